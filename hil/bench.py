@@ -1,0 +1,144 @@
+"""The common interface of everything a protocol can be applied to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from memrig.hil.calibration import Calibration
+from memrig.hil.clock import Clock
+from memrig.hil.netlist import Netlist
+from memrig.hil.plan import Plan
+from memrig.hil.record import Chunk
+from memrig.hil.stimulus import Stimulus
+
+ComplianceKind = Literal["none", "series-resistor", "hardware", "ideal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a bench can do, in numbers.
+
+    :param v_max_v: largest open-circuit magnitude of one source.
+    :param pulse_min_s: shortest rectangular pulse.
+    :param step_min_s: finest grid of a waveform.
+    :param points_max: most points of one waveform.
+    :param compliance: how the current is limited.
+    :param independent_bottom: whether the bottom electrode has a source of its own; otherwise
+        the difference is applied at the top.
+    :param settle_s: time a reading needs before its window (7 RC), if the bench knows.
+    :param v_resolution_v: one step of the source.
+    """
+
+    v_max_v: float
+    pulse_min_s: float
+    step_min_s: float
+    points_max: int
+    compliance: ComplianceKind
+    independent_bottom: bool
+    i_max_a: float = float("inf")
+    settle_s: float = 0.0
+    v_resolution_v: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriveAccuracy:
+    """Standard uncertainties of what a source delivers, after the calibration's correction."""
+
+    gain_rel: float = 0.0
+    offset_v: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchInfo:
+    """What a bench is, for the store and for every figure.
+
+    :param identities: answer to ``*IDN?`` (or the model's name) per instrument.
+    :param settings: settings read back, or integrator and step of a simulation.
+    :param drives: uncertainty of the levels, by netlist source.
+    """
+
+    name: str
+    simulated: bool
+    identities: Mapping[str, str]
+    netlist: Netlist
+    calibration: Calibration
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    drives: Mapping[str, DriveAccuracy] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafeState:
+    """Whether the outputs are off, and whether the instruments said so themselves."""
+
+    off: bool
+    verified: bool
+    messages: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        raise TypeError("a SafeState has no truth value; use state.off and state.verified")
+
+
+class Bench(Protocol):
+    """Anything that can prepare a stimulus into a plan and apply it."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do, in numbers."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The bench's time; only the run's thread advances it."""
+        ...
+
+    def describe(self) -> BenchInfo:
+        """Identities, netlist, calibration and its age, simulated or not."""
+        ...
+
+    def prepare(self, stimulus: Stimulus) -> Plan:
+        """Compile a stimulus. Pure: no input or output, works unconnected.
+
+        :raises InfeasibleError: with what was asked and what is allowed.
+        """
+        ...
+
+    def energised(self) -> AbstractContextManager[None]:
+        """Drive 0 V with the outputs on, once per run; leaving it is ``make_safe``."""
+        ...
+
+    def apply(self, plan: Plan, stop: threading.Event) -> Iterator[Chunk]:
+        """Play a plan and yield what comes back as it arrives; hears ``stop`` between messages."""
+        ...
+
+    def make_safe(self) -> SafeState:
+        """Turn the outputs off and verify it. Idempotent, from any thread, off comes first."""
+        ...
+
+    def close(self) -> None:
+        """Release the instruments; makes safe first."""
+        ...
+
+    @property
+    def transcript(self) -> list[tuple[float, str, str, str]]:
+        """Messages exchanged since last taken: (clock time, instrument, direction, text).
+
+        Reading it empties it; a simulation without instruments has none.
+        """
+        ...
+
+
+@contextmanager
+def safe_exit(bench: Bench, energise: Any) -> Iterator[None]:
+    """The ``energised`` context of any bench: ``energise()`` inside, ``make_safe`` on every way out.
+
+    :param energise: a callable that drives 0 V and turns the outputs on.
+    """
+    try:
+        energise()
+        yield
+    finally:
+        bench.make_safe()

@@ -1,0 +1,95 @@
+"""What is known about the bench beyond its data sheets: measured corrections, and their age."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from memrig.hil.errors import RequestError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """True value = ``gain`` * indicated value + ``offset``, with standard uncertainties."""
+
+    gain: float = 1.0
+    offset: float = 0.0
+    u_gain_rel: float = 0.0
+    u_offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Result of ``memrig bench check``; empty for a bench that was never checked.
+
+    :param probes: corrections of what the instruments indicate, by netlist probe (or
+        ``"probe@range"`` where a range has its own).
+    :param sources: corrections of what the sources deliver open-circuit, by netlist source.
+    :param elements: measured resistances, ohms (value, standard uncertainty), by netlist element.
+    :param skew_s: arrival of ``bottom_drive`` after ``top_drive``, seconds.
+    :param hum_v: amplitude of the mains hum at the sense node, volts.
+    :param measured_at: date and time in ISO form; empty when never measured.
+    """
+
+    measured_at: str = ""
+    reference: str = ""
+    probes: Mapping[str, Correction] = field(default_factory=dict)
+    sources: Mapping[str, Correction] = field(default_factory=dict)
+    elements: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    skew_s: float = 0.0
+    hum_v: float = 0.0
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the bench was ever checked."""
+        return bool(self.measured_at)
+
+    def age_days(self, now: datetime.datetime | None = None) -> float:
+        """Days since the check; infinite when there was none."""
+        if not self.is_measured:
+            return float("inf")
+        then = datetime.datetime.fromisoformat(self.measured_at)
+        return ((now or datetime.datetime.now(datetime.UTC)) - then).total_seconds() / 86400.0
+
+    def sentence(self) -> str:
+        """What every result says about the calibration of its bench."""
+        if not self.is_measured:
+            return "UNCALIBRATED bench: data-sheet uncertainties apply"
+        return f"bench calibrated {self.measured_at} against {self.reference}"
+
+    def probe(self, name: str, range_name: str = "") -> Correction | None:
+        """The correction of a probe, the one of the range first; None when not measured."""
+        return self.probes.get(f"{name}@{range_name}", self.probes.get(name))
+
+    def to_json(self) -> dict[str, Any]:
+        """A form that JSON can hold."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Calibration:
+        """Read what ``to_json`` wrote."""
+        return cls(**{
+            **data,
+            "probes": {k: Correction(**c) for k, c in data["probes"].items()},
+            "sources": {k: Correction(**c) for k, c in data["sources"].items()},
+            "elements": {k: (float(v), float(u)) for k, (v, u) in data["elements"].items()},
+        })
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON."""
+        path.write_text(json.dumps(self.to_json(), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Calibration:
+        """Read a file written by ``save``; a missing file means "never checked"."""
+        if not path.exists():
+            return cls()
+        try:
+            return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError) as error:
+            raise RequestError(f"{path} is not a calibration of memrig: {error}") from None

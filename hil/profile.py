@@ -1,0 +1,154 @@
+"""What a device allows and needs, and what it has been through."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from memrig.hil.errors import ProfileError
+from memrig.hil.parameters import Level, unknown
+from memrig.hil.units import format_quantity, parse_quantity
+
+State = Literal["virgin", "formed", "unknown"]
+CAUTIOUS_READ_V = 0.05
+"""Devices whose state is unknown or virgin get reads of at most this, volts (DESIGN section 3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Limits and levels of one kind of device; voltages are top against bottom, at the device.
+
+    :param v_set_v: voltage that potentiates with pulses of ``pulse_s``; its sign is the set polarity.
+    :param v_reset_v: voltage that depresses; opposite sign.
+    :param v_read_max_v: largest magnitude that does not disturb the state.
+    :param v_max_v: highest, ``v_min_v``: lowest voltage the device may see.
+    :param i_max_a: largest magnitude of the current, both directions.
+    :param r_min_ohm: smallest, ``r_max_ohm``: largest resistance the device is known to take.
+    :param energy_max_j: largest energy of one stimulus.
+    :param pulses_max: most pulses in one run.
+    :param protocols: names of the protocols that are allowed; empty means all.
+    """
+
+    name: str
+    v_set_v: float
+    v_reset_v: float
+    v_read_max_v: float
+    v_max_v: float
+    v_min_v: float
+    i_max_a: float
+    r_min_ohm: float
+    r_max_ohm: float
+    pulse_s: float = 1e-4
+    energy_max_j: float = 1e-3
+    pulses_max: int = 1_000_000
+    state: State = "unknown"
+    protocols: tuple[str, ...] = ()
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.v_set_v * self.v_reset_v >= 0:
+            self._refuse("v_set_v and v_reset_v need opposite signs", self.v_set_v, self.v_reset_v)
+        if not self.v_min_v < 0 < self.v_max_v:
+            self._refuse("v_min_v must lie below 0 V and v_max_v above", self.v_min_v, self.v_max_v)
+        if not 0 < self.v_read_max_v <= min(self.v_max_v, -self.v_min_v):
+            self._refuse("v_read_max_v must be above 0 V and within the limits", self.v_read_max_v)
+        if not (self.i_max_a > 0 and 0 < self.r_min_ohm < self.r_max_ohm):
+            message = "i_max_a must be above 0 A and r_min_ohm between 0 ohm and r_max_ohm"
+            raise ProfileError(f"profile {self.name}: {message}")
+
+    def _refuse(self, rule: str, *values_v: float) -> None:
+        given = " and ".join(format_quantity(v, "V") for v in values_v)
+        raise ProfileError(f"profile {self.name}: {rule}; {given} given")
+
+    @property
+    def set_polarity(self) -> int:
+        """+1 where a positive voltage potentiates, -1 where a negative one does."""
+        return 1 if self.v_set_v > 0 else -1
+
+    @property
+    def read_limit_v(self) -> float:
+        """Largest magnitude of a read, volts: ``v_read_max_v``, less before forming."""
+        if self.state == "formed":
+            return self.v_read_max_v
+        return min(self.v_read_max_v, CAUTIOUS_READ_V)
+
+    def volts(self, level: Level) -> float:
+        """The voltage of an absolute or profile-relative level."""
+        if not level.of:
+            return level.value
+        if level.of == "v_read_max":
+            return level.value * self.read_limit_v
+        return level.value * float(getattr(self, f"{level.of}_v"))
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields in a form that JSON can hold."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any], where: str = "profile") -> Profile:
+        """Make a profile from names and values; texts may carry units (``"1.5 V"``).
+
+        :raises ProfileError: for names that are unknown or missing, with what there is.
+        """
+        fields = {f.name: f for f in dataclasses.fields(cls)}
+        for name in data:
+            if name not in fields:
+                raise ProfileError(f"{where}: {unknown('profile entry', name, fields)}")
+        required = [n for n, f in fields.items() if f.default is dataclasses.MISSING]
+        if missing := [name for name in required if name not in data]:
+            raise ProfileError(f"{where}: {', '.join(missing)} must be given")
+        return cls(**{name: _read_entry(name, value) for name, value in data.items()})
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Profile:
+        """Read a profile from a TOML file."""
+        try:
+            data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise ProfileError(f"the profile {path} cannot be read: {error}") from None
+        return cls.from_mapping(data.get("profile", data), f"profile {path}")
+
+
+_UNITS = {"v": "V", "a": "A", "s": "s", "ohm": "ohm", "j": "J"}
+
+
+def _read_entry(name: str, value: Any) -> Any:
+    unit = _UNITS.get(name.rpartition("_")[2])
+    if isinstance(value, str) and unit is not None:
+        return parse_quantity(value, unit)
+    if isinstance(value, list):
+        return tuple(value)
+    return float(value) if unit is not None else value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passport:
+    """Where a device is and what it has been through."""
+
+    device: str = "dut"
+    wafer: str = ""
+    die: str = ""
+    cell: str = ""
+    formed_at: str = ""
+    pulses: int = 0
+    charge_c: float = 0.0
+    energy_j: float = 0.0
+    last_g_siemens: float | None = None
+    temperature_k: float | None = None
+
+    def after(self, *, pulses: int, charge_c: float, energy_j: float,
+              last_g_siemens: float | None) -> Passport:
+        """The passport after a run: sums grow, the last conductance is replaced if known."""
+        last = self.last_g_siemens if last_g_siemens is None else last_g_siemens
+        return dataclasses.replace(
+            self, pulses=self.pulses + pulses, charge_c=self.charge_c + charge_c,
+            energy_j=self.energy_j + energy_j, last_g_siemens=last,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields in a form that JSON can hold."""
+        return dataclasses.asdict(self)

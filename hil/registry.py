@@ -1,0 +1,45 @@
+"""Names to things: drivers, models, benches, twins and protocols, imported only when used.
+
+Every kind has an entry-point group ``memrig.<kind>`` whose entries name catalogue modules; a
+catalogue maps names to ``"module:attribute"`` texts in ``ENTRIES``. New entries work in a
+checkout without re-installing, and a laboratory's own package plugs in the same way.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Literal
+
+from memrig.hil.errors import UnknownNameError
+from memrig.hil.parameters import unknown
+
+Kind = Literal["protocols", "models", "drivers", "benches", "twins"]
+
+SINGULAR = {
+    "protocols": "protocol", "models": "model", "drivers": "driver", "benches": "bench",
+    "twins": "twin",
+}
+
+
+@cache
+def entries(kind: Kind) -> dict[str, str]:
+    """Name to ``"module:attribute"`` for everything of one kind, in order of registration."""
+    found: dict[str, str] = {}
+    for point in sorted(entry_points(group=f"memrig.{kind}"), key=lambda p: p.name != "memrig"):
+        catalogue: dict[str, str] = point.load().ENTRIES
+        found.update(catalogue)
+    return found
+
+
+def load(kind: Kind, name: str) -> Any:
+    """The class or function behind a name.
+
+    :raises UnknownNameError: with the nearest names there are.
+    """
+    known = entries(kind)
+    if name not in known:
+        raise UnknownNameError(unknown(SINGULAR[kind], name, known))
+    module, _, attribute = known[name].partition(":")
+    return getattr(import_module(module), attribute)

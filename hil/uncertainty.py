@@ -1,0 +1,76 @@
+"""Uncertainty budgets whose parts know what they share with other readings.
+
+A gain error is the same in every reading of a channel; a linearity error is nearly the same where
+the levels are nearly the same; noise is new every time. Differences and chi-squares are only right
+when that is kept (JCGM 100:2008, section 5.2).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One signed contribution to a value: its sensitivity times a standard uncertainty.
+
+    :param name: what it comes from, for people.
+    :param u: contribution, in the unit of the value; the sign is that of the sensitivity.
+    :param key: contributions with the same key come from the same error; empty means independent.
+    :param coordinate: where on the error's axis (for example the level on the converter's scale).
+    :param length: how far along that axis the error stays the same; infinite: everywhere.
+    """
+
+    name: str
+    u: float
+    key: str = ""
+    coordinate: float = 0.0
+    length: float = math.inf
+
+
+Budget = tuple[Component, ...]
+
+
+def covariance(budgets: Sequence[Budget]) -> Floats:
+    """Covariance matrix of values with these budgets, shape (n, n)."""
+    rows = [(k, c) for k, budget in enumerate(budgets) for c in budget]
+    total = np.zeros((len(budgets), len(budgets)))
+    for key in {c.key for _, c in rows if c.key}:
+        total += _shared([(k, c) for k, c in rows if c.key == key], len(budgets))
+    alone = np.zeros(len(budgets))
+    for k, c in rows:
+        alone[k] += 0.0 if c.key else c.u**2
+    return total + np.diag(alone)
+
+
+def _shared(rows: Sequence[tuple[int, Component]], size: int) -> Floats:
+    index = np.array([k for k, _ in rows])
+    u = np.array([c.u for _, c in rows])
+    at = np.array([c.coordinate for _, c in rows])
+    length = rows[0][1].length
+    kernel = np.exp(-0.5 * ((at[:, None] - at[None, :]) / length) ** 2)
+    spread = np.zeros((size, len(rows)))
+    spread[index, np.arange(len(rows))] = u
+    return np.asarray(spread @ kernel @ spread.T)
+
+
+def standard(budget: Budget) -> float:
+    """Combined standard uncertainty of one value."""
+    return float(np.sqrt(max(covariance([budget])[0, 0], 0.0)))
+
+
+def reduced_chi2(residual: npt.ArrayLike, cov: Floats) -> float:
+    """Chi-square of residuals (n,) against their covariance (n, n), divided by n."""
+    r = np.asarray(residual, dtype=float)
+    scale = np.sqrt(np.diag(cov))
+    # Scaled to unit diagonal first: conductances are tiny, and the solver's pivots are not.
+    correlation = cov / np.outer(scale, scale)
+    z = r / scale
+    return float(z @ np.linalg.lstsq(correlation, z, rcond=1e-12)[0]) / r.size

@@ -1,0 +1,62 @@
+"""Numbers with units, as people type and read them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from memrig.hil.errors import RequestError
+
+PREFIXES = {
+    "": 1.0, "a": 1e-18, "f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6,
+    "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
+}
+SPELLINGS = {"ohm": ("ohm", "Ω", "Ω", "Ohm"), "%": ("%",)}
+_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+
+
+def parse_quantity(text: str, unit: str) -> float:
+    """Read ``"1.2V"``, ``"100 us"``, ``"5n"`` or ``"1e-3"`` as a number in ``unit``.
+
+    :param unit: the SI unit of the result, e.g. ``"V"``, ``"s"``, ``"ohm"``; ``"1"`` for none.
+    :raises RequestError: for anything else, with an example of what would do.
+    """
+    match = _NUMBER.fullmatch(text)
+    scale = _scale(match[2], unit) if match else None
+    if match is None or scale is None:
+        message = f"{text!r} is not a quantity in {unit} (try {example(unit)})"
+        raise RequestError(message)
+    value = float(match[1]) * scale
+    if not math.isfinite(value):
+        raise RequestError(f"{text!r} is not a finite quantity in {unit}")
+    return value
+
+
+def _scale(suffix: str, unit: str) -> float | None:
+    if unit == "1":
+        return {"": 1.0, "%": 0.01}.get(suffix)
+    if suffix in PREFIXES:
+        return PREFIXES[suffix]
+    for spelling in SPELLINGS.get(unit, (unit,)):
+        if suffix.endswith(spelling) and (head := suffix.removesuffix(spelling)) in PREFIXES:
+            return PREFIXES[head]
+    return None
+
+
+def example(unit: str) -> str:
+    """Two texts that ``parse_quantity`` reads for this unit."""
+    known = {"s": "'100us' or '0.1ms'", "1": "'0.5' or '50%'", "V": "'1.2V' or '300mV'"}
+    return known.get(unit, f"'1.2{unit}' or '300m{unit}'")
+
+
+def format_quantity(value: float, unit: str, digits: int = 4) -> str:
+    """A number with a prefix, e.g. ``format_quantity(1e-4, "s") == "100 us"``."""
+    if not math.isfinite(value):
+        return f"{value} {unit}"
+    if unit in {"1", "%"} or value == 0.0:
+        return f"{value:.{digits}g}" + ("" if unit == "1" else f" {unit}")
+    steps = {-6: "a", -5: "f", -4: "p", -3: "n", -2: "u", -1: "m", 0: "", 1: "k", 2: "M",
+             3: "G", 4: "T"}
+    rounded = float(f"{value:.{digits - 1}e}")
+    power = min(max(math.floor(math.log10(abs(rounded)) / 3), -6), 4)
+    return f"{rounded / 1000.0**power:.{digits}g} {steps[power]}{unit}"
