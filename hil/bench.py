@@ -11,8 +11,9 @@ from typing import Any, Literal, Protocol
 from memrig.hil.calibration import Calibration
 from memrig.hil.clock import Clock
 from memrig.hil.netlist import Netlist
+from memrig.hil.parameters import Parameters
 from memrig.hil.plan import Plan
-from memrig.hil.record import Chunk
+from memrig.hil.record import Chunk, Record
 from memrig.hil.stimulus import Stimulus
 
 ComplianceKind = Literal["none", "series-resistor", "hardware", "ideal"]
@@ -31,6 +32,8 @@ class Capabilities:
         the difference is applied at the top.
     :param settle_s: time a reading needs before its window (7 RC), if the bench knows.
     :param v_resolution_v: one step of the source.
+    :param margin_rel: overshoot and level error that a limit must allow for, relative to the
+        level; ``margin_v`` comes on top (offset, one step of the source).
     """
 
     v_max_v: float
@@ -42,6 +45,8 @@ class Capabilities:
     i_max_a: float = float("inf")
     settle_s: float = 0.0
     v_resolution_v: float = 0.0
+    margin_rel: float = 0.0
+    margin_v: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +133,35 @@ class Bench(Protocol):
 
         Reading it empties it; a simulation without instruments has none.
         """
+        ...
+
+
+class ModelBench(Bench, Protocol):
+    """A simulated bench as the overlay needs it: its state can be set from a measurement."""
+
+    @property
+    def model(self) -> Parameters:
+        """The model of the device, with its parameters; ``model.name`` is its name."""
+        ...
+
+    @property
+    def state(self) -> Mapping[str, float]:
+        """State of every device, in the model's unit."""
+        ...
+
+    def set_state(self, v_v: float, i_a: float, device: str = "dut") -> None:
+        """Set the state so that the model passes ``i_a`` at ``v_v`` across the device.
+
+        A current outside the model's reach by measurement noise sets the nearest bound.
+        """
+        ...
+
+    def follow(self, plan: Plan, record: Record) -> Iterator[Chunk]:
+        """Like ``apply``, but driven by the voltage that was measured across the device."""
+        ...
+
+    def replica(self, netlist: Netlist | None = None) -> ModelBench:
+        """A fresh bench with the same model, integrator and state, on this or another netlist."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +25,7 @@ class Element:
         ``top_drive`` and ``bottom_drive``, the device ``dut``.
     :param value: inner resistance of a source or resistance, ohms; capacitance, farads;
         unused (0) for a device, whose behaviour the model brings.
+    :param u_rel: standard uncertainty of the value, relative (a 1 % resistor: 0.006).
     """
 
     kind: ElementKind
@@ -32,6 +33,7 @@ class Element:
     plus: str
     minus: str = GROUND
     value: float = 0.0
+    u_rel: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +102,12 @@ class Netlist:
         names = ", ".join(element.name for element in self.elements)
         raise RequestError(f"netlist {self.name} has no element {name!r} (it has {names})")
 
-    def with_value(self, name: str, value: float) -> Netlist:
-        """The same netlist with another value of one element (ohms or farads)."""
+    def with_value(self, name: str, value: float, u_rel: float = 0.0) -> Netlist:
+        """The same netlist with another value (ohms or farads) of one element."""
         old = self.element(name)
-        new = Element(
-            kind=old.kind, name=old.name, plus=old.plus, minus=old.minus, value=value
-        )
+        new = replace(old, value=value, u_rel=u_rel)
         elements = tuple(new if element is old else element for element in self.elements)
-        return Netlist(name=self.name, elements=elements, probes=self.probes)
+        return replace(self, elements=elements)
 
     @property
     def nodes(self) -> tuple[str, ...]:

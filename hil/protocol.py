@@ -1,0 +1,89 @@
+"""What every experiment is: declared parameters, a generator of stimuli, a pure analysis."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from memrig.hil.errors import UnknownNameError
+from memrig.hil.parameters import Parameters, unknown
+from memrig.hil.profile import Profile
+from memrig.hil.record import Record
+from memrig.hil.stimulus import Stimulus
+
+Steps = Generator[Stimulus, Record, None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What a protocol may know of where it runs: the device's profile and how reads settle.
+
+    :param settle_s: time that a reading is blanked after its level is reached (7 RC).
+    :param mains_hz: reads that need accuracy last whole periods of it.
+    :param seed: of everything random in the protocol (orders, interleaving).
+    """
+
+    profile: Profile
+    settle_s: float = 0.0
+    mains_hz: float = 50.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What an experiment found, in plain JSON values: numbers with their conditions.
+
+    :param values: the figures of merit by name; units are in the names.
+    :param warnings: sentences that belong beside every figure.
+    """
+
+    protocol: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """Named parameter values, with all that a published figure needs.
+
+    :param parameters: texts or values by parameter name.
+    :param model: model parameters (texts or values); ``x0`` sets the initial state.
+    :param profile: a profile of its own, as entries of ``Profile``; empty to keep the given one.
+    :param integrator: of the simulated device, with ``step_s`` (0: chosen adaptively).
+    """
+
+    help: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    model: Mapping[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    integrator: str = ""
+    step_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol(Parameters):
+    """Base of every experiment; subclasses declare fields with ``parameter``."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    figure: ClassVar[str] = ""
+    presets: ClassVar[Mapping[str, Preset]] = {}
+    reads_around: ClassVar[bool] = True
+    """Whether a read is run before and after (all but the read itself)."""
+
+    @abstractmethod
+    def run(self, setup: Setup) -> Steps:
+        """Yield stimuli and receive their records; adaptive protocols decide in between."""
+
+    @abstractmethod
+    def analyse(self, records: Sequence[Record]) -> Result:
+        """Figures of merit from records, however many there are; pure."""
+
+    @classmethod
+    def preset(cls, name: str) -> Preset:
+        """A preset by name; raises UnknownNameError with the nearest names."""
+        if name not in cls.presets:
+            raise UnknownNameError(unknown(f"preset of {cls.name}", name, cls.presets))
+        return cls.presets[name]
