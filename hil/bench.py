@@ -6,13 +6,13 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from memrig.hil.calibration import Calibration
 from memrig.hil.clock import Clock
 from memrig.hil.netlist import Netlist
-from memrig.hil.parameters import Parameters
 from memrig.hil.plan import Plan
+from memrig.hil.profile import Profile
 from memrig.hil.record import Chunk, Record
 from memrig.hil.stimulus import Stimulus
 
@@ -136,12 +136,27 @@ class Bench(Protocol):
         ...
 
 
+class DeviceModel(Protocol):
+    """What the controller needs to know of a model; its equations are the simulation's affair."""
+
+    name: ClassVar[str]
+    polarity: ClassVar[int]
+
+    def to_json(self) -> dict[str, Any]:
+        """All parameters in a form that JSON can hold."""
+        ...
+
+    def profile(self) -> Profile:
+        """A device profile that suits these parameters."""
+        ...
+
+
 class ModelBench(Bench, Protocol):
     """A simulated bench as the overlay needs it: its state can be set from a measurement."""
 
     @property
-    def model(self) -> Parameters:
-        """The model of the device, with its parameters; ``model.name`` is its name."""
+    def model(self) -> DeviceModel:
+        """The model of the device, with its parameters."""
         ...
 
     @property

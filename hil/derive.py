@@ -10,7 +10,7 @@ import numpy as np
 
 from memrig.hil.calibration import Calibration
 from memrig.hil.netlist import Netlist
-from memrig.hil.record import Channel, Chunk, Floats, Reading, Record, Trace
+from memrig.hil.record import Channel, Floats, Reading, Record, Trace
 from memrig.hil.status import Status
 from memrig.hil.stimulus import ReadWindow
 from memrig.hil.uncertainty import Budget, Component
@@ -39,10 +39,6 @@ class _Seen:
     u_offset: float
 
 
-def _parts(record: Record, repeat: int, block: int) -> list[Chunk]:
-    return [c for c in record.chunks if c.repeat == repeat and c.block == block]
-
-
 def _joined(channels: list[Channel]) -> Channel:
     if len(channels) == 1:
         return channels[0]
@@ -57,7 +53,7 @@ def _joined(channels: list[Channel]) -> Channel:
 
 def _seen(record: Record, repeat: int, block: int) -> list[_Seen]:
     by_probe: dict[str, list[Channel]] = {}
-    for chunk in _parts(record, repeat, block):
+    for chunk in record.parts[repeat, block]:
         for channel in chunk.channels:
             by_probe.setdefault(channel.probe, []).append(channel)
     return [_corrected(_joined(parts), record.calibration) for parts in by_probe.values()]
@@ -182,7 +178,7 @@ def _reading(
         samples=min(level.samples for level in levels),
         range_name=levels[-1].seen.channel.range_name,
         delay_s=planned.start_s + window.start_s - ended_s,
-        t_s=_parts(record, repeat, block)[0].t_s, status=status,
+        t_s=record.parts[repeat, block][0].t_s, status=status,
     )
 
 

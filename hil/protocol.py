@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import Parameters, unknown
 from memrig.hil.profile import Profile
-from memrig.hil.record import Record
+from memrig.hil.record import Reading, Record
 from memrig.hil.stimulus import Stimulus
 
 Steps = Generator[Stimulus, Record, None]
@@ -80,6 +80,14 @@ class Protocol(Parameters):
     @abstractmethod
     def analyse(self, records: Sequence[Record]) -> Result:
         """Figures of merit from records, however many there are; pure."""
+
+    def increments(self, records: Sequence[Record]) -> Sequence[tuple[Reading, Reading]]:
+        """Readings (before, after) whose differences are compared with the model's.
+
+        Selected by labels and positions only, so that measured and modelled records give the
+        same pairs in the same order. None by default.
+        """
+        return ()
 
     @classmethod
     def preset(cls, name: str) -> Preset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -169,7 +169,15 @@ class Record:
 
     def blocks(self) -> Iterator[tuple[int, int]]:
         """(repeat, block) of everything recorded, in time order."""
-        yield from dict.fromkeys((c.repeat, c.block) for c in self.chunks)
+        yield from self.parts
+
+    @cached_property
+    def parts(self) -> Mapping[tuple[int, int], tuple[Chunk, ...]]:
+        """Chunks by (repeat, block), in order of arrival."""
+        found: dict[tuple[int, int], list[Chunk]] = {}
+        for chunk in self.chunks:
+            found.setdefault((chunk.repeat, chunk.block), []).append(chunk)
+        return {place: tuple(chunks) for place, chunks in found.items()}
 
     def trace(self, repeat: int, block: int) -> Trace:
         """v(t) and i(t) of one block, through the netlist and the calibration."""
@@ -186,3 +194,8 @@ class Record:
 
     def __bool__(self) -> bool:
         raise TypeError("a Record has no truth value; use record.cut_short or len(record.chunks)")
+
+
+def main_of(records: Sequence[Record]) -> tuple[Record, ...]:
+    """The records of the main phase (all, for records that no run has labelled)."""
+    return tuple(r for r in records if r.stimulus.labels.get("phase", "main") == "main")

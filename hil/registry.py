@@ -15,11 +15,11 @@ from typing import Any, Literal
 from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import unknown
 
-Kind = Literal["protocols", "models", "drivers", "benches", "twins"]
+Kind = Literal["protocols", "models", "drivers", "benches", "twins", "simulators"]
 
 SINGULAR = {
     "protocols": "protocol", "models": "model", "drivers": "driver", "benches": "bench",
-    "twins": "twin",
+    "twins": "twin", "simulators": "simulator",
 }
 
 

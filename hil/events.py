@@ -1,0 +1,63 @@
+"""What a run tells whoever watches it, in the run's own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from memrig.hil.bench import BenchInfo, SafeState
+from memrig.hil.plan import Plan
+from memrig.hil.record import Chunk, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """The dry run has passed every check; the outputs are still off.
+
+    :param stimuli: how many are expected; an adaptive protocol may need more or fewer.
+    :param duration_s: expected, on the bench's clock.
+    """
+
+    run: str
+    protocol: str
+    info: BenchInfo
+    stimuli: int
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StimulusStarted:
+    """A plan was checked and is about to be applied."""
+
+    index: int
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkArrived:
+    """A part of a record came back."""
+
+    index: int
+    chunk: Chunk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFinished:
+    """A record is complete, or was cut short; ``source`` is ``bench`` or ``overlay``."""
+
+    index: int
+    record: Record
+    source: str = "bench"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    """The outputs are off and everything is stored."""
+
+    run: str
+    status: str
+    safe: SafeState
+
+
+Event = RunStarted | StimulusStarted | ChunkArrived | RecordFinished | RunFinished
+Observer = Callable[[Event], None]

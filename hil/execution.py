@@ -1,0 +1,318 @@
+"""Runs a protocol on a bench: dry run, limits, application, overlay, store. Blocks; one thread."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import secrets
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from memrig.hil.bench import Bench, ModelBench, SafeState
+from memrig.hil.compare import Comparison, compare
+from memrig.hil.errors import BenchError, MemrigError, ProfileError, StoppedError
+from memrig.hil.events import (
+    ChunkArrived,
+    Event,
+    Observer,
+    RecordFinished,
+    RunFinished,
+    RunStarted,
+    StimulusStarted,
+)
+from memrig.hil.limits import check
+from memrig.hil.overlay import Overlay, OverlayWorker
+from memrig.hil.plan import Plan
+from memrig.hil.profile import Passport, Profile
+from memrig.hil.protocol import Protocol, Result
+from memrig.hil.record import Chunk, Record, main_of
+from memrig.hil.registry import entries, load
+from memrig.hil.rehearsal import Rehearsal, budget, following, phases, rehearse, setup_for
+from memrig.hil.run import Run, Status, overlay_json, wear
+
+if TYPE_CHECKING:
+    from memrig.hil.store import RunWriter, Store
+
+BENCH, OVERLAY = "bench", "overlay"
+
+
+def execute(
+    protocol: Protocol, bench: Bench, *, profile: Profile | None = None,
+    overlay: Overlay | None = None, store: Store | None = None,
+    observer: Observer | None = None, stop: threading.Event | None = None,
+    seed: int | None = None, note: str = "", preset: str = "", passport: Passport | None = None,
+) -> Run:
+    """Apply a protocol to a bench and return what came of it.
+
+    The whole protocol is rehearsed first (plans of this bench, answers of the model), so that
+    what cannot or must not be done is refused before an output is on. Every plan is checked
+    again just before it is applied. However it ends, the outputs are off before this returns.
+
+    :param profile: what the device allows; only a simulated bench may go without and then gets
+        the model's own.
+    :param overlay: the model to draw over the measurement.
+    :param store: where every step is written as soon as it is complete.
+    :param observer: called with every ``Event``, in this thread.
+    :param stop: set it from any thread to end the run; its data are kept.
+    :param seed: of everything random; drawn and stored when not given.
+    :raises ProfileError: when a bench that is not simulated has no profile, or it forbids this.
+    :raises LimitError: when the device must not get what is asked; nothing was sent.
+    :raises InfeasibleError: when the bench cannot do it; nothing was sent.
+    :raises BenchError: when an instrument fails; the outputs are off, the data are kept.
+    """
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    model = model_for(bench, overlay, profile)
+    allowed = profile_for(bench, model, profile)
+    rehearsal = rehearse(protocol, bench, model, allowed, seed=seed)
+    session = _Session(
+        protocol, bench, allowed, overlay, observer, stop or threading.Event(), seed, rehearsal,
+        passport or Passport(),
+    )
+    session.open_store(store, note=note, preset=preset)
+    return session.run()
+
+
+def model_for(bench: Bench, overlay: Overlay | None, profile: Profile | None) -> ModelBench:
+    """What a dry run asks for answers: the overlay's model, the bench itself if it is one, or
+    the first model whose polarity is the device's."""
+    if overlay is not None:
+        return overlay.bench
+    if hasattr(bench, "replica"):
+        return bench  # type: ignore[return-value]  # only model benches can be replicated
+    opener: Any = load("simulators", "model")
+    wanted = profile.set_polarity if profile else None
+    classes = [load("models", name) for name in entries("models")]
+    fitting = [c for c in classes if wanted is None or c.polarity == wanted]
+    found: ModelBench = opener((fitting or classes)[0](), integrator="auto")
+    return found
+
+
+def profile_for(bench: Bench, model: ModelBench, profile: Profile | None) -> Profile:
+    """The profile that holds: the given one, or on a simulated bench the model's own.
+
+    :raises ProfileError: when a bench that is not simulated has none.
+    """
+    if profile is not None:
+        return profile
+    info = bench.describe()
+    if not info.simulated:
+        message = (
+            f"bench {info.name} drives a real device, and no device profile was given; a profile "
+            "with its limits is needed (--profile FILE); nothing was sent"
+        )
+        raise ProfileError(message)
+    return model.model.profile()
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a result depends on."""
+    return {"memrig": version("memrig"), "python": platform.python_version(),
+            "numpy": version("numpy"), "platform": platform.platform()}
+
+
+class _Session:
+    """One run from its rehearsal to its end."""
+
+    def __init__(
+        self, protocol: Protocol, bench: Bench, profile: Profile, overlay: Overlay | None,
+        observer: Observer | None, stop: threading.Event, seed: int, rehearsal: Rehearsal,
+        passport: Passport,
+    ) -> None:
+        self.protocol, self.bench, self.profile, self.overlay = protocol, bench, profile, overlay
+        self.observer, self.stop, self.seed = observer, stop, seed
+        self.rehearsal, self.passport = rehearsal, passport
+        self.info = bench.describe()
+        self.records: list[Record] = []
+        self.model_records: dict[int, Record] = {}
+        self.pulses = 0
+        self.worker = OverlayWorker(overlay) if overlay else None
+        self.writer: RunWriter | None = None
+        self.id = ""
+        self.started_s = bench.clock.now_s
+
+    def open_store(self, store: Store | None, *, note: str, preset: str) -> None:
+        """Write the run's header, before anything happens."""
+        if store is None:
+            return
+        from memrig.hil.store import RunHeader  # noqa: PLC0415  # runs without a store need no SQLite
+
+        model = self.overlay.bench if self.overlay else None
+        self.writer = store.begin(RunHeader(
+            protocol=self.protocol.name, parameters=self.protocol.to_json(), preset=preset,
+            bench=self.info, profile=self.profile, passport=self.passport,
+            model=model_json(model), limits=self.profile.to_json(),
+            temperature_k=self.passport.temperature_k, versions=versions(), seed=self.seed,
+            note=note, simulated=self.info.simulated,
+            started_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+        ))
+        self.id = self.writer.run_id
+
+    def run(self) -> Run:
+        """Apply everything; the outputs are off and the data kept however it ends."""
+        self._tell(RunStarted(
+            run=self.id, protocol=self.protocol.name, info=self.info,
+            stimuli=len(self.rehearsal.steps), duration_s=self.rehearsal.duration_s,
+        ))
+        try:
+            with self.bench.energised():
+                self._apply_all()
+        except (StoppedError, KeyboardInterrupt) as error:
+            return self._finished("stopped", str(error) or "interrupted from the keyboard")
+        except BaseException as error:
+            self._failed(error)
+            raise
+        return self._finished("finished", "")
+
+    def _apply_all(self) -> None:
+        asked = phases(self.protocol, setup_for(self.bench, self.profile, self.seed))
+        stimulus = next(asked, None)
+        while stimulus is not None:
+            plan = self.bench.prepare(stimulus)
+            check(plan, self.profile, self.info.netlist, self.bench.capabilities,
+                  protocol=self.protocol.name)
+            self.pulses = budget(self.pulses, plan, self.profile)
+            record = self._apply(len(self.records), plan)
+            stimulus = following(asked, record)
+
+    def _apply(self, index: int, plan: Plan) -> Record:
+        self._tell(StimulusStarted(index=index, plan=plan))
+        if self.writer:
+            self.writer.stimulus(index, plan.stimulus, plan, source=BENCH)
+        started_s, chunks = self.bench.clock.now_s, list[Chunk]()
+        try:
+            for chunk in self.bench.apply(plan, self.stop):
+                chunks.append(chunk)
+                self._keep_chunk(index, chunk)
+        except BaseException:
+            self._keep(index, plan, chunks, started_s, cut_short=True)
+            raise
+        record = self._keep(index, plan, chunks, started_s, cut_short=self.stop.is_set())
+        if record.cut_short:
+            raise StoppedError("stopped on request; the outputs are off, the data are kept")
+        if self.worker:
+            self.worker.submit(index, record)
+            self._take_model_records()
+        return record
+
+    def _keep_chunk(self, index: int, chunk: Chunk) -> None:
+        if self.writer:
+            self.writer.chunk(index, chunk, source=BENCH)
+        self._tell(ChunkArrived(index=index, chunk=chunk))
+
+    def _keep(
+        self, index: int, plan: Plan, chunks: Sequence[Chunk], t_s: float, *, cut_short: bool
+    ) -> Record:
+        record = Record(
+            stimulus=plan.stimulus, plan=plan, netlist=self.info.netlist,
+            calibration=self.info.calibration, chunks=tuple(chunks), t_s=t_s,
+            cut_short=cut_short, simulated=self.info.simulated,
+        )
+        self.records.append(record)
+        if self.writer:
+            self.writer.complete(index, cut_short=cut_short, t_s=t_s, source=BENCH)
+            self.writer.transcript(self.bench.transcript)
+        self._tell(RecordFinished(index=index, record=record))
+        return record
+
+    def _take_model_records(self) -> None:
+        for index, record in self.worker.finished() if self.worker else ():
+            self.model_records[index] = record
+            self._store_model_record(index, record)
+            self._tell(RecordFinished(index=index, record=record, source=OVERLAY))
+
+    def _store_model_record(self, index: int, record: Record) -> None:
+        if not self.writer:
+            return
+        self.writer.stimulus(index, record.stimulus, record.plan, source=OVERLAY)
+        for chunk in record.chunks:
+            self.writer.chunk(index, chunk, source=OVERLAY)
+        self.writer.complete(index, cut_short=False, t_s=record.t_s, source=OVERLAY)
+
+    def _finished(self, status: Status, message: str) -> Run:
+        safe = self._confirmed_safe()
+        if self.worker:
+            self.worker.close()
+            self._take_model_records()
+        main = self._main()
+        result = self.protocol.analyse(main)
+        comparison, error = self._compared(main)
+        model_result = self.protocol.analyse(self._model_main()) if comparison else None
+        self.passport = wear(self.passport, self.records)
+        if self.writer:
+            self.writer.transcript(self.bench.transcript)
+            self.writer.finish(
+                status, result=result_json(result), passport=self.passport, message=message,
+                overlay=overlay_json(comparison, error, model_result),
+            )
+        self._tell(RunFinished(run=self.id, status=status, safe=safe))
+        return Run(
+            id=self.id, protocol=self.protocol, status=status, info=self.bench.describe(),
+            profile=self.profile, passport=self.passport, rehearsal=self.rehearsal,
+            records=tuple(self.records), result=result, safe=safe, seed=self.seed,
+            duration_s=self.bench.clock.now_s - self.started_s,
+            model_records=tuple(self.model_records[k] for k in sorted(self.model_records)),
+            comparison=comparison, overlay_error=error, message=message,
+        )
+
+    def _main(self) -> tuple[Record, ...]:
+        return tuple(r for r in main_of(self.records) if not r.cut_short)
+
+    def _model_main(self) -> tuple[Record, ...]:
+        return main_of([self.model_records[k] for k in sorted(self.model_records)])
+
+    def _compared(self, main: Sequence[Record]) -> tuple[Comparison | None, str]:
+        if self.overlay is None or self.worker is None:
+            return None, ""
+        if self.worker.error or not main:
+            return None, self.worker.error or "nothing was measured"
+        try:
+            found = compare(self.protocol, self._all_good(), self._all_modelled(), self.overlay,
+                            self.info.drives)
+        except (MemrigError, ArithmeticError) as error:
+            return None, f"{type(error).__name__}: {error}"
+        return found, ""
+
+    def _all_good(self) -> list[Record]:
+        return [r for k, r in enumerate(self.records) if k in self.model_records]
+
+    def _all_modelled(self) -> list[Record]:
+        return [self.model_records[k] for k in sorted(self.model_records)]
+
+    def _confirmed_safe(self) -> SafeState:
+        safe = self.bench.make_safe()
+        if not safe.off:
+            raise BenchError("OUTPUTS MAY STILL BE ON: " + "; ".join(safe.messages))
+        return safe
+
+    def _failed(self, error: BaseException) -> None:
+        """Keep the data of a run that an error ended; nothing here may hide that error."""
+        if self.worker:
+            self.worker.close()
+        if self.writer:
+            with suppress(MemrigError):
+                self.writer.transcript(self.bench.transcript)
+                self.writer.finish(
+                    "failed", result=result_json(self.protocol.analyse(self._main())),
+                    passport=wear(self.passport, self.records),
+                    message=f"{type(error).__name__}: {error}",
+                )
+
+    def _tell(self, event: Event) -> None:
+        if self.observer:
+            self.observer(event)
+
+
+def model_json(bench: ModelBench | None) -> dict[str, Any] | None:
+    """Name, parameters, integrator and step of an overlay's model."""
+    if bench is None:
+        return None
+    return {"name": bench.model.name, "parameters": bench.model.to_json(),
+            "settings": dict(bench.describe().settings)}
+
+
+def result_json(result: Result) -> dict[str, Any]:
+    """A result as it is stored."""
+    return {"values": dict(result.values), "warnings": list(result.warnings)}

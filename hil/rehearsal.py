@@ -1,0 +1,135 @@
+"""The dry run: every plan that a protocol would send, checked, with what the model would answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from memrig.hil.bench import Bench, ModelBench
+from memrig.hil.calibration import Calibration
+from memrig.hil.errors import LimitError
+from memrig.hil.limits import WorstCase, check, count_pulses
+from memrig.hil.plan import Plan
+from memrig.hil.profile import Profile
+from memrig.hil.protocol import Protocol, Setup
+from memrig.hil.record import Record
+from memrig.hil.registry import load
+from memrig.hil.stimulus import Stimulus
+
+Phased = Generator[Stimulus, Record, None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One stimulus of a dry run.
+
+    :param worst: the most that its plan can put on the device.
+    :param record: what the model answered.
+    """
+
+    plan: Plan
+    worst: WorstCase
+    record: Record
+
+    @property
+    def stimulus(self) -> Stimulus:
+        """What was asked."""
+        return self.plan.stimulus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """All steps of a dry run, in order."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """How long the run takes on the bench's clock, instruments' overhead aside."""
+        return sum(step.plan.duration_s for step in self.steps)
+
+    @property
+    def pulses(self) -> int:
+        """How many program pulses the device would see."""
+        return sum(count_pulses(step.plan) for step in self.steps)
+
+
+def setup_for(bench: Bench, profile: Profile, seed: int) -> Setup:
+    """What a protocol may know of the bench and the device."""
+    return Setup(profile=profile, settle_s=bench.capabilities.settle_s, seed=seed)
+
+
+def phases(protocol: Protocol, setup: Setup) -> Phased:
+    """The protocol with a read before and after; stimuli are labelled with their phase."""
+    if protocol.reads_around:
+        yield from _labelled("before", load("protocols", "read")(), setup)
+    yield from _labelled("main", protocol, setup)
+    if protocol.reads_around:
+        yield from _labelled("after", load("protocols", "read")(), setup)
+
+
+def _labelled(phase: str, protocol: Protocol, setup: Setup) -> Phased:
+    steps = protocol.run(setup)
+    try:
+        stimulus = next(steps)
+        while True:
+            labels = {**stimulus.labels, "phase": phase}
+            record = yield dataclasses.replace(stimulus, labels=labels)
+            stimulus = steps.send(record)
+    except StopIteration:
+        return
+
+
+def rehearse(
+    protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0
+) -> Rehearsal:
+    """Run a protocol against the model with the plans of the real bench; touches no instrument.
+
+    :raises InfeasibleError: when the bench cannot do what is asked.
+    :raises LimitError: when the device must not get it, or gets too many pulses.
+    :raises ProfileError: when the profile forbids the protocol.
+    """
+    netlist = bench.describe().netlist
+    double = model.replica(netlist)
+    pulses, steps = 0, list[Step]()
+    asked = phases(protocol, setup_for(bench, profile, seed))
+    stimulus = next(asked, None)
+    while stimulus is not None:
+        plan = bench.prepare(stimulus)
+        worst = check(plan, profile, netlist, bench.capabilities, protocol=protocol.name)
+        pulses = budget(pulses, plan, profile)
+        record = answered(double, plan)
+        steps.append(Step(plan=plan, worst=worst, record=record))
+        stimulus = following(asked, record)
+    return Rehearsal(steps=tuple(steps))
+
+
+def following(asked: Phased, record: Record) -> Stimulus | None:
+    """The stimulus that a protocol asks for after a record; None at its end."""
+    try:
+        return asked.send(record)
+    except StopIteration:
+        return None
+
+
+def answered(model: ModelBench, plan: Plan) -> Record:
+    """The model's record for a plan, its state going on from where it was."""
+    chunks = tuple(model.apply(plan, threading.Event()))
+    return Record(
+        stimulus=plan.stimulus, plan=plan, netlist=model.describe().netlist,
+        calibration=Calibration(), chunks=chunks, simulated=True,
+    )
+
+
+def budget(pulses: int, plan: Plan, profile: Profile) -> int:
+    """The number of pulses so far with those of ``plan``; refuses more than the profile allows."""
+    total = pulses + count_pulses(plan)
+    if total > profile.pulses_max:
+        message = (
+            f"{total} program pulses on the device requested so far, the profile "
+            f"{profile.name} allows {profile.pulses_max} in one run; nothing more was sent"
+        )
+        raise LimitError(message)
+    return total

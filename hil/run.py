@@ -1,0 +1,107 @@
+"""One execution of a protocol on a bench, with everything that came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from memrig.hil.bench import BenchInfo, SafeState
+from memrig.hil.compare import Comparison
+from memrig.hil.limits import count_pulses
+from memrig.hil.plan import combined_sha256
+from memrig.hil.profile import Passport, Profile
+from memrig.hil.protocol import Protocol, Result
+from memrig.hil.record import Record, main_of
+from memrig.hil.rehearsal import Rehearsal
+
+Status = Literal["finished", "stopped", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What ``execute`` returns; records are in the order of application.
+
+    :param model_records: the overlay's record for each of ``records``; fewer if it failed.
+    :param overlay_error: why there is no overlay, if one was wanted.
+    :param duration_s: on the bench's clock.
+    """
+
+    id: str
+    protocol: Protocol
+    status: Status
+    info: BenchInfo
+    profile: Profile
+    passport: Passport
+    rehearsal: Rehearsal
+    records: tuple[Record, ...]
+    result: Result
+    safe: SafeState
+    seed: int
+    duration_s: float
+    model_records: tuple[Record, ...] = ()
+    comparison: Comparison | None = None
+    overlay_error: str = ""
+    message: str = ""
+
+    @property
+    def main(self) -> tuple[Record, ...]:
+        """The protocol's own records, without the reads before and after."""
+        return main_of(self.records)
+
+    @property
+    def points(self) -> int:
+        """Points recorded, all channels of a block counted once."""
+        return sum(_points(chunk.channels) for r in self.records for chunk in r.chunks)
+
+    @property
+    def plan_sha256(self) -> str:
+        """One hash over all plans that were sent."""
+        return combined_sha256(record.plan for record in self.records)
+
+    def to_json(self) -> dict[str, Any]:
+        """The summary that ``memrig run --json`` prints."""
+        return {
+            "run": self.id, "protocol": self.protocol.name, "bench": self.info.name,
+            "status": self.status, "simulated": self.info.simulated,
+            "calibration": self.info.calibration.sentence(),
+            "integrator": self.info.settings.get("integrator"),
+            "settings": dict(self.info.settings), "seed": self.seed,
+            "plan_sha256": self.plan_sha256, "duration_s": self.duration_s,
+            "points": self.points, "result": dict(self.result.values),
+            "warnings": list(self.result.warnings), "message": self.message,
+            "overlay": overlay_json(self.comparison, self.overlay_error),
+        }
+
+
+def overlay_json(
+    comparison: Comparison | None, error: str = "", result: Result | None = None
+) -> dict[str, Any] | None:
+    """What is stored and printed about an overlay; None when there was none."""
+    if comparison is None:
+        return {"error": error} if error else None
+    found = {**comparison.to_json(), "error": error}
+    return found if result is None else {**found, "result": dict(result.values)}
+
+
+def _points(channels: Sequence[Any]) -> int:
+    return max((channel.data.size for channel in channels), default=0)
+
+
+def wear(passport: Passport, records: Sequence[Record]) -> Passport:
+    """The device's passport after these records: pulses, charge and energy added up."""
+    charge_c = energy_j = 0.0
+    pulses, last = 0, None
+    for record in records:
+        pulses += count_pulses(record.plan)
+        for place in record.blocks():
+            trace = record.trace(*place)
+            charge_c += float(np.trapezoid(np.abs(trace.i_a), trace.t_s))
+            energy_j += float(np.trapezoid(trace.i_a * trace.v_dut_v, trace.t_s))
+        last = record.readings[-1].conductance_siemens if record.readings else last
+    return passport.after(pulses=pulses, charge_c=charge_c, energy_j=energy_j,
+                          last_g_siemens=last)
+
+
