@@ -1,0 +1,5 @@
+"""The command ``memrig``."""
+
+from memrig.hil.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,53 @@
+"""``memrig bench check`` and ``memrig bench template``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from memrig.hil.calibration import Calibration
+from memrig.hil.cli.text import number, print_json, table
+from memrig.hil.errors import ProfileError
+from memrig.hil.opening import calibration_path, open_bench, template
+from memrig.hil.units import parse_quantity
+
+
+def bench(arguments: Namespace) -> int:
+    """Do what ``arguments.action`` says."""
+    if arguments.action == "template":
+        print(template(arguments.kind), end="")
+        return 0
+    return _check(arguments)
+
+
+def _check(arguments: Namespace) -> int:
+    ohm = parse_quantity(arguments.resistor, "ohm")
+    tolerance = parse_quantity(arguments.tolerance, "1")
+    with open_bench(arguments.file, calibrated=False) as found:
+        if not (found.describe().simulated or arguments.arm):
+            message = (
+                f"bench {found.describe().name} drives real instruments; put the resistor in the "
+                "device's place and repeat this with --arm; nothing was sent"
+            )
+            raise ProfileError(message)
+        report = found.check(resistor_ohm=ohm, u_rel=tolerance / 3**0.5)
+    path = calibration_path(Path(arguments.file))
+    report.calibration.save(path)
+    if arguments.json:
+        print_json({"calibration": report.calibration.to_json(), "file": str(path),
+                    "verdicts": list(report.verdicts)})
+    else:
+        print(_text(report.calibration), *report.verdicts, f"written to {path}", sep="\n")
+    return 0 if report.passed else 1
+
+
+def _text(found: Calibration) -> str:
+    rows = [
+        (name, f"{(c.gain - 1) * 1e6:+.0f} ppm ± {c.u_gain_rel * 1e6:.0f} ppm",
+         f"{c.offset:+.3g} ± {c.u_offset:.2g}")
+        for part in (found.sources, found.probes) for name, c in part.items()
+    ]
+    rows += [(name, number("_ohm", value), f"± {number('_ohm', u)}")
+             for name, (value, u) in found.elements.items()]
+    rows += [("skew", number("_s", found.skew_s), ""), ("hum", number("_v", found.hum_v), "")]
+    return table(rows, ("what", "gain or value", "offset"))

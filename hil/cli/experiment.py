@@ -1,0 +1,161 @@
+"""From the words of a command line to a protocol, a model, a profile, a bench."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from memrig.hil.bench import Bench, ModelBench
+from memrig.hil.errors import ProfileError, RequestError
+from memrig.hil.opening import open_bench
+from memrig.hil.overlay import Overlay
+from memrig.hil.profile import Profile
+from memrig.hil.protocol import Preset, Protocol
+from memrig.hil.registry import entries, load
+from memrig.hil.units import parse_quantity
+
+DEFAULT_MODEL = "guseinov"
+MODEL_BENCH = "model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """Everything that a run needs, opened."""
+
+    protocol: Protocol
+    bench: Bench
+    profile: Profile | None
+    overlay: Overlay | None
+    preset: str
+
+
+def pairs(texts: Sequence[str]) -> dict[str, str]:
+    """``NAME=VALUE`` texts as a mapping."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (equals and name.strip() and value.strip()):
+            raise RequestError(f"{text!r} is not of the form NAME=VALUE, e.g. amplitude=1.2V")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def protocol_of(name: str, arguments: Namespace) -> tuple[Protocol, Preset | None]:
+    """The protocol with its preset's and the given parameters, the latter winning."""
+    cls = load("protocols", name)
+    preset: Preset | None = cls.preset(arguments.preset) if arguments.preset else None
+    given = {**(preset.parameters if preset else {}), **pairs(arguments.parameters)}
+    made: Protocol = cls.from_text(given)
+    return made, preset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """A model by name with its parameters and the state it starts from (None: its own)."""
+
+    name: str
+    parameters: Mapping[str, Any]
+
+    def bench(self, *, integrator: str, step_s: float | None, seed: int = 0) -> ModelBench:
+        """The simulated bench of this model."""
+        own = {k: v for k, v in self.parameters.items() if k != "x0"}
+        model = load("models", self.name).from_text(own)
+        x0 = self.parameters.get("x0")
+        opener = load("simulators", MODEL_BENCH)
+        bench: ModelBench = opener(
+            model, integrator=integrator, step_s=step_s, seed=seed,
+            x0=None if x0 is None else parse_quantity(x0, "1") if isinstance(x0, str) else x0,
+        )
+        return bench
+
+
+def model_choice(text: str, parameters: Mapping[str, Any]) -> ModelChoice:
+    """A model by its name, or by a parameter file (TOML or JSON with ``model`` and
+    ``parameters``)."""
+    if text in entries("models") or not Path(text).suffix:
+        load("models", text)  # names the nearest ones when there is none of this name
+        return ModelChoice(name=text, parameters=parameters)
+    data = _read_mapping(Path(text))
+    if not isinstance(data.get("model"), str):
+        raise RequestError(f"{text} names no model; it needs model = \"…\" and [parameters]")
+    return ModelChoice(name=data["model"], parameters={**data.get("parameters", {}), **parameters})
+
+
+def _read_mapping(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        raise RequestError(f"{path} cannot be read: {error}") from None
+    if not isinstance(found, dict):
+        raise RequestError(f"{path} holds no table of names and values")
+    return found
+
+
+def profile_of(arguments: Namespace, preset: Preset | None) -> Profile | None:
+    """The profile that was named, or the preset's; None when there is neither."""
+    if arguments.profile:
+        return _named_profile(arguments.profile)
+    if preset and preset.profile:
+        return Profile.from_mapping(preset.profile, f"preset {arguments.preset}")
+    return None
+
+
+def _named_profile(text: str) -> Profile:
+    model, _, name = text.partition(":")
+    if model in entries("models"):
+        profiles = load("models", model).profiles
+        chosen = name or next(iter(profiles))
+        if chosen not in profiles:
+            known = ", ".join(f"{model}:{one}" for one in profiles)
+            raise ProfileError(f"there is no profile {text!r}; there are: {known}")
+        found: Profile = profiles[chosen]
+        return found
+    return Profile.from_file(text)
+
+
+def overlay_of(arguments: Namespace, text: str, drive: str = "plan") -> Overlay | None:
+    """The overlay that was asked for. It is simulated by ``auto`` unless told otherwise."""
+    if not text:
+        return None
+    choice = model_choice(text, pairs(arguments.model_parameters))
+    bench = choice.bench(integrator=arguments.integrator or "auto", step_s=step_of(arguments))
+    return Overlay(bench=bench, drive="measured" if drive == "measured" else "plan")
+
+
+def step_of(arguments: Namespace) -> float | None:
+    """The fixed step that was asked for, seconds; None leaves it to the error estimate."""
+    return parse_quantity(arguments.step, "s") if arguments.step else None
+
+
+def _model_bench(arguments: Namespace, preset: Preset | None) -> ModelBench:
+    given = pairs(arguments.model_parameters) if not arguments.overlay else {}
+    parameters = {**(preset.model if preset else {}), **given}
+    choice = model_choice(arguments.model or DEFAULT_MODEL, parameters)
+    integrator = arguments.integrator or (preset.integrator if preset else "") or "euler"
+    step_s = step_of(arguments) or (preset.step_s if preset else 0.0) or None
+    return choice.bench(integrator=integrator, step_s=step_s, seed=arguments.seed or 0)
+
+
+@contextmanager
+def opened(name: str, arguments: Namespace, drive: str = "plan") -> Iterator[Experiment]:
+    """Everything that a run of protocol ``name`` needs; leaving closes the bench."""
+    protocol, preset = protocol_of(name, arguments)
+    overlay = overlay_of(arguments, arguments.overlay, drive)
+    profile = profile_of(arguments, preset)
+    if arguments.bench == MODEL_BENCH:
+        bench = _model_bench(arguments, preset)
+        yield Experiment(protocol=protocol, bench=bench, profile=profile, overlay=overlay,
+                         preset=arguments.preset)
+        return
+    with open_bench(arguments.bench, seed=arguments.seed) as real:
+        yield Experiment(protocol=protocol, bench=real, profile=profile, overlay=overlay,
+                         preset=arguments.preset)
+
+

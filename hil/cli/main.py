@@ -1,0 +1,113 @@
+"""Reads the command line, runs one command, turns errors into one sentence and an exit code.
+
+Only argparse is imported here: ``memrig --help`` must be as quick as importing numpy. A command's
+module is imported when it is chosen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from memrig.hil.cli import options
+from memrig.hil.errors import (
+    BenchError,
+    InfeasibleError,
+    LimitError,
+    MemrigError,
+    ProfileError,
+    RequestError,
+)
+
+EXIT_CODES = """\
+exit codes:
+  0  done
+  1  an error that is none of the following
+  2  the request makes no sense (a name, value or unit)
+  3  refused: a limit, the profile or what the bench can do; nothing was sent
+  4  an instrument failed or cannot be reached; the outputs are off
+  5  the outputs may still be on
+  130  stopped on request; the data are kept"""
+
+FAILED, NONSENSE, REFUSED, BROKEN, STILL_ON, STOPPED = 1, 2, 3, 4, 5, 130
+
+Adder = Callable[[argparse.ArgumentParser], None]
+
+COMMANDS: tuple[tuple[str, str, str, Adder], ...] = (
+    ("demo", "everything without hardware: twin and model, three protocols, one report",
+     "demo:demo", options.demo),
+    ("run", "apply a protocol to a bench", "run:run", options.run),
+    ("preview", "the dry run: what would be sent, and what the model answers; touches nothing",
+     "run:preview", options.preview),
+    ("read", "is there contact, what is the conductance", "run:read", options.daily),
+    ("pulse", "one pulse", "run:pulse", options.daily),
+    ("protocols", "what experiments there are, with parameters and presets",
+     "catalogue:protocols", options.named),
+    ("models", "what models there are, with equations, parameters and published sets",
+     "catalogue:models", options.named),
+    ("drivers", "what instruments there are drivers for", "catalogue:drivers", options.named),
+    ("bench", "calibrate a bench and verify its wiring; write a bench file",
+     "bench:bench", options.bench),
+    ("twin", "simulated instruments on loopback", "twin:twin", options.twin),
+    ("stop", "stop the run on this machine's bench", "stop:stop", options.stop),
+    ("runs", "list, show, export, compare, report and import runs", "runs:runs", options.runs),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line, without importing any command."""
+    top = argparse.ArgumentParser(
+        prog="memrig", epilog=EXIT_CODES, formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Applies protocols to a memristor on a bench or to its model, "
+                    "and draws both in one figure.",
+    )
+    top.add_argument("--version", action=_Version)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, text, target, add in COMMANDS:
+        one = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        one.set_defaults(target=target)
+        add(one)
+    return top
+
+
+class _Version(argparse.Action):
+    """Prints the version; looked up only when asked, since that takes a while."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415  # slow, and only needed here
+
+        print(f"memrig {version('memrig')}")
+        parser.exit()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (see ``EXIT_CODES``)."""
+    arguments = parser().parse_args(argv)
+    module, _, function = arguments.target.partition(":")
+    try:
+        command = getattr(import_module(f"memrig.hil.cli.{module}"), function)
+        return int(command(arguments) or 0)
+    except MemrigError as error:
+        print(f"memrig: {error}", file=sys.stderr)
+        return exit_code(error)
+    except BrokenPipeError:
+        return 0  # the reader of our output has seen enough
+    except KeyboardInterrupt:
+        print("memrig: interrupted", file=sys.stderr)
+        return STOPPED
+
+
+def exit_code(error: MemrigError) -> int:
+    """The exit code of an error, by the first class that fits."""
+    if isinstance(error, BenchError) and "STILL BE ON" in str(error):
+        return STILL_ON
+    classes: tuple[tuple[type[MemrigError], int], ...] = (
+        (InfeasibleError, REFUSED), (LimitError, REFUSED), (ProfileError, REFUSED),
+        (RequestError, NONSENSE), (BenchError, BROKEN),
+    )
+    return next((code for cls, code in classes if isinstance(error, cls)), FAILED)

@@ -1,0 +1,178 @@
+"""The options of every command. Declarations only: nothing heavy is imported."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+
+STORE = "memrig.sqlite"
+
+
+def _pairs(parser: ArgumentParser) -> None:
+    parser.add_argument("-p", dest="parameters", metavar="NAME=VALUE", action="append",
+                        default=[], help="a parameter of the protocol, with its unit: "
+                        "amplitude=1.2V, width=100us, amplitude='1.1 v_set'")
+
+
+def _model(parser: ArgumentParser) -> None:
+    parser.add_argument("-m", dest="model_parameters", metavar="PARAM=VALUE", action="append",
+                        default=[], help="a parameter of the model; x0 sets the initial state")
+    parser.add_argument("--integrator", default="", metavar="NAME",
+                        help="euler (default), euler-mid, rk4, flow or auto")
+    parser.add_argument("--step", default="", metavar="TIME",
+                        help="fixed step of the integrator (default: chosen by its error)")
+
+
+def _bench(parser: ArgumentParser) -> None:
+    parser.add_argument("--bench", default="model", metavar="B",
+                        help="model (default), twin, twin-single, twin-smu or a bench file")
+    parser.add_argument("--model", default="", metavar="NAME",
+                        help="the model of bench 'model', or a parameter file")
+    parser.add_argument("--profile", default="", metavar="FILE",
+                        help="what the device allows; simulated benches bring their own")
+    parser.add_argument("--seed", type=int, help="of everything random")
+
+
+def _store(parser: ArgumentParser) -> None:
+    parser.add_argument("--store", default=STORE, metavar="FILE",
+                        help=f"run store (default: {STORE} in this folder)")
+
+
+def _json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _execution(parser: ArgumentParser) -> None:
+    parser.add_argument("--overlay", default="", metavar="MODEL|FILE",
+                        help="model to draw over the measurement")
+    parser.add_argument("--drive", choices=("plan", "measured"), default="plan",
+                        help="what drives the overlay: the plan through the bench's circuit "
+                        "(default) or the measured device voltage")
+    parser.add_argument("--note", default="", help="kept with the run")
+    parser.add_argument("--arm", action="store_true",
+                        help="needed to energise real instruments")
+    _store(parser)
+
+
+def _experiment(parser: ArgumentParser) -> None:
+    parser.add_argument("--preset", default="", metavar="NAME",
+                        help="named parameter values, see 'memrig protocols PROTOCOL'")
+    _pairs(parser)
+    _bench(parser)
+    _model(parser)
+
+
+def run(parser: ArgumentParser) -> None:
+    """Options of ``memrig run``."""
+    parser.add_argument("protocol", metavar="PROTOCOL", help="see 'memrig protocols'")
+    _experiment(parser)
+    _execution(parser)
+    _json(parser)
+
+
+def daily(parser: ArgumentParser) -> None:
+    """Options of ``memrig read`` and ``memrig pulse``."""
+    _experiment(parser)
+    _execution(parser)
+    _json(parser)
+
+
+def preview(parser: ArgumentParser) -> None:
+    """Options of ``memrig preview``."""
+    parser.add_argument("protocol", metavar="PROTOCOL", help="see 'memrig protocols'")
+    _experiment(parser)
+    parser.add_argument("--overlay", default="", metavar="MODEL|FILE",
+                        help="model that answers in the dry run")
+    parser.add_argument("--svg", default="", metavar="FILE", help="write the plan as a picture")
+    _json(parser)
+
+
+def demo(parser: ArgumentParser) -> None:
+    """Options of ``memrig demo``."""
+    parser.add_argument("--out", default="memrig-demo", metavar="FOLDER",
+                        help="where the store and the report go (default: memrig-demo)")
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
+    parser.add_argument("--quick", action="store_true", help="fewer points, for a first look")
+
+
+def named(parser: ArgumentParser) -> None:
+    """Options of ``memrig protocols``, ``models`` and ``drivers``."""
+    parser.add_argument("name", nargs="?", default="", metavar="NAME", help="details of one")
+    _json(parser)
+
+
+def bench(parser: ArgumentParser) -> None:
+    """Options of ``memrig bench``."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    check = actions.add_parser("check", help="calibrate with a known resistor, verify the wiring")
+    check.add_argument("file", metavar="FILE", help="bench file (TOML)")
+    check.add_argument("--resistor", required=True, metavar="R",
+                       help="the known resistor in the device's place, e.g. 10kohm")
+    check.add_argument("--tolerance", default="0.1%", metavar="T",
+                       help="its tolerance (default: 0.1%%)")
+    check.add_argument("--arm", action="store_true", help="needed to energise real instruments")
+    _json(check)
+    template = actions.add_parser("template", help="print a bench file to fill in")
+    template.add_argument("kind", nargs="?", default="awg-scope-two", metavar="KIND",
+                          help="awg-scope-two (default), awg-scope-single, smu-one or smu-two")
+
+
+def twin(parser: ArgumentParser) -> None:
+    """Options of ``memrig twin``."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    serve = actions.add_parser("serve", help="serve simulated instruments until interrupted")
+    serve.add_argument("--bench", default="twin", metavar="FILE",
+                       help="bench file with a [twin] table, or twin, twin-single, twin-smu")
+    serve.add_argument("--clock", choices=("real", "virtual"), default="real",
+                       help="real time (default), or time that jumps over every wait")
+    serve.add_argument("--seed", type=int, help="of the hidden errors and the noise")
+
+
+def stop(parser: ArgumentParser) -> None:
+    """Options of ``memrig stop``: there are none."""
+
+
+def runs(parser: ArgumentParser) -> None:
+    """Options of ``memrig runs``."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, text in (("list", "all runs of a store"), ("show", "one run in full"),
+                       ("export", "write a run as csv, hdf5 or netcdf"),
+                       ("compare", "drive a model with the measured voltage and overlay it"),
+                       ("report", "write one HTML file with every figure"),
+                       ("import", "make a run from measured data")):
+        one = actions.add_parser(name, help=text)
+        if name == "import":
+            _import(one)
+        elif name != "list":
+            one.add_argument("run", nargs="?", default="last", metavar="RUN",
+                             help="its id, the beginning of it, or 'last' (default)")
+        _store(one)
+        _json(one)
+        _RUNS_EXTRA.get(name, lambda _: None)(one)
+
+
+def _import(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="text file with columns")
+    parser.add_argument("--columns", required=True, metavar="v=1,i=2:uA",
+                        help="columns by number or name, with units where the header has none")
+    parser.add_argument("--rate-hz", type=float, default=0.0, metavar="F",
+                        help="sampling rate, where no column holds the time")
+    parser.add_argument("--note", default="", help="kept with the run")
+
+
+def _export(parser: ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("csv", "hdf5", "netcdf"), default="csv")
+    parser.add_argument("--out", default="", metavar="PATH", help="file or folder to write")
+
+
+def _compare(parser: ArgumentParser) -> None:
+    parser.add_argument("--model", required=True, metavar="NAME", help="or a parameter file")
+    _model(parser)
+    parser.add_argument("--drive", choices=("plan", "measured"), default="measured")
+    parser.add_argument("--out", default="", metavar="FILE", help="report to write (HTML)")
+
+
+def _report(parser: ArgumentParser) -> None:
+    parser.add_argument("--out", default="", metavar="FILE", help="file to write (HTML)")
+
+
+_RUNS_EXTRA = {"export": _export, "compare": _compare, "report": _report}

@@ -1,0 +1,189 @@
+"""``memrig run``, ``preview``, ``read`` and ``pulse``."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from memrig.hil.bench import BenchInfo
+from memrig.hil.cli.experiment import Experiment, opened
+from memrig.hil.cli.main import STOPPED
+from memrig.hil.cli.text import Progress, listing, number, print_json, table
+from memrig.hil.errors import ProfileError
+from memrig.hil.execution import execute, model_for, profile_for
+from memrig.hil.profile import Profile
+from memrig.hil.protocol import Protocol
+from memrig.hil.rehearsal import Rehearsal, Step, rehearse
+from memrig.hil.run import Run
+from memrig.hil.stopping import stoppable
+from memrig.hil.store import Store
+from memrig.hil.units import format_quantity
+
+
+def run(arguments: Namespace) -> int:
+    """Apply a protocol, print what it found."""
+    return _run(arguments.protocol, arguments)
+
+
+def read(arguments: Namespace) -> int:
+    """Is there contact, what is the conductance."""
+    return _run("read", arguments)
+
+
+def pulse(arguments: Namespace) -> int:
+    """One pulse."""
+    return _run("pulse", arguments)
+
+
+def _run(name: str, arguments: Namespace) -> int:
+    with opened(name, arguments, arguments.drive) as experiment:
+        info = experiment.bench.describe()
+        _check_armed(info, experiment, armed=arguments.arm)
+        with Store.open(arguments.store) as store, stop_signals() as stop, \
+                stoppable(stop, info.name):
+            done = execute(
+                experiment.protocol, experiment.bench, profile=experiment.profile,
+                overlay=experiment.overlay, store=store, observer=Progress(), stop=stop,
+                seed=arguments.seed, note=arguments.note, preset=experiment.preset,
+            )
+    if arguments.json:
+        print_json(done.to_json())
+    else:
+        print(summary(done))
+    return 0 if done.status == "finished" else STOPPED
+
+
+def _check_armed(info: BenchInfo, experiment: Experiment, *, armed: bool) -> None:
+    if info.simulated or armed:
+        return
+    profile_for(experiment.bench, model_for(experiment.bench, experiment.overlay,
+                                            experiment.profile), experiment.profile)
+    message = (
+        f"bench {info.name} drives a real device; look at 'memrig preview' first, then repeat "
+        "this with --arm; nothing was sent"
+    )
+    raise ProfileError(message)
+
+
+@contextmanager
+def stop_signals() -> Iterator[threading.Event]:
+    """An event that the first interrupt or termination sets; the second interrupts at once."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    kept = {s: signal.signal(s, ask) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for one, handler in kept.items():
+            signal.signal(one, handler)
+
+
+def summary(done: Run) -> str:
+    """What a run found, for people, with its conditions."""
+    simulated = "SIMULATED " if done.info.simulated else ""
+    lines = [
+        f"run {done.id}: {done.protocol.title} on {simulated}bench {done.info.name}, "
+        f"{done.status}{': ' + done.message if done.message else ''}",
+        f"  {done.info.calibration.sentence()}; seed {done.seed}; {done.points} points, "
+        f"{format_quantity(done.duration_s, 's')} on the bench's clock",
+        listing(done.result.values), *(f"  note: {w}" for w in done.result.warnings),
+        *_integration(done), *_overlay(done),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _integration(done: Run) -> Iterator[str]:
+    settings = done.info.settings
+    if "integrator" in settings:
+        step = settings.get("step_s")
+        used = format_quantity(step, "s") if step else "chosen by its error"
+        yield f"  integrator {settings['integrator']}, step {used}" + (
+            f", estimated error {settings['error_rel']:.2g} of the excursion"
+            if settings.get("error_rel") is not None else "")
+        if settings.get("advice"):
+            yield f"  {settings['advice']}"
+
+
+def _overlay(done: Run) -> Iterator[str]:
+    if done.overlay_error:
+        yield f"  no overlay: {done.overlay_error}"
+    if done.comparison is None:
+        return
+    c = done.comparison
+    chi2 = "" if c.chi2_dg is None else f", reduced chi-squared of conductance steps {c.chi2_dg:.3g}"
+    yield (f"  overlay {c.model}, driven by the {c.drive} voltage: nrmse {c.nrmse:.3g}, rmse "
+           f"{format_quantity(c.rmse_a, 'A')}, worst {format_quantity(c.max_abs_a, 'A')}{chi2}")
+
+
+def preview(arguments: Namespace) -> int:
+    """The dry run: every plan, its worst case against the limits, how long; touches nothing."""
+    with opened(arguments.protocol, arguments) as experiment:
+        model = model_for(experiment.bench, experiment.overlay, experiment.profile)
+        profile = profile_for(experiment.bench, model, experiment.profile)
+        found = rehearse(experiment.protocol, experiment.bench, model, profile,
+                         seed=arguments.seed or 0)
+    if arguments.svg:
+        from memrig.hil.report import plan_svg  # noqa: PLC0415  # only when a picture is wanted
+
+        Path(arguments.svg).write_text(plan_svg(found, profile), encoding="utf-8")
+    if arguments.json:
+        print_json(_preview_json(experiment.protocol, found, profile))
+    else:
+        print(_preview_text(experiment.protocol, found, profile))
+    return 0
+
+
+def _preview_json(protocol: Protocol, found: Rehearsal, profile: Profile) -> dict[str, object]:
+    return {
+        "protocol": protocol.name, "profile": profile.to_json(), "pulses": found.pulses,
+        "duration_s": found.duration_s,
+        "steps": [
+            {"role": str(s.stimulus.role), "labels": dict(s.stimulus.labels),
+             "repeat": s.plan.repeat, "duration_s": s.plan.duration_s,
+             "v_high_v": s.worst.v_high_v, "v_low_v": s.worst.v_low_v, "i_a": s.worst.i_a,
+             "energy_j": s.worst.energy_j, "plan_sha256": s.plan.sha256,
+             "adjustments": [str(a) for a in s.plan.adjustments]}
+            for s in found.steps
+        ],
+    }
+
+
+def _preview_text(protocol: Protocol, found: Rehearsal, profile: Profile) -> str:
+    rows = [_step_row(k, step) for k, step in enumerate(found.steps)]
+    head = ("#", "role", "labels", "repeat", "duration", "highest", "lowest", "current",
+            "device, model")
+    limits = (f"limits of profile {profile.name}: {number('v', profile.v_min_v)} to "
+              f"{number('v', profile.v_max_v)}, {number('a', profile.i_max_a)}")
+    adjusted = sorted({str(a) for step in found.steps for a in step.plan.adjustments})
+    return "\n".join([
+        f"{protocol.title}: {len(rows)} stimuli, {found.pulses} pulses, "
+        f"{format_quantity(found.duration_s, 's')}; worst cases at the device; nothing was sent",
+        limits, table(rows, head), *adjusted,
+    ])
+
+
+def _step_row(index: int, step: Step) -> tuple[str, ...]:
+    labels = ", ".join(f"{k} {number(k, v)}" for k, v in step.stimulus.labels.items()
+                       if k != "phase")
+    return (str(index), str(step.stimulus.role), labels, str(step.plan.repeat),
+            number("s", step.plan.duration_s), number("v", step.worst.v_high_v),
+            number("v", step.worst.v_low_v), number("a", step.worst.i_a), _predicted(step))
+
+
+def _predicted(step: Step) -> str:
+    """Extremes of the device's voltage as the model predicts them for the first repeat."""
+    traces = [step.record.trace(*place) for place in step.record.blocks() if place[0] == 0]
+    values = [v for t in traces for v in (t.v_dut_v.min(), t.v_dut_v.max())]
+    if not values:
+        return "-"
+    return f"{number('v', float(min(values)))} to {number('v', float(max(values)))}"

@@ -1,0 +1,112 @@
+"""``memrig runs``: list, show, export, compare, report and import."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from memrig.hil.cli.experiment import model_choice, pairs, step_of
+from memrig.hil.cli.text import listing, number, print_json, table
+from memrig.hil.export import export
+from memrig.hil.importing import import_run, read_table
+from memrig.hil.overlay import Overlay
+from memrig.hil.recompare import recompare
+from memrig.hil.report import write
+from memrig.hil.store import Store, StoredRun
+
+SUFFIX = {"csv": "", "hdf5": ".h5", "netcdf": ".nc"}
+
+
+def runs(arguments: Namespace) -> int:
+    """Do what ``arguments.action`` says."""
+    actions = {"list": _list, "show": _show, "export": _export, "compare": _compare,
+               "report": _report, "import": _import}
+    with Store.open(arguments.store) as store:
+        actions[arguments.action](store, arguments)
+    return 0
+
+
+def _list(store: Store, arguments: Namespace) -> None:
+    found = store.runs()
+    if arguments.json:
+        print_json([vars_of(one) for one in found])
+        return
+    rows = [(one.run_id, one.started_at, one.protocol, one.bench + simulated_mark(one.simulated),
+             one.status, str(one.points), one.note) for one in found]
+    print(table(rows, ("run", "started", "protocol", "bench", "status", "points", "note")))
+
+
+def simulated_mark(simulated: bool) -> str:  # noqa: FBT001  # the one property that matters here
+    """What every line about a simulated run carries."""
+    return " SIMULATED" if simulated else ""
+
+
+def vars_of(summary: object) -> dict[str, object]:
+    """Fields of a slotted dataclass."""
+    import dataclasses  # noqa: PLC0415  # one use
+
+    return dataclasses.asdict(summary)  # type: ignore[call-overload, no-any-return]  # a dataclass
+
+
+def _show(store: Store, arguments: Namespace) -> None:
+    run = store.load(arguments.run)
+    data = {**run.header.to_json(), "run": run.run_id, "status": run.status,
+            "message": run.message, "result": run.result, "overlay": run.overlay}
+    if arguments.json:
+        print_json(data)
+        return
+    mark = simulated_mark(run.header.simulated)
+    print(f"run {run.run_id}: {run.header.protocol} on bench {run.header.bench.name}{mark}, "
+          f"{run.status} {run.message}".rstrip())
+    print(listing({k: v for k, v in data.items() if k not in {"run", "status", "message"}}))
+    print(listing({**run.header.parameters}))
+    print(listing((run.result or {}).get("values", {})))
+
+
+def _export(store: Store, arguments: Namespace) -> None:
+    run = store.load(arguments.run)
+    path = Path(arguments.out or f"memrig-{run.run_id}{SUFFIX[arguments.format]}")
+    _say(arguments, export=str(export(run, path, arguments.format)))
+
+
+def _report(store: Store, arguments: Namespace) -> None:
+    run = store.load(arguments.run)
+    _say(arguments, report=str(_write_report(run, arguments.out)))
+
+
+def _write_report(run: StoredRun, out: str) -> Path:
+    path = Path(out or f"memrig-{run.run_id}.html")
+    write(run, path)
+    return path
+
+
+def _compare(store: Store, arguments: Namespace) -> None:
+    run = store.load(arguments.run)
+    choice = model_choice(arguments.model, pairs(arguments.model_parameters))
+    bench = choice.bench(integrator=arguments.integrator or "auto", step_s=step_of(arguments))
+    overlay = Overlay(bench=bench, drive=arguments.drive)
+    found = recompare(store, run, overlay)
+    report = _write_report(store.load(run.run_id), arguments.out)
+    data = {"run": run.run_id, "overlay": found.to_json(), "report": str(report)}
+    if arguments.json:
+        print_json(data)
+        return
+    chi2 = "-" if found.chi2_dg is None else f"{found.chi2_dg:.3g}"
+    print(f"run {run.run_id} against {found.model}, driven by the {found.drive} voltage: "
+          f"nrmse {found.nrmse:.4g}, rmse {number('_a', found.rmse_a)}, worst "
+          f"{number('_a', found.max_abs_a)}, reduced chi-squared of conductance steps {chi2}")
+    print(f"report: {report}")
+
+
+def _import(store: Store, arguments: Namespace) -> None:
+    curve = read_table(Path(arguments.file), columns=arguments.columns,
+                       rate_hz=arguments.rate_hz or None)
+    run_id = import_run(store, curve, note=arguments.note)
+    _say(arguments, run=run_id, points=curve.t_s.size)
+
+
+def _say(arguments: Namespace, **found: object) -> None:
+    if arguments.json:
+        print_json(found)
+    else:
+        print(", ".join(f"{name}: {value}" for name, value in found.items()))

@@ -1,0 +1,99 @@
+"""Plain text for people: tables, numbers with units, progress with the time left."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from memrig.hil.events import Event, RecordFinished, RunStarted
+from memrig.hil.units import format_quantity
+
+_UNITS = {"v": "V", "a": "A", "s": "s", "hz": "Hz", "ohm": "ohm", "siemens": "S", "j": "J",
+          "w": "W", "c": "C"}
+
+
+def table(rows: Sequence[Sequence[str]], head: Sequence[str]) -> str:
+    """Columns of equal width, a line below the head."""
+    widths = [max(len(row[k]) for row in (head, *rows)) for k in range(len(head))]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+             for row in (head, ["-" * w for w in widths], *rows)]
+    return "\n".join(lines)
+
+
+def number(name: str, value: Any) -> str:
+    """A value in words; its unit is the end of its name."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "-"}[value]
+    if isinstance(value, int | float):
+        return _quantity(name, value)
+    if isinstance(value, list | tuple):
+        return _series(name, value)
+    return str(value)
+
+
+def _quantity(name: str, value: float) -> str:
+    unit = _UNITS.get(name.rpartition("_")[2])
+    if not math.isfinite(value):
+        return str(value)
+    if unit is None:
+        return f"{value:.5g}" if isinstance(value, float) else str(value)
+    return format_quantity(value, unit)
+
+
+SHOWN = 6
+"""How many values of a list are worth printing; the report has them all."""
+
+
+def _series(name: str, values: Sequence[Any]) -> str:
+    shown = ", ".join(number(name, v) for v in values[:SHOWN])
+    return shown if len(values) <= SHOWN else f"{shown}, … ({len(values)} values)"
+
+
+def listing(values: Mapping[str, Any]) -> str:
+    """Names and values, one a line; mappings inside are left to ``--json``."""
+    plain = {k: v for k, v in values.items() if not isinstance(v, Mapping)}
+    width = max(map(len, plain), default=0)
+    return "\n".join(f"  {name.ljust(width)}  {number(name, v)}" for name, v in plain.items())
+
+
+def print_json(value: Any) -> None:
+    """One JSON object; what JSON cannot say (infinity, not a number) becomes null."""
+    print(json.dumps(_finite(value), indent=1, ensure_ascii=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _finite(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+class Progress:
+    """One line on a terminal: how far a run is, and how long it will still take."""
+
+    def __init__(self) -> None:
+        self._total = self._done = 0
+        self._start_s = time.monotonic()
+        self._shown = sys.stderr.isatty()
+
+    def __call__(self, event: Event) -> None:
+        """Take note of an event of the run."""
+        if isinstance(event, RunStarted):
+            self._total = event.stimuli
+        if isinstance(event, RecordFinished) and event.source == "bench":
+            self._done += 1
+            self._show()
+
+    def _show(self) -> None:
+        if not self._shown:
+            return
+        spent_s = time.monotonic() - self._start_s
+        left_s = spent_s / self._done * max(self._total - self._done, 0)
+        end = "\n" if self._done == self._total else ""
+        print(f"\r{self._done}/{self._total} stimuli, {left_s:.0f} s left ", file=sys.stderr,
+              end=end, flush=True)
