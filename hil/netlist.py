@@ -230,7 +230,8 @@ def _stamp_source(g: Floats, row: Mapping[str, int], source: Element, at: int) -
 def _grounded(conductance: Floats) -> Floats:
     # A node that only capacitors or the device touch would float; 1 picosiemens to ground
     # changes nothing that an instrument could see and keeps the matrix regular.
-    return conductance + 1e-12 * np.diag((np.abs(np.diag(conductance)) < 1e-12) * 1.0)
+    floating = ~np.abs(conductance).any(axis=1)
+    return conductance + 1e-12 * np.diag(floating * 1.0)
 
 
 def _probe_row(system: System, probe: Probe) -> Floats:

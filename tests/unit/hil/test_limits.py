@@ -1,0 +1,105 @@
+"""What the device must not get is refused, with the whole sentence."""
+
+import pytest
+
+from memrig.hil import Stimulus, Waveform
+from memrig.hil.bench import Capabilities
+from memrig.hil.errors import LimitError, ProfileError
+from memrig.hil.limits import check, count_pulses, worst_case
+from memrig.hil.netlist import ideal
+from memrig.hil.plan import Plan, PlannedBlock
+from memrig.hil.profile import Profile
+from memrig.hil.stimulus import ReadWindow, Role
+
+PROFILE = Profile(
+    name="test", v_set_v=-1.0, v_reset_v=1.0, v_read_max_v=0.1, v_max_v=1.5, v_min_v=-1.5,
+    i_max_a=1e-3, r_min_ohm=1e3, r_max_ohm=1e5, energy_max_j=1e-6, pulses_max=10, state="formed",
+)
+BENCH = Capabilities(
+    v_max_v=10.0, pulse_min_s=1e-6, step_min_s=1e-9, points_max=1000, compliance="series-resistor",
+    independent_bottom=True,
+)
+
+
+def pulse(volts: float, width_s: float = 1e-4) -> Waveform:
+    return Waveform(t_s=[0, 0, width_s, width_s], v_v=[0, volts, volts, 0])
+
+
+def plan(top: Waveform, bottom: Waveform | None = None, windows: tuple[ReadWindow, ...] = (),
+         repeat: int = 1) -> Plan:
+    stimulus = Stimulus(role=Role.PROGRAM, top=top, bottom=Waveform.zero() if bottom is None else bottom,
+                        windows=windows, repeat=repeat)
+    blocks = tuple(
+        PlannedBlock(kind=b.kind, start_s=b.start_s, top=b.top, bottom=b.bottom, windows=b.windows)
+        for b in stimulus.blocks
+    )
+    return Plan(stimulus=stimulus, bench="test", blocks=blocks, spacing_s=stimulus.spacing_s)
+
+
+def test_within_the_limits_the_worst_case_is_returned() -> None:
+    worst = check(plan(pulse(1.0)), PROFILE, ideal(1e3), BENCH)
+    assert worst.v_high_v == pytest.approx(1.0)
+    assert worst.v_low_v == 0.0
+    assert worst.i_a == pytest.approx(1.0 / 2e3)
+    assert worst.energy_j == pytest.approx(1e-4 * 1.0 * 1e3 / 2e3**2)
+
+
+def test_too_high_is_refused_with_what_was_asked_and_what_is_allowed() -> None:
+    with pytest.raises(LimitError) as caught:
+        check(plan(pulse(1.6)), PROFILE, ideal(1e3), BENCH, protocol="pulse")
+    assert str(caught.value) == (
+        "pulse, program stimulus: voltage at the device of 1.6 V requested (worst case), "
+        "the profile allows at most 1.5 V; nothing was sent"
+    )
+
+
+def test_limits_hold_for_any_skew_between_the_channels() -> None:
+    # Played in step, +1 V on both ends is 0 V at the device; with skew each stands alone, and
+    # -1 V at the one may meet +1 V at the other.
+    both = plan(pulse(1.0), pulse(1.0))
+    assert worst_case(both, PROFILE, ideal(), BENCH).v_high_v == pytest.approx(1.0)
+    assert worst_case(both, PROFILE, ideal(), BENCH).v_low_v == pytest.approx(-1.0)
+    with pytest.raises(LimitError, match=r"voltage at the device of 1\.8 V"):
+        check(plan(pulse(0.9), pulse(-0.9)), PROFILE, ideal(1e4), BENCH)
+
+
+def test_overshoot_and_level_error_count() -> None:
+    loose = Capabilities(
+        v_max_v=10.0, pulse_min_s=1e-6, step_min_s=1e-9, points_max=1000, margin_rel=0.05,
+        margin_v=0.01, compliance="series-resistor", independent_bottom=True,
+    )
+    worst = worst_case(plan(pulse(1.0)), PROFILE, ideal(), loose)
+    assert worst.v_high_v == pytest.approx(1.06)
+
+
+def test_current_is_that_of_the_smallest_resistance() -> None:
+    with pytest.raises(LimitError, match=r"current of 1\.4 mA requested .* at most 1 mA"):
+        check(plan(pulse(1.4)), PROFILE, ideal(), BENCH)
+
+
+def test_energy_is_bounded() -> None:
+    with pytest.raises(LimitError, match=r"energy of one repeat of 2\.5 uJ .* at most 1 uJ"):
+        check(plan(pulse(1.0, 1e-2)), PROFILE, ideal(1e3), BENCH)
+
+
+def test_reads_may_not_disturb() -> None:
+    window = ReadWindow(start_s=5e-5, stop_s=1e-4)
+    check(plan(pulse(0.1), windows=(window,)), PROFILE, ideal(1e3), BENCH)
+    with pytest.raises(LimitError, match=r"read voltage of 110 mV .* at most 100 mV"):
+        check(plan(pulse(0.11), windows=(window,)), PROFILE, ideal(1e3), BENCH)
+
+
+def test_a_device_of_unknown_state_is_only_read() -> None:
+    unknown = Profile.from_mapping({**PROFILE.to_json(), "state": "virgin"})
+    with pytest.raises(ProfileError, match="'virgin': only reads of at most 50 mV"):
+        check(plan(pulse(0.5)), unknown, ideal(1e3), BENCH)
+
+
+def test_a_protocol_that_the_profile_does_not_name_is_refused() -> None:
+    only = Profile.from_mapping({**PROFILE.to_json(), "protocols": ["read"]})
+    with pytest.raises(ProfileError, match="allows read, not stdp; nothing was sent"):
+        check(plan(pulse(0.5)), only, ideal(1e3), BENCH, protocol="stdp")
+
+
+def test_pulses_are_counted_with_their_repeats() -> None:
+    assert count_pulses(plan(pulse(1.0), repeat=7)) == 7
