@@ -1,0 +1,119 @@
+"""Opens a bench by a word: a ready-made twin, or a bench file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from memrig.hil.bench import Bench
+from memrig.hil.calibration import Calibration
+from memrig.hil.clock import Clock, SystemClock, VirtualClock
+from memrig.hil.errors import RequestError
+from memrig.hil.parameters import unknown
+from memrig.hil.registry import entries, load
+
+Description = Mapping[str, Any]
+REFERENCE_OHM, REFERENCE_U_REL = 10e3, 5.8e-5
+"""The resistor that a ready-made twin is checked with: 10 kilohm, 0.01 % (rectangular)."""
+
+
+def description_of(spec: str) -> dict[str, Any]:
+    """The description that a name or a bench file stands for.
+
+    :raises RequestError: when there is no such name or file, or the file cannot be read.
+    """
+    if spec in entries("twins"):
+        return dict(load("twins", spec)())
+    path = Path(spec)
+    if not path.exists():
+        known = ["model", *entries("twins")]
+        raise RequestError(f"{unknown('bench or bench file', spec, known)}")
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RequestError(f"the bench file {spec} cannot be read: {error}") from None
+    if "kind" not in found.get("bench", {}):
+        kinds = ", ".join(entries("benches"))
+        raise RequestError(f"the bench file {spec} needs [bench] with kind = one of {kinds}")
+    return found
+
+
+def calibration_path(bench_file: Path) -> Path:
+    """Where the calibration of a bench file is kept: beside it."""
+    return bench_file.with_name(bench_file.name + ".calibration.json")
+
+
+def host(
+    description: Description, *, clock: Clock, seed: int | None = None
+) -> AbstractContextManager[dict[str, Any]]:
+    """Serve the simulated instruments of a description on loopback; gives the description with
+    their addresses."""
+    served: AbstractContextManager[dict[str, Any]] = load("simulators", "twin")(
+        description, clock=clock, seed=seed
+    )
+    return served
+
+
+@contextmanager
+def open_bench(
+    spec: str = "twin", *, seed: int | None = None, calibrated: bool = True
+) -> Iterator[Bench]:
+    """Open a bench; leaving makes it safe and releases its instruments.
+
+    A description with a ``[twin]`` table and no addresses is served here, on a virtual clock. A
+    ready-made twin is checked against a known resistor first, as a bench would be on a morning.
+
+    :param spec: ``model``, a ready-made twin (``twin``, ``twin-single``, ``twin-smu``) or the
+        path of a bench file.
+    :param seed: of a twin's hidden errors and noise; its own when None.
+    :param calibrated: apply the bench file's calibration, or check a ready-made twin.
+    :raises RequestError: when there is no such bench.
+    :raises LinkError: when an instrument cannot be reached; nothing was energised.
+    """
+    if spec == "model":
+        yield load("simulators", "model")()
+        return
+    description = description_of(spec)
+    with ExitStack() as stack:
+        calibration = Calibration()
+        if calibrated and spec in entries("twins"):
+            calibration = checked_twin(description, seed=seed)
+        elif calibrated:
+            calibration = Calibration.load(calibration_path(Path(spec)))
+        bench = stack.enter_context(_opened(description, calibration, seed))
+        yield bench
+
+
+@contextmanager
+def _opened(
+    description: Description, calibration: Calibration, seed: int | None
+) -> Iterator[Bench]:
+    """The bench of a description, its instruments simulated if it says so."""
+    with ExitStack() as stack:
+        clock: Clock = SystemClock()
+        if is_served_here(description):
+            clock = VirtualClock()
+            description = stack.enter_context(host(description, clock=clock, seed=seed))
+        opener = load("benches", description["bench"]["kind"])
+        bench = opener(description, clock=clock, calibration=calibration)
+        yield stack.enter_context(closing(bench))
+
+
+def is_served_here(description: Description) -> bool:
+    """Whether the instruments are simulated in this process: a twin without addresses."""
+    instruments = description.get("instruments", {}).values()
+    return "twin" in description and not any("resource" in one for one in instruments)
+
+
+def checked_twin(description: Description, *, seed: int | None = None) -> Calibration:
+    """What a check of this twin with a known resistor in the device's place finds."""
+    resistor = {"kind": "resistor", "ohm": REFERENCE_OHM}
+    twin = {**description["twin"], "device": resistor}
+    with _opened({**description, "twin": twin}, Calibration(), seed) as bench:
+        found: Calibration = bench.check(  # type: ignore[attr-defined]  # instrument benches have it
+            resistor_ohm=REFERENCE_OHM, u_rel=REFERENCE_U_REL
+        ).calibration
+    return found
