@@ -1,0 +1,151 @@
+"""Writes docs/reference/ from the declarations: ``python docs/generate.py`` (``--check`` compares).
+
+Nothing in the reference is written by hand, so it cannot be out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from memrig.hil.calibration import Calibration, Correction
+from memrig.hil.cli.catalogue import parameters_of, summary_line
+from memrig.hil.cli.main import EXIT_CODES, parser
+from memrig.hil.profile import Passport, Profile
+from memrig.hil.record import Accuracy, Channel, Reading
+from memrig.hil.registry import entries, load
+from memrig.hil.status import Status
+
+REFERENCE = Path(__file__).parent / "reference"
+NOTE = "<!-- written by docs/generate.py from the declarations; do not edit -->\n\n"
+
+
+def main() -> int:
+    """Write every page, or with ``--check`` say which are out of date."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--check", action="store_true", help="write nothing, compare")
+    check = options.parse_args().check
+    REFERENCE.mkdir(exist_ok=True)
+    stale = [name for name, text in pages() if not _settled(REFERENCE / name, text, check=check)]
+    if stale:
+        print(f"out of date: {', '.join(stale)}; run 'make docs'", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def _settled(path: Path, text: str, *, check: bool) -> bool:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return True
+    if not check:
+        path.write_text(text, encoding="utf-8")
+    return not check
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """File name and text of every page of the reference."""
+    for name, make in (("command-line.md", command_line), ("protocols.md", protocols),
+                       ("models.md", models), ("instruments.md", instruments),
+                       ("data.md", data)):
+        yield name, NOTE + "\n".join(make()).rstrip() + "\n"
+
+
+def command_line() -> Iterator[str]:
+    """Every command's own help."""
+    os.environ["COLUMNS"] = "100"
+    yield "# Command line\n"
+    for words, one in _commands(parser(), "memrig"):
+        yield f"## `{words}`\n\n```text\n{one.format_help().rstrip()}\n```\n"
+    yield f"## Exit codes\n\n```text\n{EXIT_CODES}\n```"
+
+
+def _commands(
+    one: argparse.ArgumentParser, words: str
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    yield words, one
+    for action in one._actions:  # noqa: SLF001  # argparse has no public way to list commands
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # as above
+            for name, inner in action.choices.items():
+                yield from _commands(inner, f"{words} {name}")
+
+
+def protocols() -> Iterator[str]:
+    """Every protocol with parameters and presets."""
+    yield "# Protocols\n"
+    for name in entries("protocols"):
+        cls = load("protocols", name)
+        yield f"## `{name}`: {cls.title}\n\n{_doc(cls)}\n"
+        yield _parameter_table(cls)
+        if cls.presets:
+            yield "\nPresets:\n"
+            yield "\n".join(f"- `{n}`: {p.help}" for n, p in cls.presets.items())
+        yield ""
+
+
+def models() -> Iterator[str]:
+    """Every model with equations, parameters, published sets."""
+    yield "# Models\n"
+    for name in entries("models"):
+        cls = load("models", name)
+        yield f"## `{name}`\n\n{_doc(cls)}\n\n```text\n{cls.equations.strip()}\n```\n"
+        yield f"Source: {cls.source}\n"
+        yield _parameter_table(cls)
+        yield "\n" + "\n".join(f"- set `{n}`: {s}" for n, s in cls.sets.items())
+        yield ""
+
+
+def instruments() -> Iterator[str]:
+    """Drivers, benches and ready-made twins."""
+    yield "# Instruments and benches\n\n## Drivers\n"
+    for name in entries("drivers"):
+        cls = load("drivers", name)
+        yield f"- `{name}`: {summary_line(cls)} ({', '.join(cls.models)}). Source: {cls.source}"
+    yield "\n## Kinds of benches\n"
+    for name in entries("benches"):
+        yield f"- `{name}`: {summary_line(load('benches', name))}"
+    yield "\n## Ready-made simulated benches\n"
+    for name in entries("twins"):
+        yield f"- `{name}`: {summary_line(load('twins', name))}"
+
+
+def data() -> Iterator[str]:
+    """Profile, passport, calibration and what a record holds."""
+    yield "# Data\n"
+    for cls in (Profile, Passport, Calibration, Correction, Reading, Channel, Accuracy):
+        yield f"## {cls.__name__}\n\n{_doc(cls)}\n"
+        yield "| field | type | default |\n|---|---|---|"
+        for field in dataclasses.fields(cls):
+            default = "" if field.default is dataclasses.MISSING else f"`{field.default}`"
+            kind = str(field.type).replace("|", "\\|")
+            yield f"| `{field.name}` | {kind} | {default} |"
+        yield ""
+    yield "## Status\n\n| flag | value |\n|---|---|"
+    for flag in Status:
+        yield f"| {flag.name} | {int(flag)} |"
+
+
+def _doc(thing: Any) -> str:
+    text = (thing.__doc__ or "").strip()
+    return "\n".join(line.removeprefix("    ").replace(":param ", "- ") for line in
+                     text.splitlines())
+
+
+def _parameter_table(cls: Any) -> str:
+    rows = ["| parameter | default | unit | allowed | meaning |", "|---|---|---|---|---|"]
+    for name, p in parameters_of(cls).items():
+        bounds = " \\| ".join(p["choices"]) or _bounds(p["low"], p["high"])
+        rows.append(f"| `{name}` | {p['default']} | {p['unit']} | {bounds} | {p['help']} |")
+    return "\n".join(rows)
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return ""
+    return " … ".join("" if v is None else f"{v:g}" for v in (low, high))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
