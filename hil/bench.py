@@ -140,7 +140,11 @@ class DeviceModel(Protocol):
     """What the controller needs to know of a model; its equations are the simulation's affair."""
 
     name: ClassVar[str]
-    polarity: ClassVar[int]
+
+    @property
+    def polarity(self) -> int:
+        """+1 where a positive voltage raises the conductance, -1 where it lowers it."""
+        ...
 
     def to_json(self) -> dict[str, Any]:
         """All parameters in a form that JSON can hold."""

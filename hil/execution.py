@@ -84,9 +84,9 @@ def model_for(bench: Bench, overlay: Overlay | None, profile: Profile | None) ->
         return bench  # type: ignore[return-value]  # only model benches can be replicated
     opener: Any = load("simulators", "model")
     wanted = profile.set_polarity if profile else None
-    classes = [load("models", name) for name in entries("models")]
-    fitting = [c for c in classes if wanted is None or c.polarity == wanted]
-    found: ModelBench = opener((fitting or classes)[0](), integrator="auto")
+    made = [load("models", name)() for name in entries("models")]
+    fitting = [model for model in made if wanted is None or model.polarity == wanted]
+    found: ModelBench = opener((fitting or made)[0], integrator="auto")
     return found
 
 

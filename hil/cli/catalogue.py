@@ -83,10 +83,10 @@ def _protocol(cls: Any) -> dict[str, Any]:
 def _model(cls: Any) -> dict[str, Any]:
     return {
         "title": summary_line(cls), "about": inspect.getdoc(cls) or "",
-        "equations": cls.equations, "polarity": cls.polarity,
+        "equations": cls.equations, "polarity": cls.native_polarity,
         "parameters": parameters_of(cls),
         "sets": {name: str(one) for name, one in cls.sets.items()},
-        "profiles": {name: one.to_json() for name, one in cls.profiles.items()},
+        "profiles": {name: one.to_json() for name, one in cls.profiles().items()},
         "source": cls.source,
     }
 

@@ -110,7 +110,7 @@ def profile_of(arguments: Namespace, preset: Preset | None) -> Profile | None:
 def _named_profile(text: str) -> Profile:
     model, _, name = text.partition(":")
     if model in entries("models"):
-        profiles = load("models", model).profiles
+        profiles = load("models", model).profiles()
         chosen = name or next(iter(profiles))
         if chosen not in profiles:
             known = ", ".join(f"{model}:{one}" for one in profiles)

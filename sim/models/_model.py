@@ -1,0 +1,204 @@
+"""What every memristor model is: declared parameters, a rate and a current."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from memrig.hil.errors import RequestError, UnknownNameError
+from memrig.hil.parameters import Parameters, parameter, unknown
+from memrig.hil.profile import Profile
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterSet:
+    """Parameters as somebody published them.
+
+    :param grade: ``S`` read in the source or several codes, ``R`` recalled only.
+    :param profile: a device profile that suits them.
+    """
+
+    values: Mapping[str, float]
+    x0: float
+    source: str
+    grade: str
+    profile: Profile
+
+    def __str__(self) -> str:
+        return f"{self.source} (grade {self.grade})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(Parameters):
+    """Base of all models: ``dx/dt = rate(v, x)``, ``i = current(v, x)``.
+
+    Voltages are top against bottom, volts; currents amperes; the state is in the model's unit
+    and stays within ``bounds``, where it is held while the rate points outwards.
+    """
+
+    name: ClassVar[str]
+    native_polarity: ClassVar[int]
+    """+1 where a positive voltage raises the conductance as published, -1 where it lowers it."""
+    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    equations: ClassVar[str]
+    source: ClassVar[str]
+    sets: ClassVar[Mapping[str, ParameterSet]]
+    golden: ClassVar[Mapping[str, str]]
+    """Names of the parameters in the reference trajectories, by our own."""
+    closed_form: ClassVar[bool] = False
+    """Whether ``action`` and ``moved`` exist: the rate is g(v) f(x) with both integrable."""
+
+    orientation: int = parameter(1, unit="1", low=-1, high=1, advanced=True,
+                                 help="-1 connects the device the other way round")
+
+    @abstractmethod
+    def native_rate_at(self, v_v: float, x: float) -> float:
+        """dx/dt at one point as published."""
+
+    @abstractmethod
+    def native_current_at(self, v_v: float, x: float) -> float:
+        """Current at one point as published."""
+
+    @abstractmethod
+    def native_slope_at(self, v_v: float, x: float) -> float:
+        """di/dv at one point as published."""
+
+    @abstractmethod
+    def native_rate(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+        """dx/dt of broadcast arrays as published."""
+
+    @abstractmethod
+    def native_current(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+        """Current of broadcast arrays as published."""
+
+    @abstractmethod
+    def native_slope(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+        """di/dv of broadcast arrays as published."""
+
+    @property
+    @abstractmethod
+    def native_kinks(self) -> tuple[float, ...]:
+        """Voltages at which the rate is not smooth, ascending, as published."""
+
+    def native_action(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
+        """Integral of g(v) dt over linear ramps that cross no kink (``closed_form`` only)."""
+        raise RequestError(f"model {self.name} has no closed form; use integrator rk4")
+
+    def moved(self, x: float, action: float) -> float:
+        """The state after an action (``closed_form`` only)."""
+        raise RequestError(f"model {self.name} has no closed form; use integrator rk4")
+
+    def rate_at(self, v_v: float, x: float) -> float:
+        """dx/dt at one point, per second, without regard to the bounds."""
+        return self.native_rate_at(self.orientation * v_v, x)
+
+    def current_at(self, v_v: float, x: float) -> float:
+        """Current at one point, amperes."""
+        return self.orientation * self.native_current_at(self.orientation * v_v, x)
+
+    def slope_at(self, v_v: float, x: float) -> float:
+        """di/dv at one point, siemens."""
+        return self.native_slope_at(self.orientation * v_v, x)
+
+    def rate(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+        """dx/dt, per second, of broadcast arrays."""
+        return self.native_rate(self.orientation * np.asarray(v_v, dtype=float), x)
+
+    def current(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+        """Current, amperes, of broadcast arrays."""
+        v = self.orientation * np.asarray(v_v, dtype=float)
+        return np.asarray(self.orientation * self.native_current(v, x))
+
+    def slope(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+        """di/dv, siemens, of broadcast arrays."""
+        return self.native_slope(self.orientation * np.asarray(v_v, dtype=float), x)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        """Voltages at which the rate is not smooth, ascending."""
+        return tuple(sorted(self.orientation * v for v in self.native_kinks))
+
+    @property
+    def polarity(self) -> int:
+        """+1 where a positive voltage raises the conductance, -1 where it lowers it."""
+        return self.native_polarity * self.orientation
+
+    def action(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
+        """Integral of g(v) dt over linear ramps that cross no kink (``closed_form`` only)."""
+        return self.native_action(self.orientation * v0_v, self.orientation * v1_v, dt_s)
+
+    def validate(self) -> None:
+        """An orientation is one of two."""
+        if self.orientation == 0:
+            raise RequestError(f"{self.name}: orientation 0 was asked; allowed: 1 or -1")
+
+    def conductance(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+        """i/v, siemens; at 0 V its limit, the slope."""
+        v = np.asarray(v_v, dtype=float)
+        safe = np.where(v == 0.0, 1.0, v)
+        ratio = self.current(v, x) / safe
+        return np.where(v == 0.0, self.slope(0.0, x), ratio)
+
+    def bounded(self, x: float) -> float:
+        """The nearest state within the bounds."""
+        low, high = self.bounds
+        return min(max(x, low), high)
+
+    def state_from_current(self, v_v: float, i_a: float) -> float:
+        """The state that passes ``i_a`` at ``v_v``; the nearest bound where none does.
+
+        The current grows linearly with the state in every model that does not say otherwise.
+        """
+        low, high = self.bounds
+        i_low, i_high = self.current_at(v_v, low), self.current_at(v_v, high)
+        if i_low == i_high:
+            return self.x0
+        return self.bounded(low + (high - low) * (i_a - i_low) / (i_high - i_low))
+
+    @classmethod
+    def profiles(cls) -> dict[str, Profile]:
+        """A device profile for every published set, by the set's name."""
+        return {name: one.profile for name, one in cls.sets.items()}
+
+    @property
+    def _set(self) -> ParameterSet:
+        """The published set that these parameters are nearest to."""
+        def differing(one: ParameterSet) -> int:
+            return sum(getattr(self, name) != value for name, value in one.values.items())
+
+        return min(self.sets.values(), key=differing)
+
+    @property
+    def x0(self) -> float:
+        """The state to start from when none is given."""
+        return self._set.x0
+
+    def profile(self) -> Profile:
+        """A device profile that suits these parameters, seen from the top electrode."""
+        own = self._set.profile
+        return own if self.orientation > 0 else _reversed(own)
+
+    @classmethod
+    def from_set(cls, name: str) -> Self:
+        """The model with a published set of parameters.
+
+        :raises UnknownNameError: with the nearest names there are.
+        """
+        if name not in cls.sets:
+            raise UnknownNameError(unknown(f"parameter set of {cls.name}", name, cls.sets))
+        return cls(**cls.sets[name].values)
+
+
+def _reversed(profile: Profile) -> Profile:
+    return dataclasses.replace(
+        profile, v_set_v=-profile.v_set_v, v_reset_v=-profile.v_reset_v,
+        v_max_v=-profile.v_min_v, v_min_v=-profile.v_max_v,
+    )
