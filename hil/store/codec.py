@@ -1,0 +1,79 @@
+"""Channels, chunks and conditions as the store's rows hold them, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from memrig.hil.errors import StoreError
+from memrig.hil.record import Accuracy, Channel
+
+ChannelRow = tuple[str, bytes, bytes | None, bytes | None]
+"""Signal (JSON), data, times and status of one channel."""
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON; floats read back exactly, numpy's numbers and arrays become plain ones."""
+    return json.dumps(value, default=_plain, separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise StoreError(f"a {type(value).__name__} cannot be stored as JSON: {value!r:.80}")
+
+
+def sha256(text: str) -> str:
+    """Hash of a text, hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def clean(text: str) -> str:
+    """The text with what UTF-8 cannot hold written out, e.g. ``\\udcff``."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def pack(channel: Channel) -> ChannelRow:
+    """One channel as a row: what many share as JSON, its points as the instrument gave them."""
+    data = _little(np.asarray(channel.data))
+    signal = {
+        "probe": channel.probe, "dtype": data.dtype.str, "scale": channel.scale,
+        "offset": channel.offset, "t0_s": channel.t0_s, "dt_s": channel.dt_s,
+        "range_name": channel.range_name, "accuracy": dataclasses.asdict(channel.accuracy),
+    }
+    return dumps(signal), data.tobytes(), _optional(channel.t_s, "<f8"), \
+        _optional(channel.status, "<u2")
+
+
+def _little(data: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if data.ndim != 1 or data.dtype.kind not in "iuf":
+        message = (
+            f"a channel of type {data.dtype} and shape {data.shape} cannot be stored; "
+            "integers or floats of shape (n,) can"
+        )
+        raise StoreError(message)
+    return data.astype(data.dtype.newbyteorder("<"), copy=False)
+
+
+def _optional(values: npt.NDArray[Any], dtype: str) -> bytes | None:
+    return np.asarray(values, dtype=dtype).tobytes() if values.size else None
+
+
+def unpack(row: ChannelRow) -> Channel:
+    """The channel that ``pack`` wrote."""
+    signal, data, t_s, status = row
+    known = json.loads(signal)
+    dtype = known.pop("dtype")
+    return Channel(
+        **{**known, "accuracy": Accuracy(**known["accuracy"])},
+        data=np.frombuffer(data, dtype=dtype),
+        t_s=np.frombuffer(t_s or b"", dtype=np.float64),
+        status=np.frombuffer(status or b"", dtype=np.uint16),
+    )

@@ -1,0 +1,64 @@
+"""Whether a run that the store calls running still has a process that writes it.
+
+The writer holds an advisory lock on a file beside the store. The operating system gives it up when
+the process ends, however it ends, so that nobody has to guess from process numbers or ages.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def lock_path(store: Path, run_id: str) -> Path:
+    """The file whose lock says that this run is being written."""
+    return store.with_name(f"{store.name}-{run_id}.running")
+
+
+class Alive:
+    """Says that a run is being written, until ``close`` or the end of the process."""
+
+    def __init__(self, store: Path, run_id: str) -> None:
+        self._path = lock_path(store, run_id)
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        _lock(self._file)
+
+    def close(self) -> None:
+        """Say that it is no longer written."""
+        os.close(self._file)
+        self._path.unlink(missing_ok=True)
+
+
+def is_alive(store: Path, run_id: str) -> bool:
+    """Whether some process, this one included, is writing the run."""
+    try:
+        file = os.open(lock_path(store, run_id), os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not _lock(file)
+    finally:
+        os.close(file)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> bool:
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def _lock(file: int) -> bool:
+        # flock, not lockf: its locks belong to the open file, so that a reader in the writer's
+        # own process neither passes them nor drops them.
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,249 @@
+"""Reads runs back, also while they are being written."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from memrig.hil.calibration import Calibration
+from memrig.hil.errors import StoreError
+from memrig.hil.netlist import Netlist
+from memrig.hil.plan import Plan, combined_sha256
+from memrig.hil.profile import Passport
+from memrig.hil.record import Chunk, Record
+from memrig.hil.stimulus import Stimulus
+from memrig.hil.store.codec import unpack
+from memrig.hil.store.documents import STREAMS, Document, add_array_keys, fill
+from memrig.hil.store.header import RunHeader, bench_from_json
+from memrig.hil.store.liveness import is_alive
+from memrig.hil.store.schema import connect, sentences
+
+INTERRUPTED = "the record is not complete: the run was interrupted, or is still being written"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One line of a listing.
+
+    :param status: running, finished, stopped, failed or interrupted (its process died).
+    :param points: measured so far, all channels of a block counted once.
+    """
+
+    run_id: str
+    started_at: str
+    protocol: str
+    bench: str
+    simulated: bool
+    status: str
+    points: int
+    note: str
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """One view of the store: what a writer adds meanwhile is not seen."""
+    with sentences(path), closing(connect(path, write=False)) as connection:
+        connection.execute("BEGIN")
+        yield connection
+
+
+def summaries(path: Path) -> list[RunSummary]:
+    """All runs of a store, in the order they began; none where there is no store."""
+    if not path.exists():
+        return []
+    with reading(path) as connection:
+        rows = connection.execute(
+            "SELECT run_id, started_at, protocol, bench, simulated, status, note,"
+            " (SELECT coalesce(sum(points), 0) FROM steps JOIN chunks ON chunks.step = steps.id"
+            "  WHERE steps.run = runs.id AND source = 'bench') FROM runs ORDER BY id"
+        ).fetchall()
+    return [
+        RunSummary(run_id=run_id, started_at=started, protocol=protocol, bench=bench,
+                   simulated=bool(simulated), status=status_of(path, run_id, status),
+                   points=points, note=note)
+        for run_id, started, protocol, bench, simulated, status, note, points in rows
+    ]
+
+
+def status_of(path: Path, run_id: str, status: str) -> str:
+    """The stored status, but ``interrupted`` for a run whose process is gone."""
+    return "interrupted" if status == "running" and not is_alive(path, run_id) else status
+
+
+def find(path: Path, wanted: str) -> str:
+    """The run id that ``"last"``, an id or the beginning of one stands for.
+
+    :raises StoreError: when there is none, or more than one.
+    """
+    known = [one.run_id for one in summaries(path)]
+    if wanted == "last" and known:
+        return known[-1]
+    found = [wanted] if wanted in known else [k for k in known if wanted and k.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if not known:
+        raise StoreError(f"run {wanted!r} was asked; the run store {path} holds no runs")
+    if not found:
+        some = ", ".join(known[:-6:-1])
+        raise StoreError(f"run {wanted!r} was asked; {path} has none of that name (latest: {some})")
+    message = f"run {wanted!r} was asked; {', '.join(found)} begin so: give more of the name"
+    raise StoreError(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredRun:
+    """A run as the store holds it. Records, messages and documents are read when asked for.
+
+    :param result: ``{"values": ..., "warnings": ...}`` of the analysis; None while it runs.
+    :param overlay: the comparison with the model; None when there is none.
+    :param passport: of the device, after the run.
+    """
+
+    path: Path
+    run_id: str
+    header: RunHeader
+    status: str
+    message: str
+    finished_at: str
+    tags: tuple[str, ...]
+    result: dict[str, Any] | None
+    overlay: dict[str, Any] | None
+    passport: Passport
+
+    @classmethod
+    def read(cls, path: Path, run_id: str) -> StoredRun:
+        """Read a run by its full id."""
+        with reading(path) as connection:
+            row = connection.execute(
+                "SELECT id, header, status, message, finished_at, passport_after, bench_after"
+                " FROM runs WHERE run_id=?", (run_id,),
+            ).fetchone()
+            results = dict(connection.execute(
+                "SELECT kind, json FROM results WHERE run=?", row[:1]).fetchall())
+            tags = connection.execute("SELECT tag FROM tags WHERE run=? ORDER BY tag", row[:1])
+            names = tuple(tag for (tag,) in tags)
+        header = _header(row[1], row[6])
+        return cls(
+            path=path, run_id=run_id, header=header, status=status_of(path, run_id, row[2]),
+            message=row[3], finished_at=row[4] or "", tags=names,
+            result=_parsed(results.get("result")), overlay=_parsed(results.get("overlay")),
+            passport=Passport(**json.loads(row[5])) if row[5] else header.passport,
+        )
+
+    def records(self, source: str = "bench") -> list[Record]:
+        """Records in the order of application; ``source`` is ``bench`` or ``overlay``.
+
+        One that is not complete holds the chunks that were written, and is cut short.
+        """
+        return [record for _, record in self.numbered(source)]
+
+    def numbered(self, source: str = "bench") -> list[tuple[int, Record]]:
+        """Records with the number of their stimulus: an overlay need not have them all."""
+        with reading(self.path) as connection:
+            found = [(row[0], _record(connection, row)) for row in self._steps(connection, source)]
+        return [(n, record) for n, (complete, record) in found if complete or record.chunks]
+
+    @cached_property
+    def plans(self) -> tuple[Plan, ...]:
+        """Plans that were sent, in order, those of incomplete records included."""
+        with reading(self.path) as connection:
+            return tuple(_plan(row) for row in self._steps(connection, "bench"))
+
+    @property
+    def plan_sha256(self) -> str:
+        """One hash over all plans that were sent."""
+        return combined_sha256(self.plans)
+
+    @property
+    def transcript(self) -> list[tuple[float, str, str, str]]:
+        """Messages with every instrument: (clock time, instrument, direction, text)."""
+        with reading(self.path) as connection:
+            return connection.execute(
+                "SELECT t_s, instrument, direction, text FROM transcript"
+                " WHERE run = (SELECT id FROM runs WHERE run_id=?) ORDER BY id", (self.run_id,),
+            ).fetchall()
+
+    @property
+    def documents(self) -> list[tuple[str, Document]]:
+        """The run as event-model documents: (name, document), as they were emitted."""
+        with reading(self.path) as connection:
+            rows = connection.execute(
+                "SELECT name, json FROM documents"
+                " WHERE run = (SELECT id FROM runs WHERE run_id=?) ORDER BY seq", (self.run_id,),
+            ).fetchall()
+        return [(name, json.loads(text)) for name, text in rows]
+
+    def filled_documents(self) -> Iterator[tuple[str, Document]]:
+        """The documents with the traces of every stimulus in its event.
+
+        Adds ``t_s`` (from the stimulus' start), ``v_dut_v``, ``i_a`` and ``status`` as arrays.
+        """
+        records = {(STREAMS[source], number): record
+                   for source in STREAMS for number, record in self.numbered(source)}
+        streams: dict[str, str] = {}
+        for name, document in self.documents:
+            if name == "descriptor":
+                streams[document["uid"]] = document["name"]
+                add_array_keys(document)
+            elif name == "event":
+                place = streams[document["descriptor"]], document["data"]["step"]
+                fill(document, records[place])
+            yield name, document
+
+    def _steps(self, connection: sqlite3.Connection, source: str) -> list[tuple[Any, ...]]:
+        return connection.execute(
+            "SELECT number, steps.id, stimuli.json, plans.json, circuits.json, simulated,"
+            " complete, cut_short, t_s, notes FROM steps"
+            " JOIN stimuli ON stimuli.sha256 = stimulus JOIN plans ON plans.content = plan"
+            " JOIN circuits ON circuits.sha256 = circuit"
+            " WHERE run = (SELECT id FROM runs WHERE run_id=?) AND source=? ORDER BY number",
+            (self.run_id, source),
+        ).fetchall()
+
+
+def _header(text: str, bench_after: str | None) -> RunHeader:
+    data = json.loads(text)
+    header = RunHeader.from_json(data)
+    if bench_after is None:
+        return header
+    return RunHeader(**{**vars(header), "bench": bench_from_json(json.loads(bench_after))})
+
+
+def _parsed(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)
+
+
+def _plan(row: tuple[Any, ...]) -> Plan:
+    return Plan.from_json(json.loads(row[3]), Stimulus.from_json(json.loads(row[2])))
+
+
+def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[bool, Record]:
+    plan, circuit = _plan(row), json.loads(row[4])
+    simulated, complete, cut_short, t_s, notes = row[5:]
+    record = Record(
+        stimulus=plan.stimulus, plan=plan, netlist=Netlist.from_json(circuit["netlist"]),
+        calibration=Calibration.from_json(circuit["calibration"]),
+        chunks=tuple(_chunks(connection, row[1])), t_s=t_s, cut_short=bool(cut_short),
+        simulated=bool(simulated),
+        notes=(*json.loads(notes), *(() if complete else (INTERRUPTED,))),
+    )
+    return bool(complete), record
+
+
+def _chunks(connection: sqlite3.Connection, step: int) -> Iterator[Chunk]:
+    rows = connection.execute(
+        "SELECT id, repeat, block, t_s FROM chunks WHERE step=? ORDER BY id", (step,)
+    ).fetchall()
+    for chunk, repeat, block, t_s in rows:
+        channels = connection.execute(
+            "SELECT json, data, t_s, status FROM channels JOIN signals ON signals.id = signal"
+            " WHERE chunk=? ORDER BY position", (chunk,),
+        )
+        yield Chunk(repeat=repeat, block=block, t_s=t_s,
+                    channels=tuple(unpack(channel) for channel in channels))

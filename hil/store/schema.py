@@ -1,0 +1,163 @@
+"""The tables of a run store, how they came to be, and how a connection to them is opened."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from memrig.hil.errors import StoreError
+
+APPLICATION_ID = 0x6D656D72
+"""Marks an SQLite file as a run store ("memr"), for us and for the ``file`` command."""
+
+BUSY_S = 5.0
+"""How long a connection waits for another writer. A transaction of ours takes milliseconds."""
+
+_FIRST = (
+    # One row per run: every condition of it, as JSON (see header.py).
+    """CREATE TABLE runs (
+        id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, uid TEXT NOT NULL,
+        protocol TEXT NOT NULL, bench TEXT NOT NULL, simulated INTEGER NOT NULL,
+        started_at TEXT NOT NULL, note TEXT NOT NULL, header TEXT NOT NULL,
+        status TEXT NOT NULL DEFAULT 'running', message TEXT NOT NULL DEFAULT '',
+        finished_at TEXT, passport_after TEXT, bench_after TEXT)""",
+    "CREATE TABLE tags (run INTEGER NOT NULL REFERENCES runs, tag TEXT NOT NULL,"
+    " PRIMARY KEY (run, tag)) WITHOUT ROWID",
+    # What runs share is kept once, under the hash of its content.
+    "CREATE TABLE stimuli (sha256 TEXT PRIMARY KEY, json TEXT NOT NULL)",
+    """CREATE TABLE plans (content TEXT PRIMARY KEY, sha256 TEXT NOT NULL, json TEXT NOT NULL)""",
+    "CREATE INDEX plans_by_hash ON plans (sha256)",
+    "CREATE TABLE circuits (sha256 TEXT PRIMARY KEY, json TEXT NOT NULL)",
+    """CREATE TABLE steps (
+        id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs,
+        source TEXT NOT NULL CHECK (source IN ('bench', 'overlay')), number INTEGER NOT NULL,
+        stimulus TEXT NOT NULL REFERENCES stimuli, plan TEXT NOT NULL REFERENCES plans,
+        circuit TEXT NOT NULL REFERENCES circuits, simulated INTEGER NOT NULL,
+        complete INTEGER NOT NULL DEFAULT 0, cut_short INTEGER NOT NULL DEFAULT 1,
+        t_s REAL NOT NULL DEFAULT 0, notes TEXT NOT NULL DEFAULT '[]',
+        UNIQUE (run, source, number))""",
+    """CREATE TABLE chunks (
+        id INTEGER PRIMARY KEY, step INTEGER NOT NULL REFERENCES steps ON DELETE CASCADE,
+        repeat INTEGER NOT NULL, block INTEGER NOT NULL, t_s REAL NOT NULL,
+        points INTEGER NOT NULL)""",
+    "CREATE INDEX chunks_by_step ON chunks (step, id, points)",
+    # Probe, type, scale, offset, time base, range and accuracy: the same for thousands of chunks.
+    "CREATE TABLE signals (id INTEGER PRIMARY KEY, json TEXT NOT NULL UNIQUE)",
+    """CREATE TABLE channels (
+        chunk INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE, position INTEGER NOT NULL,
+        signal INTEGER NOT NULL REFERENCES signals, data BLOB NOT NULL, t_s BLOB, status BLOB,
+        PRIMARY KEY (chunk, position))""",
+    """CREATE TABLE documents (
+        run INTEGER NOT NULL REFERENCES runs, seq INTEGER NOT NULL, name TEXT NOT NULL,
+        json TEXT NOT NULL, PRIMARY KEY (run, seq))""",
+    """CREATE TABLE transcript (
+        id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, t_s REAL NOT NULL,
+        instrument TEXT NOT NULL, direction TEXT NOT NULL, text TEXT NOT NULL)""",
+    "CREATE INDEX transcript_by_run ON transcript (run, id)",
+    """CREATE TABLE results (
+        run INTEGER NOT NULL REFERENCES runs, kind TEXT NOT NULL CHECK (kind IN
+        ('result', 'overlay')), json TEXT NOT NULL, PRIMARY KEY (run, kind))""",
+    "CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)",
+)
+
+MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST,)
+"""Statements that lead from each version to the next; a store's version is how many it has seen."""
+
+
+@contextmanager
+def sentences(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about ``path`` into a StoreError."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        if isinstance(error, StoreError):
+            raise
+        raise StoreError(f"the run store {path} cannot be used: {error}") from None
+
+
+def connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    """Open a store; with ``write`` it is made and brought to the newest version if need be.
+
+    :raises StoreError: when it is missing (reading), newer than this memrig or no run store.
+    """
+    with sentences(path):
+        connection = sqlite3.connect(
+            _uri(path, write=write), uri=True, isolation_level=None, timeout=BUSY_S
+        )
+        try:
+            _prepare(connection, path, write=write)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _uri(path: Path, *, write: bool) -> str:
+    # A reader of a store in WAL mode needs the file's shared memory beside it; where it may not
+    # write (a read-only medium), nobody else writes either.
+    usable = os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+    mode = "rwc" if write else "rw"
+    return f"{path.absolute().as_uri()}?{f'mode={mode}' if usable else 'mode=ro&immutable=1'}"
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, write: bool) -> None:
+    connection.execute("PRAGMA foreign_keys=ON")
+    if write:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+    check(connection, path)
+    if write:
+        migrate(connection)
+
+
+def check(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse what is not a store, and a store that a newer memrig has written."""
+    version = version_of(connection)
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if mark != APPLICATION_ID and tables:
+        raise StoreError(f"{path} is an SQLite file but not a run store of memrig")
+    if version > len(MIGRATIONS):
+        message = (
+            f"the run store {path} has schema version {version}; this memrig reads up to "
+            f"version {len(MIGRATIONS)}: use the memrig that wrote it, or a newer one"
+        )
+        raise StoreError(message)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """How many of ``MIGRATIONS`` a store has seen."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(
+    connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = MIGRATIONS
+) -> None:
+    """Bring a store to the newest version, in one transaction."""
+    if version_of(connection) >= len(steps):
+        return
+    with transaction(connection):
+        for number in range(version_of(connection), len(steps)):  # another process may have begun
+            for statement in steps[number]:
+                connection.execute(statement)
+            connection.execute(
+                "INSERT INTO schema_versions VALUES (?, datetime('now'))", (number + 1,)
+            )
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={len(steps)}")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, *, durable: bool = False) -> Iterator[None]:
+    """All or nothing, written at the end; ``durable`` survives a power cut, too."""
+    connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
