@@ -145,7 +145,7 @@ class _Session:
             bench=self.info, profile=self.profile, passport=self.passport,
             model=model_json(model), limits=self.profile.to_json(),
             temperature_k=self.passport.temperature_k, versions=versions(), seed=self.seed,
-            note=note, simulated=self.info.simulated,
+            note=note, simulated=self.info.simulated, capabilities=self.bench.capabilities,
             started_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
         ))
         self.id = self.writer.run_id
@@ -224,12 +224,8 @@ class _Session:
             self._tell(RecordFinished(index=index, record=record, source=OVERLAY))
 
     def _store_model_record(self, index: int, record: Record) -> None:
-        if not self.writer:
-            return
-        self.writer.stimulus(index, record.stimulus, record.plan, source=OVERLAY)
-        for chunk in record.chunks:
-            self.writer.chunk(index, chunk, source=OVERLAY)
-        self.writer.complete(index, cut_short=False, t_s=record.t_s, source=OVERLAY)
+        if self.writer:
+            self.writer.record(index, record, OVERLAY)
 
     def _finished(self, status: Status, message: str) -> Run:
         safe = self._confirmed_safe()
@@ -245,7 +241,7 @@ class _Session:
             self.writer.transcript(self.bench.transcript)
             self.writer.finish(
                 status, result=result_json(result), passport=self.passport, message=message,
-                overlay=overlay_json(comparison, error, model_result),
+                overlay=overlay_json(comparison, error, model_result), bench=self.bench.describe(),
             )
         self._tell(RunFinished(run=self.id, status=status, safe=safe))
         return Run(

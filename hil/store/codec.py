@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from memrig.hil.errors import StoreError
 from memrig.hil.record import Accuracy, Channel
+from memrig.hil.stimulus import Stimulus
 
 ChannelRow = tuple[str, bytes, bytes | None, bytes | None]
 """Signal (JSON), data, times and status of one channel."""
@@ -33,6 +34,11 @@ def _plain(value: Any) -> Any:
 def sha256(text: str) -> str:
     """Hash of a text, hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def stimulus_sha256(stimulus: Stimulus) -> str:
+    """Hash of a stimulus' content; what a replay compares."""
+    return sha256(dumps(stimulus.to_json()))
 
 
 def clean(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from memrig.hil.bench import BenchInfo, DriveAccuracy
+from memrig.hil.bench import BenchInfo, Capabilities, DriveAccuracy
 from memrig.hil.calibration import Calibration
 from memrig.hil.netlist import Netlist
 from memrig.hil.profile import Passport, Profile
@@ -22,6 +22,7 @@ class RunHeader:
     :param passport: of the device, before the run.
     :param model: name, parameters, integrator and step of the overlay's model.
     :param limits: what held for the device in this run.
+    :param capabilities: of the bench; protocols ask it how long reads settle.
     :param versions: of memrig and of what its results depend on, by name.
     :param started_at: date and time in ISO form, UTC.
     :param tags: words to find it by.
@@ -41,6 +42,7 @@ class RunHeader:
     temperature_k: float | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     seed: int | None = None
+    capabilities: Capabilities | None = None
     note: str = ""
     tags: tuple[str, ...] = ()
     origin: Mapping[str, Any] = field(default_factory=dict)
@@ -52,16 +54,18 @@ class RunHeader:
             **plain, "bench": bench_json(self.bench), "passport": self.passport.to_json(),
             "profile": self.profile.to_json() if self.profile else None,
             "tags": list(self.tags),
+            "capabilities": dataclasses.asdict(self.capabilities) if self.capabilities else None,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RunHeader:
         """Read what ``to_json`` wrote."""
-        profile = data["profile"]
+        profile, abilities = data["profile"], data["capabilities"]
         return cls(**{
             **data, "bench": bench_from_json(data["bench"]),
             "passport": Passport(**data["passport"]), "tags": tuple(data["tags"]),
             "profile": profile_from_json(profile) if profile else None,
+            "capabilities": Capabilities(**abilities) if abilities else None,
         })
 
 

@@ -42,6 +42,11 @@ def is_alive(store: Path, run_id: str) -> bool:
         os.close(file)
 
 
+def forget(store: Path, run_id: str) -> None:
+    """Take away what a process that has died left behind."""
+    lock_path(store, run_id).unlink(missing_ok=True)
+
+
 if sys.platform == "win32":
     import msvcrt
 

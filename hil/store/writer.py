@@ -23,7 +23,7 @@ from memrig.hil.stimulus import Stimulus
 from memrig.hil.store import documents
 from memrig.hil.store.codec import clean, dumps
 from memrig.hil.store.header import RunHeader, bench_json
-from memrig.hil.store.liveness import Alive
+from memrig.hil.store.liveness import Alive, forget, is_alive
 from memrig.hil.store.rows import Packed, Rows, circuit_json, packed, points_of
 from memrig.hil.store.schema import connect, sentences, transaction
 
@@ -69,6 +69,7 @@ class RunWriter:
         self._descriptors: dict[str, str] = {}
         self._events: dict[str, int] = {}
         self.finished = False
+        self._bury_the_dead()
         with self._writing(durable=True):
             self._run = self._rows.run(self.run_id, self.uid, header)
             begun = documents.start(header, self.uid, time.time())
@@ -190,6 +191,17 @@ class RunWriter:
                     self.flush()
             self._connection.close()
             self._alive.close()
+
+    def _bury_the_dead(self) -> None:
+        """Write down which runs ended with their process."""
+        with sentences(self._path):
+            rows = self._connection.execute("SELECT run_id FROM runs WHERE status='running'")
+            dead = [run_id for (run_id,) in rows if not is_alive(self._path, run_id)]
+            self._connection.executemany(
+                "UPDATE runs SET status='interrupted' WHERE run_id=?", [(one,) for one in dead]
+            )
+            for run_id in dead:
+                forget(self._path, run_id)
 
     @contextmanager
     def _writing(self, *, durable: bool = False) -> Iterator[None]:
