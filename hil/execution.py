@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from memrig.hil.bench import Bench, ModelBench, SafeState
 from memrig.hil.compare import Comparison, compare
@@ -36,7 +36,8 @@ from memrig.hil.run import Run, Status, overlay_json, wear
 if TYPE_CHECKING:
     from memrig.hil.store import RunWriter, Store
 
-BENCH, OVERLAY = "bench", "overlay"
+BENCH: Final = "bench"
+OVERLAY: Final = "overlay"
 
 
 def execute(
