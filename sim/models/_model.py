@@ -56,6 +56,9 @@ class Model(Parameters):
     closed_form: ClassVar[bool] = False
     """Whether ``action`` and ``moved`` exist: the rate is g(v) f(x) with both integrable."""
 
+    rate_is_stateless: ClassVar[bool] = False
+    """Whether the rate depends on the voltage alone."""
+
     orientation: int = parameter(1, unit="1", low=-1, high=1, advanced=True,
                                  help="-1 connects the device the other way round")
 

@@ -41,6 +41,7 @@ class Guseinov(Model):
     name: ClassVar[str] = "guseinov"
     native_polarity: ClassVar[int] = -1
     closed_form: ClassVar[bool] = True
+    rate_is_stateless: ClassVar[bool] = True
     equations: ClassVar[str] = """
 dw/dt = -nu r_reset exp[(q/kT)(-phi_ion + C1 v)]   v >= V_reset
 dw/dt = +nu r_set   exp[(q/kT)(-phi_ion - C1 v)]   v <  V_set

@@ -1,0 +1,266 @@
+"""The simulated device as a bench: the common interface without instruments."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+
+from memrig.hil.bench import BenchInfo, Capabilities, SafeState
+from memrig.hil.calibration import Calibration
+from memrig.hil.clock import Clock, VirtualClock
+from memrig.hil.netlist import Netlist, ideal
+from memrig.hil.plan import Plan, PlannedBlock
+from memrig.hil.record import Accuracy, Channel, Chunk, Record, Trace
+from memrig.hil.status import Status
+from memrig.hil.stimulus import Stimulus
+from memrig.hil.waveform import Waveform
+from memrig.sim import models
+from memrig.sim.load import Load
+from memrig.sim.models._model import Floats, Model
+from memrig.sim.ramps import Ramps, ramps_of
+from memrig.sim.simulation import Method, Solved, solve
+
+POINTS = 200
+"""Points of a block whose stimulus does not ask for a number of its own."""
+
+
+class SimulatedBench:
+    """One device, its load and a voltage: a ``Bench`` and a ``ModelBench``.
+
+    Capacitances of the netlist count as settled: the time constants of a bench (0.1 us) are short
+    against its pulses; the circuit of the simulated instruments has them. Compliance is ideal.
+
+    :param netlist: its sources, series resistance and probes; ideal by default.
+    :param x0: initial state; the model's own by default.
+    :param noise_a: white noise of each current, amperes, from a stream of its own.
+    :param seed: of that stream.
+    """
+
+    def __init__(
+        self, model: Model | None = None, *, netlist: Netlist | None = None,
+        integrator: str = "euler", step_s: float | None = None, x0: float | None = None,
+        noise_a: float = 0.0, seed: int = 0,
+    ) -> None:
+        self._model = models.create("guseinov") if model is None else model
+        self._netlist = ideal() if netlist is None else netlist
+        self._method = Method(integrator, step_s)
+        self._clock = VirtualClock()
+        self._noise_a, self._seed = noise_a, seed
+        self._rng = np.random.Generator(np.random.Philox(key=[seed, 0x6E6F697365]))
+        start = self._model.x0 if x0 is None else x0
+        self._states = {d.name: start for d in self._netlist.of_kind("device")}
+        self._solved: Solved | None = None
+        self._probes = self._netlist.probe_response()
+        self._seen = self._netlist.thevenin()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything that a model allows: no shortest pulse, no memory to exceed."""
+        return Capabilities(
+            v_max_v=math.inf, pulse_min_s=0.0, step_min_s=0.0, points_max=2**62,
+            compliance="ideal", independent_bottom="bottom_drive" in self._seen.weights,
+        )
+
+    @property
+    def clock(self) -> Clock:
+        """Model time."""
+        return self._clock
+
+    @property
+    def model(self) -> Model:
+        """The model of the device, with its parameters."""
+        return self._model
+
+    @property
+    def state(self) -> Mapping[str, float]:
+        """State of every device, in the model's unit."""
+        return dict(self._states)
+
+    @property
+    def transcript(self) -> list[tuple[float, str, str, str]]:
+        """Nothing is said to a model."""
+        return []
+
+    def describe(self) -> BenchInfo:
+        """Model, integrator, step and the estimated error of the worst block so far."""
+        worst = self._solved
+        return BenchInfo(
+            name="model", simulated=True, identities={"model": self._model.name},
+            netlist=self._netlist, calibration=Calibration(),
+            settings={
+                "integrator": self._method.name, "step_s": self._method.step_s,
+                "error_rel": worst.error if worst else None,
+                "advice": worst.advice if worst else "", "noise_a": self._noise_a,
+                "noise_seed": self._seed, "model": self._model.to_json(),
+            },
+        )
+
+    def prepare(self, stimulus: Stimulus) -> Plan:
+        """The stimulus as it is: a model needs no quantisation."""
+        blocks = tuple(
+            PlannedBlock(kind=b.kind, start_s=b.start_s, top=_at_top(b.top, b.bottom, self),
+                         bottom=b.bottom if self.capabilities.independent_bottom
+                         else Waveform.zero(b.duration_s), windows=b.windows)
+            for b in stimulus.blocks
+        )
+        return Plan(stimulus=stimulus, bench="model", blocks=blocks,
+                    spacing_s=stimulus.spacing_s)
+
+    @contextmanager
+    def energised(self) -> Iterator[None]:
+        """Nothing to switch on, nothing to leave on."""
+        yield
+
+    def make_safe(self) -> SafeState:
+        """A model has no outputs."""
+        return SafeState(off=True, verified=True, messages=("a model has no outputs",))
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def apply(self, plan: Plan, stop: threading.Event) -> Iterator[Chunk]:
+        """Integrate block after block; between blocks the device rests."""
+        if self._clock.sleep(plan.stimulus.rest_before_s, stop):
+            return
+        start_s = self._clock.now_s
+        for repeat in range(plan.repeat):
+            for index, block in enumerate(plan.blocks):
+                self._rest_until(start_s + repeat * plan.spacing_s + block.start_s)
+                if stop.is_set():
+                    return
+                yield self._applied(plan, repeat, index, block)
+
+    def _rest_until(self, t_s: float) -> None:
+        self._clock.sleep(max(t_s - self._clock.now_s, 0.0))
+
+    def _applied(self, plan: Plan, repeat: int, index: int, block: PlannedBlock) -> Chunk:
+        fired_s = self._clock.now_s
+        times_s, sides = _sample_times(plan.stimulus, block)
+        drives = {"top_drive": block.top, "bottom_drive": block.bottom}
+        sources = np.array([
+            _sampled(drives[name], times_s, sides) for name in self._seen.weights
+        ])
+        weights = np.array(list(self._seen.weights.values()))
+        open_v = weights @ sources
+        load = Load(ohm=self._seen.ohm, compliance_a=plan.stimulus.compliance_a or math.inf)
+        device = plan.stimulus.device
+        ramps = ramps_of(_weighted(drives, self._seen.weights))
+        x = self._advanced(device, load, ramps, times_s, plan.stimulus.step_s)
+        v_v = load.volts(self._model, open_v, x)
+        i_a = self._model.current(v_v, x)
+        # Under compliance the source is lower than asked; the probes see that.
+        sources[0] += (v_v + load.ohm * i_a - open_v) / weights[0]
+        held = np.abs(i_a) >= load.compliance_a * (1 - 1e-9)
+        self._clock.sleep(block.duration_s)
+        return Chunk(repeat=repeat, block=index, t_s=fired_s,
+                     channels=self._channels(times_s, sources, i_a, held))
+
+    def _advanced(
+        self, device: str, load: Load, ramps: Ramps, times_s: Floats, step_s: float
+    ) -> Floats:
+        method = self._method
+        if method.name.startswith("euler") and method.step_s is None and step_s:
+            method = Method(method.name, step_s)
+        solved = solve(self._model, load, ramps, self._states[device], method, times_s)
+        self._states[device] = self._model.bounded(float(solved.path.x[-1]))
+        if self._solved is None or solved.error >= self._solved.error:
+            self._solved = solved
+        return solved.path.at(times_s)
+
+    def _channels(
+        self, times_s: Floats, sources: Floats, i_a: Floats, held: np.ndarray
+    ) -> tuple[Channel, ...]:
+        by_source, by_current = self._probes
+        noise = self._rng.normal(size=i_a.size) * self._noise_a if self._noise_a else 0.0
+        values = by_source @ sources + by_current[:, None] * (i_a + noise)
+        status = np.where(held, int(Status.COMPLIANCE), 0).astype(np.uint16)
+        flags = status if held.any() else np.empty(0, dtype=np.uint16)
+        noises = np.abs(by_current) * self._noise_a
+        return tuple(
+            Channel(probe=probe.name, data=row, t_s=times_s, status=flags,
+                    accuracy=Accuracy(noise=float(noise_of)))
+            for probe, row, noise_of in zip(self._netlist.probes, values, noises, strict=True)
+        )
+
+    def set_state(self, v_v: float, i_a: float, device: str = "dut") -> None:
+        """Set the state so that the model passes ``i_a`` at ``v_v`` across the device."""
+        self._states[device] = self._model.state_from_current(v_v, i_a)
+
+    def follow(self, plan: Plan, record: Record) -> Iterator[Chunk]:
+        """Integrate under the voltage that was measured across the device."""
+        for repeat, index in record.blocks():
+            yield self._followed(plan, record.trace(repeat, index), repeat, index)
+
+    def _followed(self, plan: Plan, trace: Trace, repeat: int, index: int) -> Chunk:
+        fired_s, device = self._clock.now_s, plan.stimulus.device
+        measured = Waveform(t_s=trace.t_s, v_v=trace.v_dut_v)
+        x = self._advanced(device, Load(), ramps_of(measured), trace.t_s, plan.stimulus.step_s)
+        i_a = self._model.current(trace.v_dut_v, x)
+        sources = np.zeros((len(self._seen.weights), x.size))
+        sources[0] = (trace.v_dut_v + self._seen.ohm * i_a) / next(
+            iter(self._seen.weights.values()))
+        self._clock.sleep(float(trace.t_s[-1] - trace.t_s[0]))
+        held = np.zeros(x.size, dtype=bool)
+        return Chunk(repeat=repeat, block=index, t_s=fired_s,
+                     channels=self._channels(trace.t_s, sources, i_a, held))
+
+    def replica(self, netlist: Netlist | None = None) -> SimulatedBench:
+        """A fresh bench with the same model, integrator and state, on this or another netlist."""
+        new = SimulatedBench(
+            self._model, netlist=netlist or self._netlist, integrator=self._method.name,
+            step_s=self._method.step_s, noise_a=self._noise_a, seed=self._seed,
+        )
+        new._states.update({d: x for d, x in self._states.items() if d in new._states})  # noqa: SLF001  # our own class
+        return new
+
+
+def open_model(
+    model: Model | None = None, *, integrator: str = "euler", step_s: float | None = None,
+    x0: float | None = None, seed: int = 0,
+) -> SimulatedBench:
+    """The simulated device itself as a bench."""
+    return SimulatedBench(model, integrator=integrator, step_s=step_s, x0=x0, seed=seed)
+
+
+def _at_top(top: Waveform, bottom: Waveform, bench: SimulatedBench) -> Waveform:
+    """What the top source plays: the difference where the bottom has no source of its own."""
+    if bench.capabilities.independent_bottom or bottom.is_zero:
+        return top
+    return top - bottom
+
+
+def _weighted(drives: Mapping[str, Waveform], weights: Mapping[str, float]) -> Waveform:
+    """The open-circuit voltage at the device."""
+    total: Waveform | None = None
+    for name, weight in weights.items():
+        part = drives[name] * weight
+        total = part if total is None else total + part
+    return Waveform.zero() if total is None else total
+
+
+def _sample_times(stimulus: Stimulus, block: PlannedBlock) -> tuple[Floats, Floats]:
+    """Where a block is recorded, and on which side of a step: shape (n,) each, the latter 1 for
+    the value after it. Vertices are kept, both sides of every step with them."""
+    end_s = block.duration_s
+    if stimulus.step_s:
+        t_s = stimulus.step_s * np.arange(math.floor(end_s / stimulus.step_s * (1 + 1e-12)) + 1)
+        return t_s, np.ones(t_s.size)
+    vertices = np.concatenate([block.top.vertices()[0], block.bottom.vertices()[0]])
+    inside = np.unique(vertices[(vertices >= 0.0) & (vertices <= end_s)])
+    even = np.linspace(0.0, end_s, stimulus.points or POINTS)
+    after = np.unique(np.concatenate([even, inside]))
+    t_s = np.concatenate([after, inside])
+    sides = np.concatenate([np.ones(after.size), np.zeros(inside.size)])
+    order = np.lexsort((sides, t_s))
+    return t_s[order], sides[order]
+
+
+def _sampled(waveform: Waveform, t_s: Floats, sides: Floats) -> Floats:
+    after, before = waveform.value(t_s, "right"), waveform.value(t_s, "left")
+    # The end of a block is where its waveform ends, not the rest that follows.
+    last = np.where((sides > 0) & (t_s < t_s[-1]), after, before)
+    return np.asarray(np.where((sides > 0) & (t_s == t_s[-1]), before, last))

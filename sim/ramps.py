@@ -1,0 +1,67 @@
+"""A piecewise-linear drive as arrays of ramps, and where to cut them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from memrig.hil.waveform import Waveform
+from memrig.sim.models._model import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Ramps:
+    """Ramps in time order, gapless; steps of the voltage lie between them. Shape (n,) each."""
+
+    t0_s: Floats
+    t1_s: Floats
+    u0_v: Floats
+    u1_v: Floats
+
+    @property
+    def dt_s(self) -> Floats:
+        """Durations, shape (n,)."""
+        return self.t1_s - self.t0_s
+
+    def __len__(self) -> int:
+        return int(self.t0_s.size)
+
+    def cut(self, times_s: Floats) -> Ramps:
+        """The same drive with additional cuts at ``times_s`` (those outside are ignored)."""
+        if not len(self):
+            return self
+        inside = times_s[(times_s > self.t0_s[0]) & (times_s < self.t1_s[-1])]
+        edges = np.unique(np.concatenate([self.t0_s, self.t1_s[-1:], inside]))
+        start, stop = edges[:-1], edges[1:]
+        k = np.searchsorted(self.t0_s, start, side="right") - 1
+        slope = (self.u1_v - self.u0_v) / self.dt_s
+        u0 = self.u0_v[k] + slope[k] * (start - self.t0_s[k])
+        u1 = np.where(stop == self.t1_s[k], self.u1_v[k],
+                      self.u0_v[k] + slope[k] * (stop - self.t0_s[k]))
+        return Ramps(start, stop, u0, u1)
+
+    def crossings_s(self, levels_v: Sequence[float]) -> Floats:
+        """Times at which the drive crosses any of ``levels_v`` within a ramp."""
+        rise = self.u1_v - self.u0_v
+        safe = np.where(rise == 0.0, 1.0, rise)
+        found = [np.empty(0)]
+        for level in levels_v:
+            part = (level - self.u0_v) / safe
+            within = (rise != 0.0) & (part > 0.0) & (part < 1.0)
+            found.append((self.t0_s + part * self.dt_s)[within])
+        return np.concatenate(found)
+
+    def parts_s(self, parts: int) -> Floats:
+        """Times that cut every sloping ramp into equal parts."""
+        sloping = self.u0_v != self.u1_v
+        share = np.arange(1, parts) / parts
+        return np.ravel(self.t0_s[sloping, None] + self.dt_s[sloping, None] * share)
+
+
+def ramps_of(waveform: Waveform) -> Ramps:
+    """The ramps of a waveform from its start to its end."""
+    t_s, v_v = waveform.vertices()
+    keep = np.diff(t_s) > 0.0
+    return Ramps(t_s[:-1][keep], t_s[1:][keep], v_v[:-1][keep], v_v[1:][keep])

@@ -1,0 +1,251 @@
+"""Simulates one device under a waveform: ``simulate(model, waveform, x0=0.2)``."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from memrig.hil.errors import RequestError
+from memrig.hil.parameters import unknown
+from memrig.hil.units import format_quantity
+from memrig.hil.waveform import Waveform
+from memrig.sim.integrators import Path, check_closed_form, euler, flow, rk4
+from memrig.sim.load import Load
+from memrig.sim.models._model import Floats, Model
+from memrig.sim.ramps import Ramps, ramps_of
+
+Integrator = Literal["euler", "euler-mid", "rk4", "flow", "auto"]
+INTEGRATORS: tuple[str, ...] = get_args(Integrator)
+
+ERROR_GOAL = 1e-4
+"""Largest error of adaptive Euler, relative to the excursion of the state."""
+ERROR_WARNING = 1e-2
+"""Error above which a fixed step comes with advice."""
+PARTS = 2_000
+"""Parts of a drive among which adaptive Euler chooses its steps, at least; 16 to a ramp at most."""
+STEPS_MAX = 20_000_000
+SHOWN_PER_RAMP = 32
+SHOWN_RAMPS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """An integrator by name and its fixed step, seconds (None: chosen by the error)."""
+
+    name: str = "euler"
+    step_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.name not in INTEGRATORS:
+            raise RequestError(unknown("integrator", self.name, INTEGRATORS))
+        if self.step_s is not None and not (math.isfinite(self.step_s) and self.step_s > 0):
+            raise RequestError(f"a step of {self.step_s} s was asked; it must be above 0 s")
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The state along a drive, with what is known about its error.
+
+    :param error: estimated largest error of the state, relative to its excursion.
+    :param step_s: the (largest) step that was used; 0 where there is none.
+    """
+
+    path: Path
+    method: Method
+    error: float
+    step_s: float
+
+    @property
+    def advice(self) -> str:
+        """What a finer step would give, where the step is too coarse; empty otherwise."""
+        if self.method.step_s is None or self.error <= ERROR_WARNING:
+            return ""
+        finer_s = 10 ** math.floor(math.log10(self.step_s * ERROR_GOAL / self.error))
+        return (
+            f"a step of {format_quantity(self.step_s, 's')} is too coarse for this drive: "
+            f"estimated error {self.error:.2g} of the excursion; a step of "
+            f"{format_quantity(finer_s, 's')} gives about {self.error * finer_s / self.step_s:.1g}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What ``simulate`` returns; arrays of shape (n,).
+
+    :param v_v: voltage across the device, right-continuous.
+    :param i_a: current, with the state before the step where Euler took it.
+    :param error: estimated largest error of the state, relative to its excursion.
+    :param step_s: the (largest) step that was used; 0 where there is none.
+    :param advice: what a finer step would give, where the step is too coarse.
+    """
+
+    t_s: Floats
+    v_v: Floats
+    i_a: Floats
+    x: Floats
+    error: float
+    integrator: str
+    step_s: float
+    advice: str = ""
+
+
+def simulate(
+    model: Model, waveform: Waveform, *, x0: float, integrator: str = "euler",
+    step_s: float | None = None, series_ohm: float = 0.0, compliance_a: float = math.inf,
+) -> Simulation:
+    """Integrate a device from state ``x0`` under an open-circuit voltage.
+
+    :param integrator: ``euler`` (the article's), ``euler-mid``, ``rk4``, ``flow`` (closed form)
+        or ``auto`` (``flow`` where it exists, else ``rk4``).
+    :param step_s: fixed step; by default chosen so that the error stays below 1e-4.
+    :param series_ohm: resistance between the voltage and the device.
+    :raises RequestError: for an unknown integrator, a bad step or a state out of bounds.
+    """
+    low, high = model.bounds
+    if not low <= x0 <= high:
+        raise RequestError(f"{model.name}: x0 = {x0:g} was asked; allowed: {low:g} to {high:g}")
+    load = Load(ohm=series_ohm, compliance_a=compliance_a)
+    ramps = ramps_of(waveform)
+    solved = solve(model, load, ramps, x0, Method(integrator, step_s), _shown(ramps))
+    t_s, x = solved.path.t_s, solved.path.x
+    v_v = load.volts(model, waveform.value(t_s, "right"), x)
+    return Simulation(t_s=t_s, v_v=v_v, i_a=model.current(v_v, x), x=x, error=solved.error,
+                      integrator=solved.method.name, step_s=solved.step_s, advice=solved.advice)
+
+
+def _shown(ramps: Ramps) -> Floats:
+    if len(ramps) > SHOWN_RAMPS:
+        return np.empty(0)
+    share = np.arange(1, SHOWN_PER_RAMP) / SHOWN_PER_RAMP
+    return np.ravel(ramps.t0_s[:, None] + ramps.dt_s[:, None] * share)
+
+
+def solve(
+    model: Model, load: Load, ramps: Ramps, x0: float, method: Method, wanted_s: Floats,
+    *, estimate: bool = True,
+) -> Solved:
+    """The state along a drive, at least at ``wanted_s``; see ``simulate``.
+
+    :param estimate: whether a fixed Euler step is compared with the exact integration.
+    """
+    if not len(ramps):
+        return Solved(Path(np.zeros(1), np.array([model.bounded(x0)])), method, 0.0, 0.0)
+    name = method.name
+    if name == "auto":
+        name = "flow" if model.closed_form and load.is_ideal else "rk4"
+    if name == "flow":
+        check_closed_form(model, load)
+        return _exact(flow(model, ramps, x0, wanted_s), Method(name))
+    if name == "rk4" and method.step_s is None:
+        return _exact(rk4(model, load, ramps, x0), Method(name))
+    if name == "rk4":
+        path = rk4(model, load, ramps, x0, method.step_s)
+        error = _error(model, load, ramps, x0, path) if estimate else 0.0
+        return Solved(path, Method(name, method.step_s), error, method.step_s or 0.0)
+    if method.step_s is None:
+        return _adaptive_euler(model, load, ramps, x0, name)
+    return _fixed_euler(model, load, ramps, x0, method, estimate=estimate)
+
+
+def _exact(path: Path, method: Method) -> Solved:
+    excursion = float(np.ptp(path.x))
+    return Solved(path, method, path.error / excursion if excursion else 0.0,
+                  float(np.diff(path.t_s).max()))
+
+
+def _reference(model: Model, load: Load, ramps: Ramps, x0: float, wanted_s: Floats) -> Path:
+    if model.closed_form and load.is_ideal:
+        return flow(model, ramps, x0, wanted_s)
+    return rk4(model, load, ramps, x0)
+
+
+def _fixed_euler(
+    model: Model, load: Load, ramps: Ramps, x0: float, method: Method, *, estimate: bool
+) -> Solved:
+    step_s = method.step_s or 0.0
+    start, stop = float(ramps.t0_s[0]), float(ramps.t1_s[-1])
+    count = max(1, math.ceil((stop - start) / step_s * (1 - 1e-12)))
+    t_s = np.minimum(start + step_s * np.arange(count + 1), stop)
+    taken_s = t_s[:-1] + 0.5 * np.diff(t_s) if method.name == "euler-mid" else t_s[:-1]
+    path = euler(model, load, t_s, _on(ramps, taken_s), x0)
+    error = _error(model, load, ramps, x0, path) if estimate else 0.0
+    return Solved(path, method, error, step_s)
+
+
+def _on(ramps: Ramps, t_s: Floats) -> Floats:
+    """Open-circuit voltage at times, right-continuous. Times that rounding puts a hair before an
+    edge belong to the edge."""
+    late = t_s + 1e-9 * ramps.dt_s.min()
+    k = np.clip(np.searchsorted(ramps.t0_s, late, side="right") - 1, 0, len(ramps) - 1)
+    slope = (ramps.u1_v - ramps.u0_v) / ramps.dt_s
+    return np.asarray(ramps.u0_v[k] + slope[k] * np.maximum(t_s - ramps.t0_s[k], 0.0))
+
+
+def _error(model: Model, load: Load, ramps: Ramps, x0: float, path: Path) -> float:
+    """Largest difference from the exact integration, relative to the excursion."""
+    exact = _reference(model, load, ramps, x0, path.t_s)
+    excursion = float(np.ptp(exact.x)) or float(np.ptp(path.x))
+    if not excursion:
+        return 0.0
+    return float(np.abs(path.x - exact.at(path.t_s)).max()) / excursion
+
+
+def _adaptive_euler(
+    model: Model, load: Load, ramps: Ramps, x0: float, name: str
+) -> Solved:
+    """Euler with the fewest steps per part of a ramp that keep the error below the goal."""
+    count = min(max(PARTS // len(ramps), 1), 16)
+    parts = ramps.cut(np.concatenate([ramps.parts_s(count), ramps.crossings_s(model.kinks)]))
+    exact = _reference(model, load, ramps, x0, _ends(parts))
+    excursion = float(np.ptp(exact.x))
+    shares = _step_shares(model, load, parts, exact)
+    scale = 1.0
+    while True:
+        counts = _counts(shares, 0.5 * ERROR_GOAL * excursion, scale)
+        grid, path = _euler_on(model, load, parts, counts, x0, name)
+        gone = np.abs(path.x[grid] - exact.at(_ends(parts))).max()
+        error = float(gone / excursion) if excursion else 0.0
+        if error <= ERROR_GOAL or counts.sum() >= STEPS_MAX:
+            return Solved(path, Method(name), error, float(np.diff(path.t_s).max()))
+        scale *= max(1.5, 1.2 * error / ERROR_GOAL)
+
+
+def _ends(parts: Ramps) -> Floats:
+    return np.concatenate([parts.t0_s, parts.t1_s[-1:]])
+
+
+def _step_shares(model: Model, load: Load, parts: Ramps, exact: Path) -> Floats:
+    """Error of one Euler step over each part: half its duration times the change of the rate."""
+    x = exact.at(_ends(parts))
+    before = model.rate(load.volts(model, parts.u0_v, x[:-1]), x[:-1])
+    after = model.rate(load.volts(model, parts.u1_v, x[1:]), x[1:])
+    return np.asarray(0.5 * parts.dt_s * np.abs(after - before))
+
+
+def _counts(shares: Floats, goal: float, scale: float) -> Floats:
+    """Steps per part: the fewest in all whose errors add up to the goal."""
+    roots = np.sqrt(shares)
+    if goal <= 0.0 or not roots.any():
+        return np.ones(shares.size, dtype=int)
+    counts = np.ceil(scale * roots * roots.sum() / goal)
+    total = counts.sum()
+    limited = counts * min(1.0, STEPS_MAX / total)
+    return np.asarray(np.maximum(limited, 1.0).astype(int))
+
+
+def _euler_on(
+    model: Model, load: Load, parts: Ramps, counts: Floats, x0: float, name: str
+) -> tuple[Floats, Path]:
+    """Euler with ``counts`` equal steps per part; also where the parts end among the nodes."""
+    part = np.repeat(np.arange(len(parts)), counts)
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    inner = np.arange(part.size) - ends[part]
+    h = parts.dt_s[part] / counts[part]
+    t_s = np.append(parts.t0_s[part] + h * inner, parts.t1_s[-1])
+    offset = 0.5 if name == "euler-mid" else 0.0
+    rise = (parts.u1_v - parts.u0_v)[part] / counts[part]
+    u_v = parts.u0_v[part] + rise * (inner + offset)
+    return ends, euler(model, load, t_s, u_v, x0)

@@ -1,0 +1,1 @@
+"""Simulated instruments that speak the real ones' commands, wired to one device."""
