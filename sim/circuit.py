@@ -34,10 +34,10 @@ class Dynamic(Protocol):
     """A device as the circuit needs it; every model of ``sim.models`` is one."""
 
     @property
-    def bounds(self) -> tuple[float, float]: ...  # noqa: D102  # of the state
-    def rate_at(self, v_v: float, x: float) -> float: ...  # noqa: D102  # dx/dt
-    def current_at(self, v_v: float, x: float) -> float: ...  # noqa: D102  # amperes
-    def slope_at(self, v_v: float, x: float) -> float: ...  # noqa: D102  # siemens
+    def bounds(self) -> tuple[float, float]: ...
+    def rate_at(self, v_v: float, x: float) -> float: ...
+    def current_at(self, v_v: float, x: float) -> float: ...
+    def slope_at(self, v_v: float, x: float) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +138,18 @@ class Circuit:
         self.nodes = netlist.nodes
         self.sources = tuple(source.name for source in netlist.of_kind("source"))
         self.drives = {name: Drive() for name in self.sources}
-        self.states: dict[str, SourceState] = {name: "on" for name in self.sources}
-        self.limits_a = {name: math.inf for name in self.sources}
+        self.states: dict[str, SourceState] = dict.fromkeys(self.sources, "on")
+        self.limits_a = dict.fromkeys(self.sources, math.inf)
         self.response_s = 50e-6
         self.trace = Trace()
         self.steps = 0
         self._known: dict[tuple[SourceState, ...], Modes] = {}
-        self._over_s = {name: 0.0 for name in self.sources}
-        self._held_a = {name: 0.0 for name in self.sources}
+        self._over_s = dict.fromkeys(self.sources, 0.0)
+        self._held_a = dict.fromkeys(self.sources, 0.0)
         self.t_s, self.x, self.h_s = start_s, x0, FIRST_H_S
         self._slope_u = [0.0] * len(self.sources)
         self._slope_v = [0.0] * len(self.nodes)
-        self._slope_i = 0.0
+        self._slope_i = self._peak_a = 0.0
         self._settle([0.0] * len(self.nodes))
 
     def switch(self, source: str, state: SourceState) -> None:
@@ -254,7 +254,7 @@ class Circuit:
             if change * tau > scale:
                 smooth = False
                 h_s = min(h_s, math.sqrt(8.0 * scale * tau / change))
-        self._slope_u = slope
+        self._slope_u, self._peak_a = slope, 0.3 * self._peak_a
         self._fresh = not smooth or any(bend)
         self.h_s = min(h_s, (end_s - self.t_s) / 16.0) if self._fresh else h_s
         if self._rate:
@@ -297,7 +297,9 @@ class Circuit:
             open_v += a * one
             ohm += a * a * then
         v, i, x, miss = self._corrected(h_s, open_v, ohm)
-        w1 = [one - a * then * i for one, a, (_, _, then) in zip(base, m.across, weights, strict=True)]
+        w1 = [
+            one - a * then * i for one, a, (_, _, then) in zip(base, m.across, weights, strict=True)
+        ]
         node_v = m.node_voltages(w1)
         error = max(self._bend_error(h_s, node_v, i), miss)
         if error > 1.0 and h_s > 1e-12 and not (self._fresh and miss <= 1.0):
@@ -306,7 +308,9 @@ class Circuit:
         self._accept(h_s, t1_s, u1, w1, node_v, v, i, x)
         self.h_s = h_s * min(GROWTH, 0.9 / math.sqrt(max(error, 1e-6)))
 
-    def _corrected(self, h_s: float, open_v: float, ohm: float) -> tuple[float, float, float, float]:
+    def _corrected(
+        self, h_s: float, open_v: float, ohm: float
+    ) -> tuple[float, float, float, float]:
         """Voltage, current and state at the end of a step, and its error against tolerance."""
         low, high = self.device.bounds
         first = x = min(max(self.x + h_s * self._rate, low), high)
@@ -332,7 +336,8 @@ class Circuit:
             abs((new - old) - h_s * slope)
             for new, old, slope in zip(node_v, self.node_v, self._slope_v, strict=True)
         ) / self._scale_v()
-        peak = max(abs(i), abs(self._i), 1e-12)
+        self._peak_a = max(self._peak_a, abs(self._i))
+        peak = max(abs(i), abs(self._i), 1e-3 * self._peak_a, 1e-12)
         amperes = abs((i - self._i) - h_s * self._slope_i) / peak
         return 0.125 * max(volts, 0.5 * amperes) / self.tolerance
 
@@ -418,7 +423,7 @@ class Transient:
 
     def at(self, t_s: npt.ArrayLike, values: Floats) -> Floats:
         """One of the columns at given times."""
-        return np.interp(np.asarray(t_s, dtype=float), self.t_s, values)
+        return np.asarray(np.interp(np.asarray(t_s, dtype=float), self.t_s, values))
 
 
 def transient_of(circuit: Circuit) -> Transient:

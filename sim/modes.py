@@ -120,9 +120,10 @@ def _assembled(
         of_u[k] = siemens
         if state == "on":
             of_v[k] = -end * siemens
+    across = to_node.T @ _ends(nodes, netlist.element(device))
     return Modes(
         nodes, tuple(source.name for source in sources), tau.tolist(),
-        (to_node.T @ injected).tolist(), (to_node.T @ _ends(nodes, netlist.element(device))).tolist(),
+        (to_node.T @ injected).tolist(), across.tolist(),
         to_node.tolist(), to_mode.tolist(), of_u.tolist(), of_v.tolist(),
     )
 
