@@ -91,10 +91,25 @@ class Drive:
         slope = (self.v_v[k + 1] - v0) / (t1 - t0)
         return v0 + slope * (t_s - t0), slope, t1
 
-    def replaced(self, at_s: float, t_s: Floats, v_v: Floats) -> Drive:
+    def replaced(self, now_s: float, at_s: float, t_s: npt.ArrayLike, v_v: npt.ArrayLike) -> Drive:
         """This drive until ``at_s``, then the given vertices (times from ``at_s``)."""
-        now = self.segment(at_s)[0]
-        return Drive(np.concatenate([[at_s], at_s + t_s]), np.concatenate([[now], v_v]))
+        t_new, v_new = np.asarray(t_s, dtype=float), np.asarray(v_v, dtype=float)
+        t_old, v_old = self.span(now_s, at_s)
+        return Drive(np.concatenate([t_old, at_s + t_new]), np.concatenate([v_old, v_new]))
+
+    def span(self, start_s: float, stop_s: float) -> tuple[list[float], list[float]]:
+        """Vertices that describe this drive between two times, both ends included."""
+        t_s, v_v, at_s = [start_s], [self.segment(start_s)[0]], start_s
+        while at_s < stop_s:
+            value, slope, end_s = self.segment(at_s)
+            end_s = min(end_s, stop_s)
+            if value != v_v[-1]:
+                t_s.append(at_s)
+                v_v.append(value)
+            t_s.append(end_s)
+            v_v.append(value + slope * (end_s - at_s))
+            at_s = end_s
+        return t_s, v_v
 
     @classmethod
     def of(cls, waveform: Waveform, start_s: float = 0.0) -> Drive:
@@ -102,6 +117,53 @@ class Drive:
         t, v = waveform.vertices()
         t = np.concatenate([[t[0]], t, [t[-1]]]) + start_s
         return cls(t, np.concatenate([[0.0], v, [0.0]]))
+
+
+class Cycles(Drive):
+    """A drive that plays one cycle again and again, then holds its last value.
+
+    :param before: what was driven until ``start_s``.
+    :param t_s: vertices of the cycle from 0 to ``period_s``, volts ``v_v``.
+    :param count: cycles; infinite for a free-running source.
+    """
+
+    def __init__(
+        self, before: Drive, start_s: float, t_s: npt.ArrayLike, v_v: npt.ArrayLike, *,
+        period_s: float, count: float,
+    ) -> None:
+        super().__init__(t_s, v_v)
+        self.before, self.start_s, self.period_s, self.count = before, start_s, period_s, count
+
+    @property
+    def stop_s(self) -> float:
+        """When the last cycle ends."""
+        return self.start_s + self.count * self.period_s
+
+    def segment(self, t_s: float) -> tuple[float, float, float]:
+        """Value now, slope, and time of the next vertex."""
+        if t_s < self.start_s:
+            value, slope, end_s = self.before.segment(t_s)
+            return value, slope, min(end_s, self.start_s)
+        cycle = math.floor((t_s - self.start_s) / self.period_s)
+        if self.start_s + (cycle + 1) * self.period_s <= t_s:
+            cycle += 1  # the division rounded down
+        if cycle >= self.count:
+            return self.v_v[-1], 0.0, math.inf
+        base_s = self.start_s + cycle * self.period_s
+        k = min(max(bisect_right(self.t_s, t_s - base_s) - 1, 0), len(self.t_s) - 2)
+        while k < len(self.t_s) - 2 and base_s + self.t_s[k + 1] <= t_s:
+            k += 1
+        return self._line(k, base_s, t_s, self.start_s + (cycle + 1) * self.period_s)
+
+    def _line(
+        self, k: int, base_s: float, t_s: float, cycle_end_s: float
+    ) -> tuple[float, float, float]:
+        t0, t1, v0, v1 = self.t_s[k], self.t_s[k + 1], self.v_v[k], self.v_v[k + 1]
+        slope = (v1 - v0) / (t1 - t0) if t1 > t0 else 0.0
+        end_s = base_s + t1
+        if end_s <= t_s:
+            return v1, 0.0, cycle_end_s
+        return v0 + slope * max(t_s - base_s - t0, 0.0), slope, min(end_s, cycle_end_s)
 
 
 @dataclass

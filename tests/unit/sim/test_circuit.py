@@ -86,7 +86,7 @@ def test_a_rest_of_ten_seconds_is_a_few_steps_and_forgets_nothing() -> None:
     circuit.drives["top_drive"] = Drive.of(Waveform(t_s=[0.0, 1e-8, 1e-6, 1.01e-6],
                                                     v_v=[0.0, 0.1, 0.1, 0.0]))
     circuit.advance(10.0)
-    assert circuit.steps < 400
+    assert circuit.steps < 1000
     assert circuit.x == pytest.approx(0.37, abs=1e-3)
     assert abs(circuit.node_v[0]) < 1e-9
 
