@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from memrig.hil.overlay import Overlay
     from memrig.hil.profile import Passport, Profile
     from memrig.hil.run import Run
-    from memrig.hil.store import Store
     from memrig.hil.stimulus import ReadWindow, Role, Stimulus
+    from memrig.hil.store import Store
     from memrig.hil.waveform import Waveform
 
 __all__ = [

@@ -186,7 +186,7 @@ class ModelBench(Bench, Protocol):
 
 @contextmanager
 def safe_exit(bench: Bench, energise: Any) -> Iterator[None]:
-    """The ``energised`` context of any bench: ``energise()`` inside, ``make_safe`` on every way out.
+    """The ``energised`` context of any bench: ``energise()``, and ``make_safe`` on every way out.
 
     :param energise: a callable that drives 0 V and turns the outputs on.
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from memrig.hil.calibration import Calibration
 from memrig.hil.netlist import Netlist
@@ -141,9 +142,9 @@ def _level(seen: _Seen, window: ReadWindow) -> _Level | None:
                   int(inside.sum()), status)
 
 
-def _between(t_s: Floats, start_s: float, stop_s: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _between(t_s: Floats, start_s: float, stop_s: float) -> npt.NDArray[np.bool_]:
     slack = 1e-9 * max(abs(start_s), abs(stop_s), 1e-9)
-    return (t_s >= start_s - slack) & (t_s < stop_s - slack)
+    return np.asarray((t_s >= start_s - slack) & (t_s < stop_s - slack))
 
 
 def _scatter(values: Floats, declared: float) -> float:

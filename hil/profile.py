@@ -22,7 +22,7 @@ CAUTIOUS_READ_V = 0.05
 class Profile:
     """Limits and levels of one kind of device; voltages are top against bottom, at the device.
 
-    :param v_set_v: voltage that potentiates with pulses of ``pulse_s``; its sign is the set polarity.
+    :param v_set_v: potentiates with pulses of ``pulse_s``; its sign is the set polarity.
     :param v_reset_v: voltage that depresses; opposite sign.
     :param v_read_max_v: largest magnitude that does not disturb the state.
     :param v_max_v: highest, ``v_min_v``: lowest voltage the device may see.

@@ -70,14 +70,14 @@ class Channel:
     @property
     def values(self) -> Floats:
         """The quantity in volts or amperes, shape (n,)."""
-        return self.data * self.scale + self.offset
+        return np.asarray(self.data * self.scale + self.offset, dtype=np.float64)
 
     @property
     def times_s(self) -> Floats:
         """Times of the points, seconds from the block's start, shape (n,)."""
         if self.t_s.size:
             return self.t_s
-        return self.t0_s + self.dt_s * np.arange(self.data.size)
+        return np.asarray(self.t0_s + self.dt_s * np.arange(self.data.size), dtype=np.float64)
 
     @property
     def flags(self) -> Flags:
@@ -110,7 +110,7 @@ class Trace:
     @property
     def good(self) -> npt.NDArray[np.bool_]:
         """Where nothing is known against a point."""
-        return self.status == int(Status.OK)
+        return np.asarray(self.status == int(Status.OK))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,7 +192,8 @@ def rests(top: Waveform, bottom: Waveform) -> list[tuple[float, float]]:
 
 def _merged(times: Floats, flat: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[float, float]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(int)))
-    return [(float(times[a]), float(times[b])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return [(float(times[a]), float(times[b])) for a, b in pairs]
 
 
 def clip_waveform(waveform: Waveform, start_s: float, stop_s: float) -> Waveform:

@@ -96,7 +96,8 @@ def _stop_one(word: Path) -> str:
     if answer != b"off":
         message = (
             f"process {said['pid']} on bench {said['bench']} did not confirm within "
-            f"{ANSWER_S:g} s that it has stopped: OUTPUTS MAY STILL BE ON; use the instruments' keys"
+            f"{ANSWER_S:g} s that it has stopped: OUTPUTS MAY STILL BE ON; use the instruments' "
+            "keys"
         )
         raise BenchError(message)
     return f"the run of process {said['pid']} on bench {said['bench']} is stopped; outputs are off"

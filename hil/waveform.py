@@ -174,7 +174,8 @@ class Waveform:
         """This waveform and the others behind each other, each from the end of the last."""
         parts, at = [], self.start_s
         for one in (self, *others):
-            parts.append((at - one._node.start_s, one._gain, one._node))
+            node = one._node  # noqa: SLF001  # our own class
+            parts.append((at - node.start_s, one._gain, node))  # noqa: SLF001  # as above
             at += one.duration_s
         return self._make(Concat.of(parts))
 

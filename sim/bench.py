@@ -214,7 +214,7 @@ class SimulatedBench:
             self._model, netlist=netlist or self._netlist, integrator=self._method.name,
             step_s=self._method.step_s, noise_a=self._noise_a, seed=self._seed,
         )
-        new._states.update({d: x for d, x in self._states.items() if d in new._states})  # noqa: SLF001  # our own class
+        new._states.update({d: x for d, x in self._states.items() if d in new._states})
         return new
 
 
@@ -248,7 +248,7 @@ def _sample_times(stimulus: Stimulus, block: PlannedBlock) -> tuple[Floats, Floa
     end_s = block.duration_s
     if stimulus.step_s:
         t_s = stimulus.step_s * np.arange(math.floor(end_s / stimulus.step_s * (1 + 1e-12)) + 1)
-        return t_s, np.ones(t_s.size)
+        return np.asarray(t_s, dtype=np.float64), np.ones(t_s.size)
     vertices = np.concatenate([block.top.vertices()[0], block.bottom.vertices()[0]])
     inside = np.unique(vertices[(vertices >= 0.0) & (vertices <= end_s)])
     even = np.linspace(0.0, end_s, stimulus.points or POINTS)
@@ -256,7 +256,7 @@ def _sample_times(stimulus: Stimulus, block: PlannedBlock) -> tuple[Floats, Floa
     t_s = np.concatenate([after, inside])
     sides = np.concatenate([np.ones(after.size), np.zeros(inside.size)])
     order = np.lexsort((sides, t_s))
-    return t_s[order], sides[order]
+    return np.asarray(t_s[order], dtype=np.float64), sides[order]
 
 
 def _sampled(waveform: Waveform, t_s: Floats, sides: Floats) -> Floats:

@@ -22,6 +22,9 @@ from memrig.sim.ramps import Ramps
 RK4_TOLERANCE = 1e-10
 """Largest difference of one and two steps, relative to the range of the state."""
 RK4_HALVINGS = 40
+INWARD = 1e-9
+"""Ramps are shortened by this part of their rise at both ends, so that the value at a threshold
+where a ramp begins or ends is that of the ramp's own side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ def rk4(
     nodes = _Nodes(ramps.t0_s[0], model.bounded(x0))
     for t0, t1, u0, u1 in zip(*(part.tolist() for part in (
             ramps.t0_s, ramps.t1_s, ramps.u0_v, ramps.u1_v)), strict=True):
-        rate = _rate_on(model, load, t0, u0, (u1 - u0) / (t1 - t0))
+        inward = INWARD * (u1 - u0)
+        rate = _rate_on(model, load, t0, u0 + inward, (u1 - u0 - 2 * inward) / (t1 - t0))
         if step_s is None:
             _adaptive(nodes, rate, t0, t1, model)
         else:

@@ -45,12 +45,12 @@ class Ramps:
     def crossings_s(self, levels_v: Sequence[float]) -> Floats:
         """Times at which the drive crosses any of ``levels_v`` within a ramp."""
         rise = self.u1_v - self.u0_v
-        safe = np.where(rise == 0.0, 1.0, rise)
         found = [np.empty(0)]
         for level in levels_v:
-            part = (level - self.u0_v) / safe
-            within = (rise != 0.0) & (part > 0.0) & (part < 1.0)
-            found.append((self.t0_s + part * self.dt_s)[within])
+            # By signs first: a rise too small to divide by crosses nothing.
+            between = (self.u0_v - level) * (self.u1_v - level) < 0.0
+            part = (level - self.u0_v[between]) / rise[between]
+            found.append(self.t0_s[between] + part * self.dt_s[between])
         return np.concatenate(found)
 
     def parts_s(self, parts: int) -> Floats:

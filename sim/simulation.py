@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import unknown
@@ -17,6 +18,7 @@ from memrig.sim.load import Load
 from memrig.sim.models._model import Floats, Model
 from memrig.sim.ramps import Ramps, ramps_of
 
+Counts = npt.NDArray[np.int64]
 Integrator = Literal["euler", "euler-mid", "rk4", "flow", "auto"]
 INTEGRATORS: tuple[str, ...] = get_args(Integrator)
 
@@ -225,7 +227,7 @@ def _step_shares(model: Model, load: Load, parts: Ramps, exact: Path) -> Floats:
     return np.asarray(0.5 * parts.dt_s * np.abs(after - before))
 
 
-def _counts(shares: Floats, goal: float, scale: float) -> Floats:
+def _counts(shares: Floats, goal: float, scale: float) -> Counts:
     """Steps per part: the fewest in all whose errors add up to the goal."""
     roots = np.sqrt(shares)
     if goal <= 0.0 or not roots.any():
@@ -237,8 +239,8 @@ def _counts(shares: Floats, goal: float, scale: float) -> Floats:
 
 
 def _euler_on(
-    model: Model, load: Load, parts: Ramps, counts: Floats, x0: float, name: str
-) -> tuple[Floats, Path]:
+    model: Model, load: Load, parts: Ramps, counts: Counts, x0: float, name: str
+) -> tuple[Counts, Path]:
     """Euler with ``counts`` equal steps per part; also where the parts end among the nodes."""
     part = np.repeat(np.arange(len(parts)), counts)
     ends = np.concatenate([[0], np.cumsum(counts)])

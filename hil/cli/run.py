@@ -120,7 +120,8 @@ def _overlay(done: Run) -> Iterator[str]:
     if done.comparison is None:
         return
     c = done.comparison
-    chi2 = "" if c.chi2_dg is None else f", reduced chi-squared of conductance steps {c.chi2_dg:.3g}"
+    chi2 = "" if c.chi2_dg is None else (
+        f", reduced chi-squared of conductance steps {c.chi2_dg:.3g}")
     yield (f"  overlay {c.model}, driven by the {c.drive} voltage: nrmse {c.nrmse:.3g}, rmse "
            f"{format_quantity(c.rmse_a, 'A')}, worst {format_quantity(c.max_abs_a, 'A')}{chi2}")
 

@@ -174,8 +174,11 @@ class Model(Parameters):
     @property
     def _set(self) -> ParameterSet:
         """The published set that these parameters are nearest to."""
+        defaults = {k: v for k, v in self.defaults().items() if k != "orientation"}
+
         def differing(one: ParameterSet) -> int:
-            return sum(getattr(self, name) != value for name, value in one.values.items())
+            wanted = {**defaults, **one.values}
+            return sum(getattr(self, name) != value for name, value in wanted.items())
 
         return min(self.sets.values(), key=differing)
 
@@ -197,7 +200,7 @@ class Model(Parameters):
         """
         if name not in cls.sets:
             raise UnknownNameError(unknown(f"parameter set of {cls.name}", name, cls.sets))
-        return cls(**cls.sets[name].values)
+        return cls.from_text(cls.sets[name].values)
 
 
 def _reversed(profile: Profile) -> Profile:

@@ -191,7 +191,7 @@ def _approached(y: float, action: float, knee: float, alpha: float) -> float:
 
 
 def _inverse_exp1(wanted: float, start: float, exp1: object) -> float:
-    """z with E1(z) = wanted, by Newton's method in log z, where E1 is nearly straight."""
+    """The z with E1(z) = wanted, by Newton's method in log z, where E1 is nearly straight."""
     z = start
     for _ in range(50):
         error = float(exp1(z)) - wanted  # type: ignore[operator]  # scipy brings no types

@@ -1,0 +1,312 @@
+"""The run store: what goes in comes out, listings are live, other files are refused."""
+
+import contextlib
+import json
+import math
+import re
+import sqlite3
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from memrig.hil.errors import StoreError
+from memrig.hil.plan import combined_sha256
+from memrig.hil.record import Channel
+from memrig.hil.store import Store
+from memrig.hil.store.codec import pack, unpack
+from memrig.hil.store.schema import MIGRATIONS, connect, migrate, version_of
+from memrig.hil.store.writer import RunWriter
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "runs.sqlite"
+
+
+def test_everything_written_is_read_back_equal(path, made_up):
+    run_id = made_up.write(path)
+    run = Store.open(path).load(run_id)
+    assert [made_up.as_plain(r) for r in run.records()] == [
+        made_up.as_plain(r) for r in made_up.records
+    ]
+    assert [made_up.as_plain(r) for r in run.records("overlay")] == [
+        made_up.as_plain(made_up.model_record(r)) for r in made_up.records
+    ]
+    assert run.header == made_up.header
+    assert (run.status, run.message, run.tags) == ("finished", "done", ("first",))
+    assert run.result == made_up.result
+    assert run.overlay == {"nrmse": 0.1, "model": "guseinov"}
+    assert run.passport.pulses == 13
+    assert run.transcript == list(made_up.messages)
+    assert [p.to_json() for p in run.plans] == [r.plan.to_json() for r in made_up.records]
+    assert run.plan_sha256 == combined_sha256(r.plan for r in made_up.records)
+
+
+def test_readings_of_a_stored_record_are_those_of_the_original(path, made_up):
+    made_up.write(path)
+    found = Store.open(path).load().records()
+    assert [r.readings for r in found] == [r.readings for r in made_up.records]
+    assert len(found[0].readings) == 2
+
+
+numbers = npst.arrays(
+    dtype=st.sampled_from(["i1", "u1", "<i2", ">i2", "<u2", "<i4", "<f4", "<f8", ">f8"]),
+    shape=st.integers(0, 30),
+)
+
+
+@given(data=numbers, scale=st.floats(allow_nan=False), offset=st.floats(allow_nan=False))
+def test_any_channel_survives_packing(data, scale, offset):
+    channel = Channel(probe="v", data=data, scale=scale, offset=offset, range_name="40 mV/°")
+    found = unpack(pack(channel))
+    np.testing.assert_array_equal(found.data, data)
+    assert found.data.dtype == data.dtype.newbyteorder("=")
+    assert (found.scale, found.offset, found.range_name) == (scale, offset, "40 mV/°")
+
+
+def test_a_channel_that_holds_no_numbers_is_refused():
+    with pytest.raises(StoreError, match=re.escape(
+        "a channel of type <U1 and shape (1,) cannot be stored; integers or floats of shape (n,) can"
+    )):
+        pack(Channel(probe="v", data=np.array(["x"])))
+
+
+def test_a_store_that_does_not_exist_lists_as_empty_and_is_not_made(path):
+    with Store.open(path) as store:
+        assert store.runs() == []
+    assert not path.exists()
+
+
+def test_runs_are_listed_and_read_while_they_are_written(path, made_up):
+    first, second = made_up.records[:2]
+    with Store.open(path) as store:
+        writer = store.begin(made_up.header)
+        writer.record(0, first)
+        writer.stimulus(1, second.stimulus, second.plan)
+        found = []
+        other = threading.Thread(target=lambda: found.append(Store.open(path).load("last")))
+        other.start()
+        other.join()
+        assert made_up.as_plain(found[0].records()[0]) == made_up.as_plain(first)
+        (line,) = store.runs()
+        assert (line.status, line.points) == ("running", 200)
+        writer.finish("stopped", message="on request")
+        assert store.runs()[0].status == "stopped"
+    assert sorted(p.name for p in path.parent.iterdir()) == ["runs.sqlite"]
+
+
+def test_chunks_are_written_within_50_ms_of_chunks(path, made_up):
+    now_s = [0.0]
+    record = made_up.records[0]
+    writer = RunWriter(path, made_up.header, monotonic_s=lambda: now_s[0])
+    writer.stimulus(0, record.stimulus, record.plan)
+    store, written = Store.open(path), []
+    for k, chunk in enumerate(record.chunks):
+        now_s[0] = 0.02 * (k + 1)
+        writer.chunk(0, chunk)
+        written.append(store.runs()[0].points)
+    assert written == [0, 0, 150, 150]  # at 60 ms the three that had gathered
+    (found,) = store.load().records()
+    assert found.cut_short
+    assert found.notes == (
+        "the record is not complete: the run was interrupted, or is still being written",
+    )
+    writer.close()
+    assert store.runs()[0].points == 200
+
+
+def test_a_run_whose_writer_is_gone_is_interrupted(path, made_up):
+    with Store.open(path) as store:
+        store.begin(made_up.header).record(0, made_up.records[0])
+        assert store.load().status == "running"
+    run = Store.open(path).load()
+    assert run.status == "interrupted"
+    assert made_up.as_plain(run.records()[0]) == made_up.as_plain(made_up.records[0])
+
+
+def test_two_runs_are_written_at_the_same_time(path, made_up):
+    with Store.open(path) as store:
+        one, two = store.begin(made_up.header), store.begin(made_up.header)
+        for k, record in enumerate(made_up.records):
+            one.record(k, record)
+            two.record(k, record)
+        one.finish("finished")
+        two.finish("finished")
+        assert [line.points for line in store.runs()] == [600, 600]
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT count(*) FROM stimuli").fetchone() == (3,)  # shared by both
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(path, made_up):
+    one, two = made_up.write(path), made_up.write(path)
+    store = Store.open(path)
+    assert store.load(one[:9]).run_id == one
+    assert store.load("last").run_id == two
+    with pytest.raises(StoreError) as caught:
+        store.load("zebra")
+    assert str(caught.value) == (
+        f"run 'zebra' was asked; {path} has none of that name (latest: {two}, {one})"
+    )
+    with contextlib.closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("UPDATE runs SET run_id = 'ab' || id")
+    with pytest.raises(StoreError) as caught:
+        store.load("a")
+    assert str(caught.value) == "run 'a' was asked; ab1, ab2 begin so: give more of the name"
+
+
+def test_a_run_of_an_empty_store_is_not_there(path):
+    with pytest.raises(StoreError) as caught:
+        Store.open(path).load()
+    assert str(caught.value) == f"run 'last' was asked; the run store {path} holds no runs"
+
+
+def test_an_overlay_is_replaced(path, made_up):
+    run_id = made_up.write(path)
+    store = Store.open(path)
+    store.set_overlay(run_id, {1: made_up.model_record(made_up.records[1])}, {"nrmse": 0.5})
+    run = store.load(run_id)
+    ((number, record),) = run.numbered("overlay")
+    assert number == 1
+    assert made_up.as_plain(record) == made_up.as_plain(made_up.model_record(made_up.records[1]))
+    assert run.overlay == {"nrmse": 0.5}
+    assert len(run.records()) == 3
+
+
+def test_tags_are_added(path, made_up):
+    run_id = made_up.write(path)
+    store = Store.open(path)
+    store.tag(run_id, "nice", "first")
+    assert store.load(run_id).tags == ("first", "nice")
+
+
+def test_a_chunk_of_a_stimulus_that_was_not_begun_is_refused(path, made_up):
+    with Store.open(path) as store:
+        writer = store.begin(made_up.header)
+        with pytest.raises(StoreError) as caught:
+            writer.chunk(5, made_up.records[0].chunks[0])
+    assert str(caught.value) == (
+        f"run {writer.run_id}: stimulus 5 (bench) was not begun, or is complete"
+    )
+
+
+def test_a_newer_store_is_refused(path, made_up):
+    made_up.write(path)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA user_version=99")
+    with pytest.raises(StoreError) as caught:
+        Store.open(path)
+    assert str(caught.value) == (
+        f"the run store {path} has schema version 99; this memrig reads up to version "
+        f"{len(MIGRATIONS)}: use the memrig that wrote it, or a newer one"
+    )
+
+
+def test_another_sqlite_file_is_refused_and_left_alone(path, made_up):
+    with contextlib.closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("CREATE TABLE mine (x)")
+    before = path.read_bytes()
+    with pytest.raises(StoreError) as caught:
+        Store.open(path)
+    assert str(caught.value) == f"{path} is an SQLite file but not a run store of memrig"
+    with pytest.raises(StoreError):
+        Store(path).begin(made_up.header)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(path):
+    path.write_text("v,i\n1,2\n" * 100)
+    with pytest.raises(StoreError) as caught:
+        Store.open(path)
+    assert str(caught.value) == f"the run store {path} cannot be used: file is not a database"
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path, made_up):
+    store = Store.open(tmp_path / "no" / "runs.sqlite")
+    with pytest.raises(StoreError) as caught:
+        store.begin(made_up.header)
+    assert str(caught.value) == (
+        f"the run store {store.path} cannot be made: its folder does not exist"
+    )
+
+
+def test_an_older_store_is_migrated_step_by_step(path, made_up):
+    made_up.write(path)
+    further = (*MIGRATIONS, ("ALTER TABLE runs ADD COLUMN colour TEXT",))
+    with contextlib.closing(connect(path, write=True)) as connection:
+        migrate(connection, further)
+        assert version_of(connection) == len(further)
+        assert connection.execute("SELECT colour FROM runs").fetchall() == [(None,)]
+        versions = connection.execute("SELECT version FROM schema_versions").fetchall()
+    assert versions == [(k + 1,) for k in range(len(further))]
+
+
+def test_a_failed_migration_changes_nothing(path, made_up):
+    made_up.write(path)
+    broken = (*MIGRATIONS, ("CREATE TABLE extra (x)", "NOT SQL"))
+    with contextlib.closing(connect(path, write=True)) as connection:
+        with pytest.raises(sqlite3.OperationalError):
+            migrate(connection, broken)
+        assert version_of(connection) == len(MIGRATIONS)
+        tables = connection.execute("SELECT name FROM sqlite_schema").fetchall()
+    assert ("extra",) not in tables
+
+
+# -- event-model documents; rules from bluesky's published JSON schemas -------------------
+
+REQUIRED = {
+    "start": {"uid", "time"},
+    "descriptor": {"uid", "time", "run_start", "data_keys"},
+    "event": {"uid", "time", "descriptor", "seq_num", "data", "timestamps"},
+    "stop": {"uid", "time", "run_start", "exit_status"},
+}
+
+
+def names_in(value):
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield key
+            yield from names_in(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from names_in(one)
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_documents_follow_the_event_model(path, made_up, filled):
+    run = Store.open(path).load(made_up.write(path))
+    stream = list(run.filled_documents()) if filled else run.documents
+    names = [name for name, _ in stream]
+    assert (names[0], names[-1], names.count("descriptor")) == ("start", "stop", 2)
+    for name, document in stream:
+        assert set(document) >= REQUIRED[name]
+        # start, descriptor and stop allow no dot or slash in a name, at any depth
+        assert all(re.fullmatch(r"[^./]+", one) for one in names_in(document))
+    start, stop = stream[0][1], stream[-1][1]
+    assert start["simulated"] is True
+    assert stop["run_start"] == start["uid"]
+    assert (stop["exit_status"], stop["num_events"]) == ("success", {"primary": 3, "model": 3})
+    descriptors = {d["uid"]: d for name, d in stream if name == "descriptor"}
+    assert {d["name"] for d in descriptors.values()} == {"primary", "model"}
+    for d in descriptors.values():
+        assert d["run_start"] == start["uid"]
+        assert all({"dtype", "shape", "source"} <= set(k) for k in d["data_keys"].values())
+    counted = dict.fromkeys(descriptors, 0)
+    for _, event in (one for one in stream if one[0] == "event"):
+        counted[event["descriptor"]] += 1
+        assert event["seq_num"] == counted[event["descriptor"]]
+        keys = set(descriptors[event["descriptor"]]["data_keys"])
+        assert set(event["data"]) == set(event["timestamps"]) == keys
+
+
+def test_documents_hold_finite_numbers_only(path, made_up):
+    with Store.open(path) as store:
+        vars(made_up.header)["parameters"] = {"limit_v": math.inf}
+        store.begin(made_up.header).finish("failed", message="it broke")
+        documents = store.load().documents
+    json.dumps(documents, allow_nan=False)
+    assert documents[-1][1]["exit_status"] == "fail"
+    assert documents[-1][1]["reason"] == "it broke"
