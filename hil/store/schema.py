@@ -104,12 +104,10 @@ def _uri(path: Path, *, write: bool) -> str:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, write: bool) -> None:
+    check(connection, path)
     connection.execute("PRAGMA foreign_keys=ON")
     if write:
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-    check(connection, path)
-    if write:
         migrate(connection)
 
 

@@ -1,6 +1,7 @@
 """The run store: what goes in comes out, listings are live, other files are refused."""
 
 import contextlib
+import dataclasses
 import json
 import math
 import re
@@ -304,8 +305,8 @@ def test_documents_follow_the_event_model(path, made_up, filled):
 
 def test_documents_hold_finite_numbers_only(path, made_up):
     with Store.open(path) as store:
-        vars(made_up.header)["parameters"] = {"limit_v": math.inf}
-        store.begin(made_up.header).finish("failed", message="it broke")
+        header = dataclasses.replace(made_up.header, parameters={"limit_v": math.inf})
+        store.begin(header).finish("failed", message="it broke")
         documents = store.load().documents
     json.dumps(documents, allow_nan=False)
     assert documents[-1][1]["exit_status"] == "fail"
