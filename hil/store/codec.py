@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from memrig.hil.errors import StoreError
 from memrig.hil.record import Accuracy, Channel
 from memrig.hil.stimulus import Stimulus
@@ -42,7 +43,7 @@ def stimulus_sha256(stimulus: Stimulus) -> str:
 
 
 def clean(text: str) -> str:
-    """The text with what UTF-8 cannot hold written out, e.g. ``\\udcff``."""
+    r"""The text with what UTF-8 cannot hold written out, e.g. ``\\udcff``."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

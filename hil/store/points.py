@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from memrig.hil.record import Record
 
 Floats = npt.NDArray[np.float64]

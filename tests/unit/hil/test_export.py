@@ -150,7 +150,8 @@ def test_an_unknown_format_is_refused(run, tmp_path):
 def test_a_place_that_cannot_be_written_is_named(run, tmp_path):
     place = tmp_path / "file"
     place.write_text("")
-    with pytest.raises(StoreError, match=re.escape(f"run {run.run_id} cannot be exported to {place}: ")):
+    said = re.escape(f"run {run.run_id} cannot be exported to {place}: ")
+    with pytest.raises(StoreError, match=said):
         export(run, place, "csv")
 
 

@@ -26,7 +26,9 @@ LAYOUTS = {
     "bare commas": ("0,1,2e-6\n0.5,2,4e-6\n1,3,6e-6\n", "t=1,v=2,i=3"),
     "carriage returns": ("0,1,2e-6\r\n0.5,2,4e-6\r\n1,3,6e-6\r\n", "t=1,v=2,i=3"),
     "trailing commas": ("t,v,i,\n0,1,2e-6,\n0.5,2,4e-6,\n1,3,6e-6,\n", "t=t,v=v,i=i"),
-    "tabs": ("Time\tVoltage\tCurrent\n0\t1\t2e-6\n0.5\t2\t4e-6\n1\t3\t6e-6", "t=Time,v=Voltage,i=3"),
+    "tabs": (
+        "Time\tVoltage\tCurrent\n0\t1\t2e-6\n0.5\t2\t4e-6\n1\t3\t6e-6", "t=Time,v=Voltage,i=3"
+    ),
     "header of other cells": (
         "Time\tVoltage Current\n0\t1\t2e-6\n0.5\t2\t4e-6\n1\t3\t6e-6", "t=Time,v=voltage,i=Current"
     ),
@@ -36,7 +38,9 @@ LAYOUTS = {
     "row of units": ("x-axis,1,2\nsecond,Volt,uA\n0,1,2\n+0.5,2,4\n1,3,6\n", "t=x-axis,v=2,i=3"),
     "units given": ("0,1000,2\n0.5,2000,4\n1,3000,6\n", "t=1,v=2:mV,i=3:uA"),
     "comments": ("# a curve\n% t,v,i\n0,1,2e-6\n# pause\n0.5,2,4e-6\n\n1,3,6e-6\n", "t=t,v=v,i=i"),
-    "preamble": ("Model B2902B\nDate 1 1 2026\n\nt,v,i\n0,1,2e-6\n.5,2,4e-6\n1,3,6e-6\n", "t=1,v=v,i=i"),
+    "preamble": (
+        "Model B2902B\nDate 1 1 2026\n\nt,v,i\n0,1,2e-6\n.5,2,4e-6\n1,3,6e-6\n", "t=1,v=v,i=i"
+    ),
     "byte order mark": ("\ufefft,v,i\n0,1,2e-6\n0.5,2,4e-6\n1,3,6e-6\n", "t=t,v=v,i=i"),
     "utf-16": ("t,v,i\n0,1,2e-6\n0.5,2,4e-6\n1,3,6e-6\n".encode("utf-16"), "t=t,v=v,i=i"),
     "latin-1": ("t,v,i in µA\n0,1,2\n0.5,2,4\n1,3,6\n".encode("latin-1"), "t=t,v=v,i=3:uA"),
@@ -46,8 +50,10 @@ LAYOUTS = {
     ),
     "difference and shunt": ("0,2,3\n0.5,4,6\n1,6,9\n", "t=1,v=3-2,i=2/1Mohm"),
     "blocks of Fortran": ("0 1 2D-6\n0.5 2 4D-6\n1 3 6D-6\n", "t=1,v=2,i=3"),
-    "brackets that are no unit": ("T[1][1],Smu1.V[1][1],Smu1.I[1][1],\n0,1,2e-6,\n.5,2,4e-6,\n1,3,6e-6,\n",
-                                  "t=T[1][1],v=Smu1.V[1][1],i=Smu1.I[1][1]"),
+    "brackets that are no unit": (
+        "T[1][1],Smu1.V[1][1],Smu1.I[1][1],\n0,1,2e-6,\n.5,2,4e-6,\n1,3,6e-6,\n",
+        "t=T[1][1],v=Smu1.V[1][1],i=Smu1.I[1][1]",
+    ),
 }
 
 

@@ -71,7 +71,8 @@ def test_any_channel_survives_packing(data, scale, offset):
 
 def test_a_channel_that_holds_no_numbers_is_refused():
     with pytest.raises(StoreError, match=re.escape(
-        "a channel of type <U1 and shape (1,) cannot be stored; integers or floats of shape (n,) can"
+        "a channel of type <U1 and shape (1,) cannot be stored; "
+        "integers or floats of shape (n,) can"
     )):
         pack(Channel(probe="v", data=np.array(["x"])))
 
