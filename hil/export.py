@@ -16,7 +16,7 @@ import numpy.typing as npt
 from memrig.hil.errors import RequestError, StoreError
 from memrig.hil.record import Reading, Record
 from memrig.hil.store import StoredRun
-from memrig.hil.store.codec import dumps
+from memrig.hil.store.codec import dumps, finite
 from memrig.hil.store.points import points_of
 
 Format = Literal["csv", "hdf5", "netcdf"]
@@ -142,6 +142,10 @@ def conditions(run: StoredRun) -> dict[str, Any]:
     }
 
 
+def _conditions_text(run: StoredRun) -> str:
+    return dumps(finite(conditions(run)))
+
+
 def sentence(run: StoredRun, source: str = "bench") -> str:
     """Whose data these are, loud where they are simulated."""
     if source == "overlay":
@@ -149,7 +153,8 @@ def sentence(run: StoredRun, source: str = "bench") -> str:
         return f"SIMULATED by {model}: no device was measured"
     if run.header.simulated:
         return f"SIMULATED on bench {run.header.bench.name}: no real device was measured"
-    return f"measured on bench {run.header.bench.name}"
+    file = run.header.origin.get("file")
+    return f"imported from {file}" if file else f"measured on bench {run.header.bench.name}"
 
 
 def _sources(run: StoredRun) -> Iterator[tuple[str, Columns, Columns]]:
@@ -182,7 +187,7 @@ def _described(run: StoredRun, source: str, variable: Variable) -> dict[str, Any
 
 def _write_csv(run: StoredRun, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(json.loads(dumps(conditions(run))), indent=1, ensure_ascii=False)
+    text = json.dumps(json.loads(_conditions_text(run)), indent=1, ensure_ascii=False)
     (folder / "conditions.json").write_text(text + "\n", encoding="utf-8")
     tables = list(_sources(run))
     _write_table(run, folder / "points.csv", _POINTS, [(s, points) for s, points, _ in tables])
@@ -220,7 +225,7 @@ def _write_hdf5(run: StoredRun, path: Path) -> None:
     with h5py.File(path, "w", libver="earliest") as file:
         file.attrs.update(_attributes(run))
         # Not an attribute: those end at 64 kB.
-        file["conditions"] = dumps(conditions(run))
+        file["conditions"] = _conditions_text(run)
         file["conditions"].attrs.update(long_name=_CONDITIONS, simulated=int(run.header.simulated))
         for source, points, readings in _sources(run):
             for name, columns in (("points", points), ("readings", readings)):
@@ -249,7 +254,7 @@ def dataset(run: StoredRun, xarray: Any) -> Any:
         for kind, columns in (("point", points), ("reading", readings))
         for name, variable in columns.items()
     }
-    variables["conditions"] = ((), dumps(conditions(run)), {
+    variables["conditions"] = ((), _conditions_text(run), {
         "long_name": _CONDITIONS, "simulated": int(run.header.simulated),
     })
     return xarray.Dataset(variables, attrs=_attributes(run))

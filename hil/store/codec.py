@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,15 @@ ChannelRow = tuple[str, bytes, bytes | None, bytes | None]
 def dumps(value: Any) -> str:
     """Compact JSON; floats read back exactly, numpy's numbers and arrays become plain ones."""
     return json.dumps(value, default=_plain, separators=(",", ":"), ensure_ascii=False)
+
+
+def finite(value: Any) -> Any:
+    """The value for readers of strict JSON: None in place of what is not finite."""
+    if isinstance(value, Mapping):
+        return {key: finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: Any) -> Any:

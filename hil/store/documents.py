@@ -6,13 +6,13 @@ entries hold neither dots nor slashes there, at any depth, and nothing but finit
 
 from __future__ import annotations
 
-import math
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from memrig.hil.plan import Plan
 from memrig.hil.record import Record
+from memrig.hil.store.codec import finite
 from memrig.hil.store.header import RunHeader
 from memrig.hil.store.points import points_of
 
@@ -94,13 +94,13 @@ def stop(
 
 def plain(value: Any) -> Any:
     """The value with names and numbers that an event-model document may hold."""
+    return _named(finite(value))
+
+
+def _named(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {_name(key): plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+        return {_name(key): _named(one) for key, one in value.items()}
+    return [_named(one) for one in value] if isinstance(value, list) else value
 
 
 def _name(key: Any) -> str:

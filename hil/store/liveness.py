@@ -12,7 +12,8 @@ from pathlib import Path
 
 
 def lock_path(store: Path, run_id: str) -> Path:
-    """The file whose lock says that this run is being written."""
+    """The file whose lock says that this run is being written; the same by whatever path."""
+    store = store.resolve()
     return store.with_name(f"{store.name}-{run_id}.running")
 
 

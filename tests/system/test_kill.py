@@ -28,6 +28,8 @@ KILLS = 24
 CHUNKS = 5
 INFO = BenchInfo(name="made-up", simulated=True, identities={}, netlist=single_channel(),
                  calibration=Calibration())
+HEADER = RunHeader(protocol="made-up", bench=INFO, simulated=True,
+                   started_at="2026-01-01T00:00:00+00:00")
 
 
 def chunk_of(step: int, number: int) -> Chunk:
@@ -90,6 +92,9 @@ def test_every_completed_step_survives_a_kill_at_any_moment(tmp_path: Path) -> N
         assert set(reported) <= set(records)
         for step, record in records.items():
             check_record(step, record, completed=step in reported)
+    with Store.open(path) as store:  # the next run tidies up after those that were killed
+        store.begin(HEADER).finish("finished")
+    assert not list(tmp_path.glob("*.running"))
     with contextlib.closing(sqlite3.connect(path)) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -97,8 +102,7 @@ def test_every_completed_step_survives_a_kill_at_any_moment(tmp_path: Path) -> N
 
 def write_until_killed(path: str) -> None:
     with Store.open(path) as store:
-        writer = store.begin(RunHeader(protocol="made-up", bench=INFO, simulated=True,
-                                       started_at="2026-01-01T00:00:00+00:00"))
+        writer = store.begin(HEADER)
         for step in range(100_000):
             plan = plan_of(step)
             writer.stimulus(step, plan.stimulus, plan)

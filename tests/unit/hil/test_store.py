@@ -130,6 +130,20 @@ def test_a_run_whose_writer_is_gone_is_interrupted(path, made_up):
     assert made_up.as_plain(run.records()[0]) == made_up.as_plain(made_up.records[0])
 
 
+def test_a_link_to_a_store_shows_the_same_runs_alive(path, made_up):
+    link = path.with_name("link.sqlite")
+    link.symlink_to(path)
+    with Store.open(path) as store:
+        store.begin(made_up.header)
+        assert Store.open(link).load().status == "running"
+
+
+def test_a_store_on_a_read_only_medium_is_read(path, made_up, monkeypatch):
+    made_up.write(path)
+    monkeypatch.setattr("memrig.hil.store.schema.os.access", lambda *_: False)
+    assert len(Store.open(path).load().records()) == 3
+
+
 def test_two_runs_are_written_at_the_same_time(path, made_up):
     with Store.open(path) as store:
         one, two = store.begin(made_up.header), store.begin(made_up.header)
