@@ -1,0 +1,477 @@
+"""Speaks SCPI for a simulated instrument: its commands, error queue, status, message exchange.
+
+The instrument itself declares its commands (see ``table``) and knows nothing of text. See
+IEEE 488.2-1992 and SCPI-99.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from memrig.sim.twin import scpi_text as text
+from memrig.sim.twin.scpi_text import ScpiError, Unit
+from memrig.sim.twin.table import (
+    Channels,
+    Command,
+    Data,
+    Flag,
+    InstrumentError,
+    Names,
+    Number,
+    Parameter,
+    Word,
+    short,
+)
+
+CME, EXE, DDE, QYE, OPC, PON = 32, 16, 8, 4, 1, 128
+EAV, QUES, MAV, ESB, MSS, OPER = 4, 8, 16, 32, 64, 128
+ERROR_QUEUE = 20
+
+
+class Device(Protocol):
+    """What an instrument brings."""
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        """Its own commands; the common ones are added."""
+        ...
+
+    def reset(self) -> None:
+        """``*RST``: outputs off, settings as after power-on."""
+        ...
+
+    def trigger(self) -> None:
+        """``*TRG``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One mnemonic of a header."""
+
+    short: str
+    long: str
+    is_numbered: bool
+    is_optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to write a header: which of its nodes are there."""
+
+    command: Command
+    nodes: tuple[Node, ...]
+
+
+_PART = re.compile(r"(\[)?:?(\*?[A-Za-z]+)(#)?:?(\])?")
+
+
+def nodes_of(pattern: str) -> tuple[Node, ...]:
+    """The nodes of ``"[SOURce#:]VOLTage[:LEVel]"``."""
+    return tuple(
+        Node(short(name), name.upper(), bool(numbered), bool(opens))
+        for opens, name, numbered, _ in _PART.findall(pattern)
+    )
+
+
+class Table:
+    """All headers of an instrument."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self._forms: dict[tuple[str, ...], Form] = {}
+        self._mnemonics: dict[str, set[str]] = {}
+        for command in commands:
+            self._add(command)
+
+    def _add(self, command: Command) -> None:
+        nodes = nodes_of(command.pattern)
+        choices = [(True, False) if node.is_optional else (True,) for node in nodes]
+        for here in itertools.product(*choices):
+            kept = tuple(node for node, present in zip(nodes, here, strict=True) if present)
+            for node in kept:
+                for spelled in (node.short, node.long):
+                    self._mnemonics.setdefault(spelled, set()).add(node.short)
+            self._forms.setdefault(tuple(n.short for n in kept), Form(command, kept))
+
+    def find(self, typed: tuple[str, ...]) -> tuple[Command, int]:
+        """The command of a header and its channel number.
+
+        :raises ScpiError: -113 where there is none, -114 for a number out of range.
+        """
+        heads, digits = zip(*(self._cut(node) for node in typed), strict=True)
+        for key in itertools.product(*(sorted(self._mnemonics.get(h, ())) for h in heads)):
+            form = self._forms.get(key)
+            if form is not None:
+                return form.command, _channel(form, digits)
+        raise ScpiError(-113)
+
+    def _cut(self, node: str) -> tuple[str, str]:
+        if node in self._mnemonics:
+            return node, ""
+        head = node.rstrip("0123456789")
+        return head, node[len(head) :]
+
+
+def _channel(form: Form, digits: Sequence[str]) -> int:
+    channel = 1
+    for node, typed in zip(form.nodes, digits, strict=True):
+        if typed and not node.is_numbered:
+            raise ScpiError(-113)
+        if node.is_numbered:
+            channel = int(typed or 1)
+    if not 1 <= channel <= form.command.suffixes:
+        raise ScpiError(-114)
+    return channel
+
+
+@dataclass(slots=True)
+class Register:
+    """A SCPI status register: condition, event, enable."""
+
+    condition: int = 0
+    event: int = 0
+    enable: int = 0
+
+    def set(self, bits: int, *, on: bool) -> None:
+        """Change condition bits; those that rise are latched as events."""
+        old = self.condition
+        self.condition = old | bits if on else old & ~bits
+        self.event |= self.condition & ~old
+
+    @property
+    def summary(self) -> bool:
+        """Whether an enabled event has happened."""
+        return bool(self.event & self.enable)
+
+
+class Scpi:
+    """Carries out program messages for one device.
+
+    :param identity: answer to ``*IDN?``.
+    :param continues: whether a message goes on after a command error (models differ).
+    """
+
+    def __init__(
+        self, device: Device, identity: str, *, lock: threading.RLock | None = None,
+        error_queue: int = ERROR_QUEUE, continues: bool = False,
+    ) -> None:
+        self.device, self.identity = device, identity
+        self.lock = threading.RLock() if lock is None else lock
+        self.errors: deque[tuple[int, str]] = deque()
+        self.esr, self.ese, self.sre = PON, 0, 0
+        self.operation, self.questionable = Register(), Register()
+        self._error_queue, self._continues = error_queue, continues
+        self._table = Table([*device.commands, *self._common(), *self._status()])
+
+    def execute(self, message: bytes) -> bytes:
+        """Carry out one program message; its response with a newline, or nothing."""
+        with self.lock:
+            replies: list[bytes] = []
+            path: tuple[str, ...] = ()
+            for part in text.split(message.rstrip(b"\r\n"), ord(";")):
+                try:
+                    unit = text.unit(part)
+                    if unit is not None:
+                        path = self._run(unit, path, replies)
+                except InstrumentError as error:
+                    self.report(error)
+                    if -200 < error.code <= -100 and not self._continues:
+                        break
+            return b";".join(replies) + b"\n" if replies else b""
+
+    def _run(self, unit: Unit, path: tuple[str, ...], replies: list[bytes]) -> tuple[str, ...]:
+        typed = unit.nodes if unit.is_absolute or unit.is_common else path + unit.nodes
+        command, channel = self._table.find(typed)
+        if unit.is_query:
+            replies.append(_answer(command, channel, unit.parameters))
+        elif command.write is None:
+            raise ScpiError(-113)
+        else:
+            command.write(channel, *_values(command.parameters, unit.parameters))
+        return path if unit.is_common else typed[:-1]
+
+    def report(self, error: InstrumentError) -> None:
+        """Queue an error and set its event bit."""
+        self.esr |= _class_bit(error.code)
+        if len(self.errors) < self._error_queue:
+            self.errors.append((error.code, error.text))
+        else:
+            self.errors[-1] = (-350, text.TEXTS[-350])
+
+    def status_byte(self, *, message_available: bool = False) -> int:
+        """The status byte with MSS in bit 6."""
+        byte = (
+            EAV * bool(self.errors) | QUES * self.questionable.summary
+            | MAV * message_available | ESB * bool(self.esr & self.ese)
+            | OPER * self.operation.summary
+        )
+        return byte | (MSS if byte & self.sre else 0)
+
+    def _common(self) -> list[Command]:
+        mask = (Number(low=0, high=255),)
+        return [
+            Command("*IDN", query=lambda _: self.identity),
+            Command("*CLS", write=lambda _: self._clear_status()),
+            Command("*RST", write=lambda _: self.device.reset()),
+            Command("*TST", query=lambda _: "0"),
+            Command("*OPT", query=lambda _: "0"),
+            Command("*OPC", write=lambda _: self._set("esr", self.esr | OPC), query=lambda _: "1"),
+            Command("*WAI", write=lambda _: None),
+            Command("*TRG", write=lambda _: self.device.trigger()),
+            Command("*ESR", query=lambda _: self._taken(self, "esr")),
+            Command("*ESE", mask, lambda _, v: self._set("ese", round(v)),
+                    lambda _: str(self.ese)),
+            Command("*SRE", mask, lambda _, v: self._set("sre", round(v) & ~MSS),
+                    lambda _: str(self.sre)),
+            Command("*STB", query=lambda _: str(self.status_byte())),
+        ]
+
+    def _status(self) -> list[Command]:
+        found = [
+            Command("SYSTem:ERRor[:NEXT]", query=lambda _: self._next_error()),
+            Command("SYSTem:ERRor:COUNt", query=lambda _: str(len(self.errors))),
+            Command("STATus:PRESet", write=lambda _: self._preset()),
+        ]
+        for name, register in (("OPERation", self.operation), ("QUEStionable", self.questionable)):
+            found += self._register(f"STATus:{name}", register)
+        return found
+
+    def _register(self, head: str, register: Register) -> list[Command]:
+        def enable(_: int, value: float) -> None:
+            register.enable = round(value)
+
+        return [
+            Command(f"{head}:CONDition", query=lambda _: str(register.condition)),
+            Command(f"{head}[:EVENt]", query=lambda _: self._taken(register, "event")),
+            Command(f"{head}:ENABle", (Number(low=0, high=65535),), enable,
+                    lambda _: str(register.enable)),
+        ]
+
+    def _set(self, name: str, value: int) -> None:
+        setattr(self, name, value)
+
+    @staticmethod
+    def _taken(owner: object, name: str) -> str:
+        value = getattr(owner, name)
+        setattr(owner, name, 0)
+        return str(value)
+
+    def _clear_status(self) -> None:
+        self.errors.clear()
+        self.esr = self.operation.event = self.questionable.event = 0
+
+    def _preset(self) -> None:
+        self.operation.enable = self.questionable.enable = 0
+
+    def _next_error(self) -> str:
+        code, message = self.errors.popleft() if self.errors else (0, text.TEXTS[0])
+        return f'{code:+d},"{message}"'
+
+
+def _answer(command: Command, channel: int, given: tuple[bytes, ...]) -> bytes:
+    if command.query is None:
+        raise ScpiError(-113)
+    if given and not command.query_parameters and len(command.parameters) == 1:
+        bound = _bound(command.parameters[0], given)
+        if bound is not None:
+            return f"{bound:+.15E}".encode()
+    return _encoded(command.query(channel, *_values(command.query_parameters, given)))
+
+
+def _bound(parameter: Parameter, given: tuple[bytes, ...]) -> float | None:
+    """The bound that a query such as ``FREQ? MAX`` asks for; None for a parameter without."""
+    if not isinstance(parameter, Number):
+        return None
+    if len(given) > 1:
+        raise ScpiError(-108)
+    value = _named(parameter, given[0])
+    if value is None:
+        raise ScpiError(-224)
+    return value
+
+
+def _values(declared: tuple[Parameter, ...], given: tuple[bytes, ...]) -> list[Any]:
+    """What the parameters of a unit stand for."""
+    found: list[Any] = []
+    for place, parameter in enumerate(declared):
+        if isinstance(parameter, Data | Names):
+            return [*found, _rest(parameter, given[place:])]
+        if place < len(given):
+            found.append(_value(parameter, given[place]))
+        elif isinstance(parameter, Channels):
+            found.append([1])
+        elif not getattr(parameter, "optional", False):
+            raise ScpiError(-109)
+    if len(given) > len(declared):
+        raise ScpiError(-108)
+    return found
+
+
+def _rest(parameter: Data | Names, given: tuple[bytes, ...]) -> Any:
+    if isinstance(parameter, Names):
+        return [_name(one) for one in given]
+    if not given:
+        raise ScpiError(-109)
+    if given[0][:1] == b"#" and given[0][1:2].isdigit():
+        if len(given) > 1:
+            raise ScpiError(-108)
+        return text.block(given[0])
+    return [text.number(one) for one in given]
+
+
+def _value(parameter: Parameter, raw: bytes) -> Any:
+    if isinstance(parameter, Number):
+        return _numeric(parameter, raw)
+    if isinstance(parameter, Word):
+        return text.word(raw, parameter.options)
+    if isinstance(parameter, Flag):
+        return text.switch(raw)
+    if isinstance(parameter, Channels):
+        return _channel_list(raw)
+    return _name(raw)
+
+
+def _numeric(parameter: Number, raw: bytes) -> float:
+    named = _named(parameter, raw)
+    value = text.number(raw, parameter.unit) if named is None else named
+    if parameter.infinity and value >= text.INFINITY:
+        return math.inf
+    if not parameter.low <= value <= parameter.high:
+        raise ScpiError(-222)
+    return value
+
+
+def _named(parameter: Number, raw: bytes) -> float | None:
+    words = {b"MIN": parameter.low, b"MINIMUM": parameter.low, b"MAX": parameter.high,
+             b"MAXIMUM": parameter.high, b"DEF": parameter.default, b"DEFAULT": parameter.default}
+    return words.get(raw.upper())
+
+
+def _name(raw: bytes) -> str:
+    if raw[:1] in {b'"', b"'"}:
+        return text.string(raw)
+    return raw.decode("latin-1")
+
+
+def _channel_list(raw: bytes) -> list[int]:
+    match = re.fullmatch(rb"\(@([\d,:\s]+)\)", raw)
+    if match is None:
+        raise ScpiError(-224)
+    found: list[int] = []
+    for part in match[1].split(b","):
+        first, _, last = part.partition(b":")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
+def _encoded(answer: str | bytes) -> bytes:
+    """Text as it is; bytes as a definite block."""
+    if isinstance(answer, str):
+        return answer.encode("latin-1")
+    head = str(len(answer)).encode()
+    return b"#" + str(len(head)).encode() + head + answer
+
+
+def _class_bit(code: int) -> int:
+    if -200 < code <= -100:
+        return CME
+    if -300 < code <= -200:
+        return EXE
+    return QYE if -500 < code <= -400 else DDE
+
+
+class Port:
+    """Message exchange over a transport with END (in process, HiSLIP): queries interrupt."""
+
+    def __init__(self, instrument: Scpi) -> None:
+        self.instrument = instrument
+        self._input = b""
+        self._output = b""
+        self._polled = 0
+
+    def write(self, data: bytes, *, end: bool = True) -> None:
+        """Take bytes of a program message; ``end`` closes it."""
+        self._input += data
+        if not end:
+            return
+        message, self._input = self._input, b""
+        if self._output:
+            self._output = b""
+            self.instrument.report(ScpiError(-410))
+        self._output = self.instrument.execute(message)
+
+    def read(self, count: int) -> tuple[bytes, bool]:
+        """At most ``count`` bytes of the response, and whether it ends there.
+
+        Nothing to read is an error of the client: -420, and no bytes.
+        """
+        if not self._output:
+            self.instrument.report(ScpiError(-420))
+            return b"", False
+        part, self._output = self._output[:count], self._output[count:]
+        return part, not self._output
+
+    def poll(self) -> int:
+        """Serial poll: the status byte with RQS in bit 6, which the poll clears."""
+        byte = self.instrument.status_byte(message_available=bool(self._output))
+        reasons = byte & self.instrument.sre
+        new = reasons & ~self._polled
+        self._polled = reasons
+        return (byte & ~MSS) | (MSS if new else 0)
+
+    def clear(self) -> None:
+        """Device clear: both queues are emptied, settings and errors stay."""
+        self._input = self._output = b""
+
+
+class Framer:
+    """Cuts a byte stream without END into program messages at newlines outside blocks."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._seen = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Take bytes as they come; yields the messages that are complete."""
+        self._data += data
+        while (end := self._end()) is not None:
+            message = bytes(self._data[:end])
+            del self._data[: end + 1]
+            self._seen = 0
+            yield message
+
+    def _end(self) -> int | None:
+        """Where the first message ends; None when it is not complete yet."""
+        at = self._seen
+        while at < len(self._data):
+            self._seen = at
+            if self._data[at] == ord("\n"):
+                return at
+            if self._data[at] == ord("#"):
+                skip = _block_span(bytes(self._data[at : at + 12]))
+                if skip is None:
+                    return None
+                at += skip
+            else:
+                at += 1
+        self._seen = min(at, len(self._data)) if at <= len(self._data) else self._seen
+        return None
+
+
+def _block_span(head: bytes) -> int | None:
+    """Bytes to skip at a ``#``: a whole definite block, else one; None until the head is here."""
+    if len(head) < 2:
+        return None
+    if not head[1:2].isdigit() or head[1:2] == b"0":
+        return 1
+    span = text.block_length(head, 0)
+    if span is not None:
+        return span[1]
+    return None if len(head) < 2 + int(head[1:2]) else 1
