@@ -175,7 +175,7 @@ class Scpi:
         with self.lock:
             replies: list[bytes] = []
             path: tuple[str, ...] = ()
-            for part in text.split(message.rstrip(b"\r\n"), ord(";")):
+            for part in text.split(message, ord(";")):
                 try:
                     unit = text.unit(part)
                     if unit is not None:

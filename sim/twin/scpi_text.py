@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from memrig.sim.twin.table import InstrumentError, short
 
-BLANK = b" \t\r\x00\x0b\x0c"
+BLANK = b" \t\r\n\x00\x0b\x0c"
 TEXTS = {
     0: "No error", -101: "Invalid character", -102: "Syntax error", -104: "Data type error",
     -108: "Parameter not allowed", -109: "Missing parameter", -113: "Undefined header",
@@ -87,6 +87,15 @@ def _block_at(data: bytes, at: int) -> tuple[int, int] | None:
     return block_length(data, at)
 
 
+def _trimmed(parameter: bytes) -> bytes:
+    """A parameter without white space around it; the bytes of a block are not white space."""
+    parameter = parameter.lstrip(BLANK)
+    span = block_length(parameter, 0)
+    if span is None:
+        return parameter.rstrip(BLANK)
+    return parameter[: span[1]] + parameter[span[1] :].rstrip(BLANK)
+
+
 _HEADER = re.compile(rb"(:?)\s*(\*?[A-Za-z][A-Za-z0-9_]*(?::[A-Za-z][A-Za-z0-9_]*)*)(\?)?")
 
 
@@ -95,13 +104,13 @@ def unit(text: bytes) -> Unit | None:
 
     :raises ScpiError: -101, -102 for text that is no header.
     """
-    text = text.strip(BLANK)
+    text = text.lstrip(BLANK)
     if not text:
         return None
     match = _HEADER.match(text)
-    if match is None or (rest := text[match.end() :])[:1] not in {b"", b" ", b"\t"}:
+    if match is None or (rest := text[match.end() :])[:1] not in {b"", b" ", b"\t", b"\n", b"\r"}:
         raise ScpiError(-102 if text[:1] in b":*" or match else -101)
-    parameters = tuple(p.strip(BLANK) for p in split(rest, ord(","))) if rest.strip(BLANK) else ()
+    parameters = tuple(_trimmed(p) for p in split(rest, ord(","))) if rest.strip(BLANK) else ()
     return Unit(tuple(match[2].decode().upper().split(":")), bool(match[3]), bool(match[1]),
                 parameters)
 
