@@ -1,0 +1,1 @@
+"""Instruments: drivers, the benches composed of them, calibration. The only VISA client."""

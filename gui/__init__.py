@@ -1,0 +1,1 @@
+"""The bench window. The only place with Qt."""
