@@ -89,6 +89,12 @@ class Table:
 
         :raises RequestError: with the line of the first cell that is no finite number.
         """
+        try:
+            values = np.array([float(row.cells[column]) for row in self.rows])
+        except (ValueError, IndexError):
+            values = np.array([np.nan])
+        if np.isfinite(values).all():
+            return values
         return np.array([self._number(row, column) for row in self.rows])
 
     def _number(self, row: Row, column: int) -> float:
@@ -142,7 +148,7 @@ def read_table(path: Path, content: bytes) -> Table:
     delimiter, first = _layout(texts[:SEARCHED], path.name)
     cut = [Row(k, _cells(text, delimiter)) for k, text in texts[first:]]
     comma = delimiter != "," and any(
-        _DECIMAL_COMMA.fullmatch(cell.strip()) for row in cut for cell in row.cells
+        _DECIMAL_COMMA.fullmatch(cell.strip()) for row in cut for cell in row.cells if "," in cell
     )
     width = _used(cut)
     rows = [Row(row.line, row.cells[:width]) for row in cut]
@@ -186,9 +192,10 @@ def _is_number(cell: str, *, decimal_comma: bool) -> bool:
 
 def _used(rows: Sequence[Row]) -> int:
     """Columns that hold something in any row: trailing delimiters make empty ones."""
-    return max(
-        max((k + 1 for k, cell in enumerate(row.cells) if cell.strip()), default=0) for row in rows
-    )
+    width = max(len(row.cells) for row in rows)
+    while not any(len(row.cells) >= width and row.cells[width - 1].strip() for row in rows):
+        width -= 1
+    return width
 
 
 def _header(
