@@ -106,14 +106,17 @@ class World:
         with self.lock:
             self._holds.pop(who, None)
 
-    def connect(self, source: str, on: bool) -> None:
-        """Close or open an output relay."""
+    def connect(self, source: str, on: bool, *, shorted: bool = False) -> None:
+        """Close or open an output relay; an output that is off may stay ``shorted`` to 0 V."""
         self.touch()
         with self.lock:
             self._check(source)
-            if self.relays[source] != on:
-                self.relays[source] = on
-                self.circuit.switch(source, "on" if on else "off")
+            self.relays[source] = on
+            self.circuit.switch(source, "on" if on or shorted else "off")
+
+    def is_wired(self, source: str) -> bool:
+        """Whether a source drives the circuit, at 0 V or more."""
+        return self.circuit.states[source] != "off"
 
     def limit(self, source: str, current_a: float, response_s: float) -> None:
         """Set a source's current limit, amperes, and how late it acts."""
