@@ -156,12 +156,15 @@ def _residual_of(place: Place, record: Record, model: Record) -> Row:
     _, repeat, block = place
     seen, predicted = record.trace(repeat, block), model.trace(repeat, block)
     good = seen.good
+    modelled = current_at(predicted, seen.t_s)[good]
     trace = Trace(seen.t_s[good], seen.v_dut_v[good], seen.i_a[good], seen.status[good])
-    return place, trace, trace.i_a, trace.i_a - current_at(predicted, trace.t_s)
+    return place, trace, trace.i_a, trace.i_a - modelled
 
 
 def current_at(trace: Trace, t_s: Floats) -> Floats:
-    """Current of a trace at other times, shape (n,); where it steps, the later value."""
+    """Current of a trace at other times, shape (n,)."""
+    if np.array_equal(trace.t_s, t_s):
+        return trace.i_a  # steps have two values at one time, which interpolation cannot tell
     return np.asarray(np.interp(t_s, trace.t_s, trace.i_a))
 
 
