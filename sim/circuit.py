@@ -28,6 +28,8 @@ FIRST_H_S, GROWTH = 1e-8, 2.0
 SHRINK_END = 1e-6
 """Fraction of a segment below which a step is not cut again: rounding, not physics."""
 OVERLOAD_STEP_S = 2e-6
+FADING = 0.7
+"""What a kink leaves of the largest values so far, which tolerances refer to."""
 
 
 class Dynamic(Protocol):
@@ -211,7 +213,7 @@ class Circuit:
         self.t_s, self.x, self.h_s = start_s, x0, FIRST_H_S
         self._slope_u = [0.0] * len(self.sources)
         self._slope_v = [0.0] * len(self.nodes)
-        self._slope_i = self._peak_a = 0.0
+        self._slope_i = self._peak_a = self._peak_v = 0.0
         self._settle([0.0] * len(self.nodes))
 
     def switch(self, source: str, state: SourceState) -> None:
@@ -316,8 +318,11 @@ class Circuit:
             if change * tau > scale:
                 smooth = False
                 h_s = min(h_s, math.sqrt(8.0 * scale * tau / change))
-        self._slope_u, self._peak_a = slope, 0.3 * self._peak_a
+        self._slope_u = slope
         self._fresh = not smooth or any(bend)
+        if self._fresh:
+            self._peak_a *= FADING
+            self._peak_v = max(FADING * self._peak_v, *map(abs, self._u))
         self.h_s = min(h_s, (end_s - self.t_s) / 16.0) if self._fresh else h_s
         if self._rate:
             self.h_s = min(self.h_s, 0.02 * self._scale_x() / abs(self._rate))
@@ -327,7 +332,7 @@ class Circuit:
         return max(abs(p) for row in self._modes.node for p in row)
 
     def _scale_v(self) -> float:
-        return max(max(map(abs, self._u)), max(map(abs, self.node_v)), 1e-3)
+        return max(max(map(abs, self._u)), max(map(abs, self.node_v)), 0.01 * self._peak_v, 1e-3)
 
     def _scale_x(self) -> float:
         low, high = self.device.bounds

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 PART_SIGMA_REL = 0.003
 """Standard deviation of a 1 % resistor and of a 50 ohm output, relative."""
@@ -128,7 +129,7 @@ class Hidden:
         return float(self.stream(name).normal(0.0, sigma))
 
 
-def flicker(stream: np.random.Generator, count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def flicker(stream: np.random.Generator, count: int) -> npt.NDArray[np.float64]:
     """Noise whose power falls as 1/f, standard deviation about 1, shape (count,)."""
     if count < 2:
         return stream.normal(size=count)

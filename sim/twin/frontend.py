@@ -51,13 +51,14 @@ class FrontEnd:
         decay = np.exp(-dt / tau)
         lag = np.empty_like(v_v)
         before = 0.0
-        for k in range(dt.size):
-            lag[k] = before
-            before = (before + slope[k] * tau) * decay[k] - slope[k] * tau
+        for row in range(dt.size):
+            lag[row] = before
+            before = (before + slope[row] * tau) * decay[row] - slope[row] * tau
         k = np.minimum(np.maximum(np.searchsorted(t_s, at_s, side="right") - 1, 0), dt.size - 1)
         passed = np.maximum(at_s - t_s[k], 0.0)
         inside = np.interp(at_s, t_s, v_v)
-        return np.asarray(inside + (lag[k] + slope[k] * tau) * np.exp(-passed / tau) - slope[k] * tau)
+        late = slope[k] * tau
+        return np.asarray(inside + (lag[k] + late) * np.exp(-passed / tau) - late)
 
     def indicated(self, v_v: Floats, setting: Setting) -> Floats:
         """Volts as gain and zero of the channel and its range make them."""

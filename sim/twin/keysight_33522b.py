@@ -319,8 +319,8 @@ class Keysight33522B:
         self._refresh(k)
 
     def _check_offset(self, k: int, offset_v: float) -> None:
-        swing = 0.0 if self.settings("function", k) == "DC" else self.settings.values["amplitude", k]
-        self._check_levels(k, swing, offset_v)
+        steady = self.settings("function", k) == "DC"
+        self._check_levels(k, 0.0 if steady else self.settings("amplitude", k), offset_v)
 
     def _check_levels(self, k: int, vpp: float, offset_v: float) -> None:
         top = abs(offset_v) + 0.5 * vpp

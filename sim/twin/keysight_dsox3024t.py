@@ -404,7 +404,7 @@ class KeysightDsox3024T:
     def _codes(self) -> npt.NDArray[np.uint16]:
         record, k = self._shown(), self._channel()
         n, setting = self._points(record), record.settings[k]
-        at_s = record.start_s + np.arange(n) * (record.range_s / n)
+        at_s: Floats = record.start_s + np.arange(n) * (record.range_s / n)
         late_s = self.hidden.within(f"skew{k}", self.figures.skew_s)
         v_v = np.zeros(n)
         if k in self.nodes:
@@ -425,9 +425,9 @@ class KeysightDsox3024T:
             signed = narrow if self.settings("unsigned") else narrow ^ 0x80
             body = signed.astype(np.uint8).tobytes()
         else:
-            signed = codes if self.settings("unsigned") else codes ^ 0x8000
+            words = codes if self.settings("unsigned") else codes ^ 0x8000
             order = "<u2" if self.settings("order") == "LSBF" else ">u2"
-            body = signed.astype(order).tobytes()
+            body = words.astype(order).tobytes()
         return f"#8{len(body):08d}" + body.decode("latin-1")
 
     def _volts(self) -> Floats:

@@ -171,7 +171,7 @@ class World:
     def _forget(self, now_s: float) -> None:
         since_s = min([now_s - HISTORY_S, *self._holds.values()])
         trace = self.circuit.trace
-        if len(trace.t_s) > 20_000 or not self._holds:
+        if len(trace.t_s) > 2_000:
             trace.forget(since_s)
 
     def _check(self, source: str) -> None:
