@@ -183,7 +183,7 @@ class Trace:
         """Drop what lies before a time, but for the row that leads into it."""
         keep = max(bisect_right(self.t_s, before_s) - 2, 0)
         for column in (self.t_s, self.node_v, self.source_a, self.v_dut_v, self.i_dut_a, self.x):
-            del column[:keep]  # type: ignore[attr-defined]  # lists of several types
+            del column[:keep]
 
 
 class Circuit:
@@ -214,6 +214,7 @@ class Circuit:
         self._slope_u = [0.0] * len(self.sources)
         self._slope_v = [0.0] * len(self.nodes)
         self._slope_i = self._peak_a = self._peak_v = 0.0
+        self._u = [0.0] * len(self.sources)
         self._settle([0.0] * len(self.nodes))
 
     def switch(self, source: str, state: SourceState) -> None:

@@ -278,7 +278,7 @@ class KeysightB2902B:
 
     def _limit_a(self, k: int) -> float:
         """The limit that acts; the smaller of both signs, with its hidden error."""
-        set_a = min(self.settings("limit_positive", k), -self.settings("limit_negative", k))
+        set_a = float(min(self.settings("limit_positive", k), -self.settings("limit_negative", k)))
         full = _range_of(self.figures.amperes, set_a)
         return set_a * (1.0 + self._gain("A", k, self.figures.amperes, full))
 
@@ -409,7 +409,7 @@ class KeysightB2902B:
             if max(busy, reading) > timer * (1 + 1e-9):
                 raise conflict(f"trigger interval {timer:g} s is shorter than the measurement")
             return timer
-        return max(busy, reading + OVERHEAD_S, INTERVAL_MIN_S)
+        return float(max(busy, reading + OVERHEAD_S, INTERVAL_MIN_S))
 
     def _begin(self, k: int, at_s: float, first: int, count: int) -> None:
         channel, interval_s = self.channels[k - 1], self._interval_s(k)

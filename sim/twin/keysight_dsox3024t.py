@@ -404,7 +404,7 @@ class KeysightDsox3024T:
     def _codes(self) -> npt.NDArray[np.uint16]:
         record, k = self._shown(), self._channel()
         n, setting = self._points(record), record.settings[k]
-        at_s: Floats = record.start_s + np.arange(n) * (record.range_s / n)
+        at_s = np.asarray(record.start_s + np.arange(n) * (record.range_s / n), dtype=float)
         late_s = self.hidden.within(f"skew{k}", self.figures.skew_s)
         v_v = np.zeros(n)
         if k in self.nodes:

@@ -32,10 +32,10 @@ def cycle_of(
     margin = kernel.size // 2
     padded = np.concatenate([np.full(margin, levels[0]), levels, np.full(margin, levels[0])])
     smooth = np.convolve(padded, kernel, mode="valid")
-    t_s: Floats = (np.arange(levels.size) + 0.5) * step_s
-    t_s = np.concatenate([[0.0], t_s, [levels.size * step_s]])
+    middle = (np.arange(levels.size) + 0.5) * step_s
+    t_s = np.concatenate([[0.0], middle, [levels.size * step_s]])
     v_v = np.concatenate([[levels[0]], smooth, [levels[0]]])
-    return straightened(t_s, v_v, tolerance_v)
+    return straightened(np.asarray(t_s, dtype=float), v_v, tolerance_v)
 
 
 def _held(levels: Floats, step_s: float, edge_s: float) -> tuple[Floats, Floats]:

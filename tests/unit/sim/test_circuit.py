@@ -111,3 +111,29 @@ def test_a_current_limit_acts_late_and_then_holds() -> None:
 def test_a_source_that_is_not_there_is_named() -> None:
     with pytest.raises(RequestError, match="netlist ideal has no source 'bottom_drive'"):
         transient(ideal(), Resistor(1.0), {"bottom_drive": PULSE}, x0=0.0, stop_s=1.0)
+
+
+def test_a_switching_device_behind_capacitors_agrees_with_an_independent_integrator() -> None:
+    model, farad, series_ohm = Guseinov(), 115e-12, 1e3
+    t_s, u_v = [0.0, 1e-4, 3e-4, 3.5e-4, 5e-4], [0.0, 1.5, 1.5, -1.4, 0.0]
+
+    def derivative(at_s: float, z: list[float]) -> list[float]:
+        top, bottom, x = z
+        u = np.interp(at_s, t_s, u_v)
+        i_a = model.current_at(top - bottom, x)
+        rate = model.rate_at(top - bottom, x)
+        held = (x >= 1.0 and rate > 0) or (x <= 0.0 and rate < 0)
+        return [((u - top) / 50 - top / 1e6 - i_a) / farad,
+                (i_a - bottom / series_ohm - bottom / 1e6) / farad, 0.0 if held else rate]
+
+    solved = transient(single_channel(), model, {"top_drive": Waveform(t_s=t_s, v_v=u_v)},
+                       x0=0.3, stop_s=5e-4)
+    reference = solve_ivp(derivative, (0, 3e-4), [0.0, 0.0, 0.3], method="Radau", rtol=1e-8,
+                          atol=1e-11, dense_output=True, max_step=1e-6)
+    at_s = np.linspace(1e-6, 3e-4, 800)
+    top, bottom, x = reference.sol(at_s)
+    i_a = np.array([model.current_at(a - b, s) for a, b, s in zip(top, bottom, x, strict=True)])
+    assert np.abs(solved.at(at_s, solved.node_v["top"]) - top).max() < 1e-3
+    assert np.abs(solved.at(at_s, solved.node_v["bottom"]) - bottom).max() < 1e-3
+    assert np.abs(solved.at(at_s, solved.i_dut_a) - i_a).max() < 1e-3 * np.abs(i_a).max()
+    assert np.abs(solved.at(at_s, solved.x) - x).max() < 1e-3

@@ -240,7 +240,8 @@ def test_a_pulse_list_reads_inside_every_pulse(smu: Bench) -> None:
     for message in (
         "*RST", ":SOUR1:FUNC:SHAP PULS;:SOUR1:VOLT:RANG 2;:SOUR1:VOLT 0", ":SOUR1:VOLT:MODE LIST",
         ":SOUR1:LIST:VOLT 1.5,-1.2,0.9", ":SOUR1:PULS:WIDT 100E-6", ":SENS1:CURR:APER 2E-5",
-        ":SENS1:CURR:RANG 1E-3;PROT 1E-2", ":SENS2:CURR:PROT 1E-2", ":TRIG1:ALL:SOUR TIM;COUN 3;TIM 5E-4",
+        ":SENS1:CURR:RANG 1E-3;PROT 1E-2", ":SENS2:CURR:PROT 1E-2",
+        ":TRIG1:ALL:SOUR TIM;COUN 3;TIM 5E-4",
         ":TRIG1:ACQ:DEL 6E-5", ":FORM:ELEM:SENS VOLT,CURR,TIME,STAT,SOUR", ":OUTP2 ON;:OUTP1 ON",
         ":INIT (@1)",
     ):
