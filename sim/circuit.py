@@ -394,7 +394,7 @@ class Circuit:
                 break
         else:
             return v, i, x, 100.0
-        return v, i, x, 0.25 * abs(x - first) / (self.tolerance * self._scale_x())
+        return v, i, x, 0.5 * abs(x - first) / (self.tolerance * self._scale_x())
 
     def _bend_error(self, h_s: float, node_v: list[float], i: float) -> float:
         """Deviation of straight lines from the bend at the beginning of the step."""
@@ -405,7 +405,7 @@ class Circuit:
             for new, old, slope in zip(node_v, self.node_v, self._slope_v, strict=True)
         ) / self._scale_v()
         self._peak_a = max(self._peak_a, abs(self._i))
-        peak = max(abs(i), abs(self._i), 1e-3 * self._peak_a, 1e-12)
+        peak = max(abs(i), abs(self._i), 0.02 * self._peak_a, 1e-12)
         amperes = abs((i - self._i) - h_s * self._slope_i) / peak
         return 0.125 * max(volts, 0.5 * amperes) / self.tolerance
 
