@@ -195,7 +195,7 @@ class Circuit:
     """
 
     def __init__(
-        self, netlist: Netlist, device: Dynamic, *, x0: float = 0.5, tolerance: float = 2e-4,
+        self, netlist: Netlist, device: Dynamic, *, x0: float = 0.5, tolerance: float = 1e-4,
         start_s: float = 0.0,
     ) -> None:
         self.netlist, self.device, self.tolerance = netlist, device, tolerance
@@ -507,7 +507,7 @@ def transient_of(circuit: Circuit) -> Transient:
 
 def transient(
     netlist: Netlist, device: Dynamic, drives: Mapping[str, Waveform], *, x0: float,
-    stop_s: float, tolerance: float = 2e-4, limits_a: Mapping[str, float] | None = None,
+    stop_s: float, tolerance: float = 1e-4, limits_a: Mapping[str, float] | None = None,
     watch: Callable[[Circuit], None] | None = None,
 ) -> Transient:
     """Solve a netlist from rest at 0 s to ``stop_s``.
