@@ -407,7 +407,7 @@ class Circuit:
         self._peak_a = max(self._peak_a, abs(self._i))
         peak = max(abs(i), abs(self._i), 0.02 * self._peak_a, 1e-12)
         amperes = abs((i - self._i) - h_s * self._slope_i) / peak
-        return 0.125 * max(volts, 0.5 * amperes) / self.tolerance
+        return 0.125 * max(volts, amperes) / self.tolerance
 
     def _accept(
         self, h_s: float, t1_s: float, u: list[float], w: list[float], node_v: list[float],
