@@ -49,15 +49,15 @@ class Resistor:
     ohm: float
     bounds: tuple[float, float] = (0.0, 1.0)
 
-    def rate_at(self, v_v: float, x: float) -> float:  # noqa: ARG002  # same face as a model
+    def rate_at(self, v_v: float, x: float) -> float:  # same face as a model
         """A resistor does not change."""
         return 0.0
 
-    def current_at(self, v_v: float, x: float) -> float:  # noqa: ARG002  # same face as a model
+    def current_at(self, v_v: float, x: float) -> float:  # same face as a model
         """Ohm's law."""
         return v_v / self.ohm
 
-    def slope_at(self, v_v: float, x: float) -> float:  # noqa: ARG002  # same face as a model
+    def slope_at(self, v_v: float, x: float) -> float:  # same face as a model
         """Conductance, siemens."""
         return 1.0 / self.ohm
 
@@ -473,7 +473,7 @@ class Circuit:
 
 def _dot(a: list[float], b: list[float]) -> float:
     total = 0.0
-    for x, y in zip(a, b):  # noqa: B905  # innermost loop; the lengths are equal by construction
+    for x, y in zip(a, b):  # innermost loop; the lengths are equal by construction
         total += x * y
     return total
 

@@ -26,10 +26,10 @@ class Drift:
 
     bounds: tuple[float, float] = (0.0, 1.0)
 
-    def rate_at(self, v_v: float, x: float) -> float:  # noqa: ARG002  # same face as a model
+    def rate_at(self, v_v: float, x: float) -> float:  # same face as a model
         return RATE * v_v
 
-    def slope_at(self, v_v: float, x: float) -> float:  # noqa: ARG002  # same face as a model
+    def slope_at(self, v_v: float, x: float) -> float:  # same face as a model
         return x * G_ON + (1 - x) * G_OFF
 
     def current_at(self, v_v: float, x: float) -> float:
