@@ -220,10 +220,11 @@ class SimulatedBench:
 
 def open_model(
     model: Model | None = None, *, integrator: str = "euler", step_s: float | None = None,
-    x0: float | None = None, seed: int = 0,
+    x0: float | None = None, netlist: Netlist | None = None, seed: int = 0,
 ) -> SimulatedBench:
     """The simulated device itself as a bench."""
-    return SimulatedBench(model, integrator=integrator, step_s=step_s, x0=x0, seed=seed)
+    return SimulatedBench(model, netlist=netlist, integrator=integrator, step_s=step_s, x0=x0,
+                          seed=seed)
 
 
 def _at_top(top: Waveform, bottom: Waveform, bench: SimulatedBench) -> Waveform:

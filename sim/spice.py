@@ -145,7 +145,7 @@ def _device(model: Model, element: Element, x0: float) -> list[str]:
 
 
 def _guseinov(model: Model) -> tuple[str, str]:
-    assert isinstance(model, Guseinov)  # noqa: S101  # the table below sees to it
+    assert isinstance(model, Guseinov)  # the table below sees to it
     m, k = model, model.charge_c / (model.boltzmann_j_per_k * model.temperature_k)
     up = f"{m.r_set * m.nu_hz:.17g}*exp({k:.17g}*(-{m.phi_ion_ev:.17g}-{m.c1:.17g}*V(memrig_u)))"
     down = (f"-{m.r_reset * m.nu_hz:.17g}"
@@ -160,7 +160,7 @@ def _guseinov(model: Model) -> tuple[str, str]:
 
 
 def _yakopcic(model: Model) -> tuple[str, str]:
-    assert isinstance(model, Yakopcic)  # noqa: S101  # the table below sees to it
+    assert isinstance(model, Yakopcic)  # the table below sees to it
     m, u, x = model, "V(memrig_u)", f"V({STATE})"
     up = f"{m.a_p_hz:.17g}*(exp({u})-exp({m.v_p_v:.17g}))"
     down = f"-{m.a_n_hz:.17g}*(exp(-{u})-exp({m.v_n_v:.17g}))"
