@@ -1,0 +1,137 @@
+"""What all benches of instruments have in common: links, identities, the way to safety."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from memrig.drivers.roles import Instrument
+from memrig.drivers.transport import Row, Transport
+from memrig.hil.bench import BenchInfo, DriveAccuracy, SafeState
+from memrig.hil.calibration import Calibration
+from memrig.hil.clock import Clock
+from memrig.hil.errors import MemrigError, RequestError
+from memrig.hil.netlist import Netlist
+
+PART_U_REL = 0.003
+"""Standard uncertainty of a 1 % resistor and of a 50 ohm output, relative."""
+TOLERATED = ("r_series", "top_drive", "bottom_drive")
+SIMULATED_SERIAL = "TWIN"
+"""How the serial numbers of simulated instruments begin."""
+
+
+@contextmanager
+def connected(description: Mapping[str, Any], clock: Clock) -> Iterator[dict[str, Transport]]:
+    """Links to all instruments of a bench; closed again if anything in the context fails.
+
+    :raises RequestError: when an instrument has no address.
+    :raises LinkError: when one cannot be reached.
+    """
+    with ExitStack() as stack:
+        wires = {}
+        for role, one in description.get("instruments", {}).items():
+            if "resource" not in one:
+                message = (
+                    f"[instruments.{role}] has no resource; give its VISA address, e.g. "
+                    "resource = \"TCPIP0::192.168.1.5::5025::SOCKET\""
+                )
+                raise RequestError(message)
+            wires[role] = Transport(one["resource"], name=role, clock=clock,
+                                    library=one.get("library", "@py"))
+            stack.callback(wires[role].close)
+        yield wires
+        stack.pop_all()
+
+
+def with_tolerances(netlist: Netlist, given: Mapping[str, float]) -> Netlist:
+    """The netlist with standard uncertainties of its parts: 1 % parts unless given."""
+    for element in netlist.elements:
+        u_rel = float(given.get(element.name, PART_U_REL if element.name in TOLERATED else 0.0))
+        if u_rel and element.value:
+            netlist = netlist.with_value(element.name, element.value, u_rel=u_rel)
+    return netlist
+
+
+class InstrumentBench:
+    """Base of the benches: connects, describes, makes safe, closes."""
+
+    def __init__(
+        self, *, name: str, netlist: Netlist, instruments: Mapping[str, Instrument], clock: Clock,
+        calibration: Calibration,
+    ) -> None:
+        self.name, self.clock = name, clock
+        self._netlist, self._calibration = netlist, calibration
+        self._instruments = dict(instruments)
+        self._lock = threading.RLock()
+        self._closed = False
+        self._identities = {role: one.connect() for role, one in self._instruments.items()}
+
+    def _drives(self) -> Mapping[str, DriveAccuracy]:
+        return {}
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any instrument is a simulated one."""
+        return any(identity.split(",")[2].strip().startswith(SIMULATED_SERIAL)
+                   for identity in self._identities.values() if identity.count(",") >= 2)
+
+    def describe(self) -> BenchInfo:
+        """Identities as they answered, netlist, calibration."""
+        return BenchInfo(
+            name=self.name, simulated=self.simulated, identities=self._identities,
+            netlist=self._netlist, calibration=self._calibration, drives=self._drives(),
+            settings={"messages": {role: one.transport.counters.messages
+                                   for role, one in self._instruments.items()}},
+        )
+
+    @property
+    def transcript(self) -> list[Row]:
+        """Messages since last taken, all instruments, in order of time."""
+        rows = [row for one in self._instruments.values()
+                for row in one.transport.take_transcript()]
+        return sorted(rows, key=lambda row: row[0])
+
+    def make_safe(self) -> SafeState:
+        """Off first, everywhere; then ask. No step prevents the next. Any thread, any time."""
+        with self._lock:
+            if self._closed:
+                return SafeState(off=True, verified=False, messages=("closed before",))
+            said = [m for role, one in self._instruments.items() for m in _switched_off(role, one)]
+            off = []
+            for role, one in self._instruments.items():
+                is_off, message = _confirmed(role, one)
+                off.append(is_off)
+                said.append(message)
+            return SafeState(off=all(off), verified=all(off),
+                             messages=tuple(message for message in said if message))
+
+    def close(self) -> None:
+        """Make safe, then release the instruments. Twice does no harm."""
+        with self._lock:
+            if self._closed:
+                return
+            self.make_safe()
+            self._closed = True
+            for one in self._instruments.values():
+                one.transport.close()
+
+
+def _switched_off(role: str, one: Instrument) -> list[str]:
+    failed = []
+    for message in one.off_messages():
+        try:
+            one.transport.write(message)
+        except MemrigError as error:
+            failed.append(f"{role}: {message} could not be sent: {error}")
+    return failed
+
+
+def _confirmed(role: str, one: Instrument) -> tuple[bool, str]:
+    try:
+        if one.are_off():
+            return True, ""
+    except (MemrigError, ValueError) as error:
+        return False, f"{role}: OUTPUT STATE UNKNOWN: {error}"
+    return False, f"{role}: OUTPUT STILL ON although told off"

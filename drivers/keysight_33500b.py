@@ -1,0 +1,165 @@
+"""Keysight 33500 and 33600A waveform generators, two channels, bursts on the bus trigger.
+
+Ref: Agilent 33500 Series User's Guide, 33520-90001, 3rd edition (2010); data sheet 5991-0692EN.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from memrig.drivers.roles import AwgAbilities, Codes, Shot
+from memrig.drivers.transport import Transport
+from memrig.hil.bench import DriveAccuracy
+from memrig.hil.errors import BenchError
+
+RECTANGULAR = math.sqrt(3.0)
+REST_POINTS = 8
+REST_RATE_HZ = 1e6
+
+
+class Keysight33500B:
+    """33500A/B and 33600A series: arbitrary waveforms of both channels on one trigger.
+
+    The display is set to open-circuit volts (LOAD INF) and one symmetric full scale holds while
+    energised, so that 0 V is the middle code, attenuators stay put and equal waveforms are equal
+    codes.
+
+    :param full_scale_v: largest open-circuit level, volts.
+    """
+
+    models: ClassVar[tuple[str, ...]] = ("33521A/B", "33522A/B", "33611A", "33612A", "33621A",
+                                         "33622A")
+    source: ClassVar[str] = "33520-90001 (2010); data sheet 5991-0692EN"
+    abilities = AwgAbilities(
+        channels=2, points_min=8, points_max=1_000_000, rate_max_hz=62.5e6, delay_max_s=1000.0,
+        v_max_v=10.0, code_max=32767, edge_s=8.4e-9, source_ohm=50.0,
+    )
+
+    def __init__(self, transport: Transport, *, full_scale_v: float = 5.0,
+                 channels: Sequence[int] = (1, 2)) -> None:
+        self.transport, self.full_scale_v, self.channels = transport, full_scale_v, channels
+        self._loaded: dict[int, dict[str, int]] = {k: {} for k in channels}
+        self._playing: dict[int, Shot] = {}
+        self._rest_codes: dict[int, int] = {}
+
+    def connect(self) -> str:
+        """Reset with the outputs off; returns the identity."""
+        identity = self.transport.identify("Keysight 33500B", r",33[56]\d\d[AB],")
+        for k in self.channels:
+            self.transport.write(f"OUTP{k} 0")
+        self.transport.write("*CLS;*RST")
+        self.transport.query("*OPC?")
+        return identity
+
+    def prepare(self, rest_codes: Sequence[int]) -> None:
+        """Full scale, burst of one cycle, bus trigger; every channel at its rest code."""
+        self.transport.write("FORM:BORD SWAP;:OUTP:SYNC 0;:OUTP:TRIG:SLOP POS;:OUTP:TRIG 1")
+        for k, code in zip(self.channels, rest_codes, strict=True):
+            self._prepare(k, code)
+        self.transport.check("the settings of a run")
+        for k in self.channels:
+            self._verify(k)
+
+    def _prepare(self, k: int, rest_code: int) -> None:
+        source = f":SOUR{k}"
+        self._rest_codes[k] = rest_code
+        self._upload(k, "REST", np.full(REST_POINTS, rest_code, dtype=np.int16))
+        self.transport.write(
+            f":OUTP{k}:LOAD INF;{source}:VOLT:RANG:AUTO 0;{source}:FUNC:ARB REST;"
+            f"{source}:FUNC:ARB:FILT STEP;{source}:FUNC:ARB:SRAT {REST_RATE_HZ:.9E};"
+            f"{source}:FUNC ARB;{source}:VOLT:OFFS 0;{source}:VOLT {2 * self.full_scale_v:.9E};"
+            f"{source}:BURS:MODE TRIG;{source}:BURS:NCYC 1;{source}:BURS:STAT 1;"
+            f":TRIG{k}:SOUR BUS;:TRIG{k}:DEL 0"
+        )
+        self._playing[k] = Shot(codes=np.empty(0, dtype=np.int16), key="REST",
+                                rate_hz=REST_RATE_HZ, delay_s=0.0, smooth=True)
+
+    def _verify(self, k: int) -> None:
+        """Read back what decides how much voltage reaches the device."""
+        asked = {"VOLT?": 2 * self.full_scale_v, "VOLT:OFFS?": 0.0, "BURS:NCYC?": 1.0}
+        for leaf, value in asked.items():
+            found = float(self.transport.query(f"SOUR{k}:{leaf}"))
+            if not math.isclose(found, value, rel_tol=1e-6, abs_tol=1e-6):
+                message = (
+                    f"{self.transport.name}: SOUR{k}:{leaf} reads back {found:g} instead of "
+                    f"{value:g}; the outputs stay off"
+                )
+                raise BenchError(message)
+
+    def output_on(self) -> None:
+        """Connect all outputs, at rest."""
+        self.transport.write(";".join(f":OUTP{k} 1" for k in self.channels))
+        self.transport.check("switching the outputs on")
+
+    def arm(self, shots: Sequence[Shot]) -> None:
+        """Load what the next trigger plays; what is there already is not sent again."""
+        uploaded = False
+        for k, shot in zip(self.channels, shots, strict=True):
+            uploaded = self._arm(k, shot) or uploaded
+        if uploaded:
+            self.transport.check("a waveform")
+
+    def _arm(self, k: int, shot: Shot) -> bool:
+        wanted = shot if shot.codes.size else self._at_rest(k)
+        uploaded = wanted.key not in self._loaded[k]
+        if uploaded:
+            self._upload(k, wanted.key, wanted.codes)
+        if parts := self._changes(k, self._playing[k], wanted):
+            self.transport.write(";".join(parts))
+        self._playing[k] = wanted
+        return uploaded
+
+    def _at_rest(self, k: int) -> Shot:
+        return Shot(codes=np.empty(0, dtype=np.int16), key="REST", rate_hz=REST_RATE_HZ,
+                    delay_s=self._playing[k].delay_s, smooth=True)
+
+    def _changes(self, k: int, before: Shot, wanted: Shot) -> list[str]:
+        found = []
+        if wanted.key != before.key:
+            found.append(f":SOUR{k}:FUNC:ARB {wanted.key}")
+        if wanted.rate_hz != before.rate_hz:
+            found.append(f":SOUR{k}:FUNC:ARB:SRAT {wanted.rate_hz:.9E}")
+        if wanted.smooth != before.smooth:
+            found.append(f":SOUR{k}:FUNC:ARB:FILT {'STEP' if wanted.smooth else 'OFF'}")
+        if wanted.delay_s != before.delay_s:
+            found.append(f":TRIG{k}:DEL {wanted.delay_s:.9E}")
+        return found
+
+    def _upload(self, k: int, key: str, codes: Codes) -> None:
+        if sum(self._loaded[k].values()) + codes.size > self.abilities.points_max:
+            self._make_room(k)
+        self.transport.write_block(f"SOUR{k}:DATA:ARB:DAC {key},", codes.astype("<i2").tobytes())
+        self._loaded[k][key] = codes.size
+
+    def _make_room(self, k: int) -> None:
+        """Drop all waveforms of a channel. Clearing selects the built-in waveform, which rests at
+        full scale; so the channel drives 0 V as DC meanwhile."""
+        self.transport.write(f"SOUR{k}:FUNC DC;:SOUR{k}:DATA:VOL:CLE")
+        self._loaded[k].clear()
+        rest = np.full(REST_POINTS, self._rest_codes[k], dtype=np.int16)
+        self._upload(k, "REST", rest)
+        self.transport.write(f"SOUR{k}:FUNC:ARB REST;:SOUR{k}:FUNC ARB")
+        self.transport.check("clearing the waveform memory")
+        self._playing[k] = replace(self._playing[k], key="REST")
+
+    def fire(self) -> None:
+        """Trigger both channels at once; returns when the instrument has taken the trigger, so
+        that no time passes while the message is still on the wire."""
+        self.transport.query("*TRG;*OPC?")
+
+    def off_messages(self) -> Sequence[str]:
+        """Outputs off first, both of them."""
+        return [f"OUTP{k} 0" for k in self.channels] + ["ABOR"]
+
+    def are_off(self) -> bool:
+        """Whether every output says that it is off."""
+        return all(self.transport.query(f"OUTP{k}?").strip() == "0" for k in self.channels)
+
+    def drive_accuracy(self) -> DriveAccuracy:
+        """1 % of the level ± 2 mV, rectangular."""
+        return DriveAccuracy(gain_rel=0.01 / RECTANGULAR, offset_v=2e-3 / RECTANGULAR)

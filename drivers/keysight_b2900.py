@@ -1,0 +1,210 @@
+"""Keysight B2900 source/measure units as voltage sources that step through lists.
+
+Ref: Agilent B2900 Series SCPI Command Reference, B2910-90030, edition 2; data sheet 5990-7009EN.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from memrig.drivers.roles import SmuAbilities, SmuShot
+from memrig.drivers.transport import Transport
+from memrig.hil.bench import DriveAccuracy
+from memrig.hil.errors import BenchError
+from memrig.hil.record import Accuracy, Channel
+from memrig.hil.status import Status
+
+RECTANGULAR = math.sqrt(3.0)
+LINE_HZ = 50.0
+NAN, OVERFLOW = 9.91e37, 9.9e37
+COMPLIANCE_BIT, OVERFLOW_BIT = 2, 8192
+COLUMNS = 4
+"""Voltage, current, time, status of every point."""
+VOLTS: Mapping[float, tuple[float, float]] = {
+    0.2: (1.5e-4, 2.25e-4), 2.0: (2e-4, 3.5e-4), 20.0: (1.5e-4, 5e-3), 200.0: (1.5e-4, 5e-2),
+}
+AMPERES: Mapping[float, tuple[float, float]] = {
+    1e-7: (6e-4, 1e-10), 1e-6: (2.5e-4, 5e-10), 1e-5: (2.5e-4, 1.5e-9), 1e-4: (2e-4, 2.5e-8),
+    1e-3: (2e-4, 2e-7), 1e-2: (2e-4, 2.5e-6), 0.1: (2e-4, 2e-5), 1.0: (3e-4, 1.5e-3),
+    1.5: (5e-4, 3.5e-3), 3.0: (4e-3, 7e-3),
+}
+"""Full scale to limits of gain (relative) and offset, 5990-7009EN."""
+NOISE_REL, DRIFT_REL = 3e-6, 1e-6
+
+
+class KeysightB2900:
+    """B2901 to B2912: list sweeps on the timer, voltage and current of every point."""
+
+    models: ClassVar[tuple[str, ...]] = ("B2901A/B/BL", "B2902A/B", "B2911A/B", "B2912A/B")
+    source: ClassVar[str] = "B2910-90030; data sheet 5990-7009EN"
+    abilities = SmuAbilities(
+        channels=2, interval_min_s=20e-6, aperture_min_s=8e-6, points_max=2500, v_max_v=210.0,
+        i_max_a=3.03, ranges_a=tuple(AMPERES), ranges_v=tuple(VOLTS), settle_s=5e-6,
+    )
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self._channels: tuple[int, ...] = (1, 2)
+        self._shot: SmuShot | None = None
+        self._range_v = 2.0
+
+    def connect(self) -> str:
+        """Outputs off, reset; returns the identity."""
+        identity = self.transport.identify("Keysight B2900", r",B29[016][0-9][A-C]")
+        self.transport.write("OUTP1 0;:OUTP2 0")
+        self.transport.write("*CLS;*RST")
+        self.transport.query("*OPC?")
+        return identity
+
+    def prepare(self, channels: Sequence[int], compliance_a: float, range_v: float) -> None:
+        """Voltage sources at 0 V on a fixed range; lists on the timer; words of 64 bits."""
+        self._channels, self._shot, self._range_v = tuple(channels), None, range_v
+        self.transport.write("FORM REAL,64;:FORM:BORD SWAP;:FORM:ELEM:SENS VOLT,CURR,TIME,STAT")
+        for k in channels:
+            self.transport.write(
+                f":SOUR{k}:FUNC:MODE VOLT;:SOUR{k}:VOLT:RANG:AUTO 0;"
+                f":SOUR{k}:VOLT:RANG {range_v:g};:SOUR{k}:VOLT 0;:SOUR{k}:VOLT:MODE LIST;"
+                f":OUTP{k}:ON:AUTO 0;:OUTP{k}:OFF:AUTO 0;:OUTP{k}:OFF:MODE HIZ;"
+                f":SENS{k}:FUNC \"VOLT\",\"CURR\";:SENS{k}:VOLT:RANG:AUTO 0;"
+                f":SENS{k}:VOLT:RANG {range_v:g};:SENS{k}:CURR:RANG:AUTO 0;"
+                f":TRIG{k}:SOUR TIM"
+            )
+        self.limit(compliance_a)
+        self.transport.check("the settings of a run")
+
+    def limit(self, compliance_a: float) -> None:
+        """Set the current limit of every channel; what is read back must be it."""
+        for k in self._channels:
+            self.transport.write(f":SENS{k}:CURR:PROT {compliance_a:.6E}")
+            found = float(self.transport.query(f":SENS{k}:CURR:PROT?"))
+            if not math.isclose(found, compliance_a, rel_tol=1e-4):
+                message = (
+                    f"{self.transport.name}: the current limit of channel {k} reads back "
+                    f"{found:g} A instead of {compliance_a:g} A"
+                )
+                raise BenchError(message)
+
+    def output_on(self) -> None:
+        """Connect the outputs, at 0 V."""
+        self.transport.write(";".join(f":OUTP{k} 1" for k in self._channels))
+        self.transport.check("switching the outputs on")
+
+    def arm(self, shot: SmuShot) -> None:
+        """Load levels and timing; what is there already is not sent again."""
+        old = self._shot
+        changed = False
+        for k, levels in shot.levels_v.items():
+            if old is None or not np.array_equal(old.levels_v[k], levels):
+                text = ",".join(f"{v:.6E}" for v in levels)
+                self.transport.write(f":SOUR{k}:LIST:VOLT {text};:TRIG{k}:COUN {levels.size}")
+                changed = True
+        if old is None or (old.interval_s, old.aperture_s, old.range_a) != (
+                shot.interval_s, shot.aperture_s, shot.range_a):
+            self._set_timing(shot)
+            changed = True
+        self._shot = shot
+        if changed:
+            self.transport.check("a list of levels")
+
+    def _set_timing(self, shot: SmuShot) -> None:
+        delay_s = shot.interval_s - shot.aperture_s
+        for k in shot.levels_v:
+            # A shorter interval than the old aperture, or the reverse, is refused on the way.
+            self.transport.write(
+                f":TRIG{k}:ACQ:DEL 0;:SENS{k}:CURR:APER {self.abilities.aperture_min_s:.6E};"
+                f":TRIG{k}:TIM {shot.interval_s:.9E};:SENS{k}:CURR:APER {shot.aperture_s:.9E};"
+                f":TRIG{k}:ACQ:DEL {delay_s:.9E};:SENS{k}:CURR:RANG {shot.range_a:g}"
+            )
+
+    def fire(self) -> None:
+        """Start all channels at once; returns when the instrument has taken the trigger."""
+        channels = ",".join(map(str, self._channels))
+        self.transport.query(f":INIT (@{channels});:STAT:OPER:COND?")
+
+    def abort(self) -> None:
+        """Stop stepping."""
+        self.transport.write(f":ABOR (@{','.join(map(str, self._channels))})")
+
+    def fetch(self, probes: Mapping[int, Any], start: int) -> tuple[Channel, ...]:
+        """Voltage and current of every channel from point ``start`` on.
+
+        :param probes: (voltage probe, current probe) by channel number.
+        """
+        found: list[Channel] = []
+        for k, (v_probe, i_probe) in probes.items():
+            block = self.transport.query_block(f":SENS{k}:DATA? {start}", "<f8")
+            rows = block.reshape(-1, COLUMNS) if block.size % COLUMNS == 0 else np.empty((0, 4))
+            found += self._channels_of(k, v_probe, i_probe, rows, start)
+        return tuple(found)
+
+    def _channels_of(
+        self, k: int, v_probe: str, i_probe: str, rows: npt.NDArray[np.float64], start: int
+    ) -> list[Channel]:
+        shot = self._shot
+        if shot is None or not rows.size:
+            return []
+        middle_s = shot.interval_s - 0.5 * shot.aperture_s
+        t_s = np.asarray((np.arange(rows.shape[0]) + start) * shot.interval_s + middle_s,
+                         dtype=np.float64)
+        status = _status(rows)
+        amperes = self._accuracy(AMPERES, shot.range_a, shot.aperture_s, f"smu{k}i")
+        volts = self._accuracy(VOLTS, self._range_v, shot.aperture_s, f"smu{k}v")
+        return [
+            Channel(probe=v_probe, data=rows[:, 0], t_s=t_s, status=status, accuracy=volts,
+                    range_name=f"{self._range_v:g} V"),
+            Channel(probe=i_probe, data=rows[:, 1], t_s=t_s, status=status, accuracy=amperes,
+                    range_name=f"{shot.range_a:g} A"),
+        ]
+
+    def _accuracy(
+        self, ranges: Mapping[float, tuple[float, float]], full: float, aperture_s: float, key: str
+    ) -> Accuracy:
+        gain, offset = ranges[full]
+        return Accuracy(
+            key=key, range_gain_rel=gain / RECTANGULAR, offset=offset / RECTANGULAR,
+            noise=NOISE_REL * full / math.sqrt(aperture_s * LINE_HZ), drift=DRIFT_REL * full,
+        )
+
+    def measure_volts(self, channel: int, aperture_s: float) -> float:
+        """A spot reading of the voltage at a channel that sources nothing."""
+        self.transport.write(f":SENS{channel}:CURR:APER {aperture_s:.6E}")
+        block = self.transport.query_block(f":MEAS? (@{channel})", "<f8", deadline_s=20.0)
+        return float(block[0])
+
+    def voltmeter(self, channels: Sequence[int], range_v: float) -> None:
+        """0 A sources on a fixed voltage range: the channels only look."""
+        self.transport.write("FORM REAL,64;:FORM:BORD SWAP;:FORM:ELEM:SENS VOLT,CURR,TIME,STAT")
+        for k in channels:
+            self.transport.write(
+                f":SOUR{k}:FUNC:MODE CURR;:SOUR{k}:CURR 0;:SENS{k}:FUNC \"VOLT\";"
+                f":SENS{k}:VOLT:RANG:AUTO 0;:SENS{k}:VOLT:RANG {range_v:g}"
+            )
+        self.transport.check("a voltmeter's settings")
+
+    def off_messages(self) -> Sequence[str]:
+        """Outputs off first, both; then stop stepping."""
+        return ["OUTP1 0", "OUTP2 0", ":ABOR (@1,2)"]
+
+    def are_off(self) -> bool:
+        """Whether both outputs say that they are off."""
+        return all(self.transport.query(f"OUTP{k}?").strip() == "0" for k in (1, 2))
+
+    def drive_accuracy(self) -> DriveAccuracy:
+        """Of a level on the present range, rectangular."""
+        gain, offset = VOLTS[self._range_v]
+        return DriveAccuracy(gain_rel=gain / RECTANGULAR, offset_v=offset / RECTANGULAR)
+
+
+def _status(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.uint16]:
+    """Flags of points (n, columns): compliance, overflow, not a number."""
+    bits = rows[:, 3].astype(np.int64)
+    values = np.abs(rows[:, :2])
+    found = np.where(bits & COMPLIANCE_BIT, int(Status.COMPLIANCE), 0)
+    found |= np.where((bits & OVERFLOW_BIT) | (values >= OVERFLOW).any(axis=1),
+                      int(Status.OVERRANGE), 0)
+    return np.asarray(found if found.any() else np.empty(0), dtype=np.uint16)

@@ -1,0 +1,195 @@
+"""What a bench needs of an instrument, whatever its maker: the verbs of each role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from memrig.drivers.transport import Transport
+from memrig.hil.bench import DriveAccuracy
+from memrig.hil.record import Channel
+
+Codes = npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwgAbilities:
+    """What a generator can do; ``rate_max_hz`` without reconstruction filter."""
+
+    channels: int
+    points_min: int
+    points_max: int
+    rate_max_hz: float
+    delay_max_s: float
+    v_max_v: float
+    code_max: int
+    edge_s: float
+    source_ohm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """What one channel of a generator plays after a trigger.
+
+    :param codes: shape (n,), the first and the last at rest; empty to stay at rest.
+    :param key: names the codes; equal codes have equal keys and are uploaded once.
+    :param delay_s: from the trigger to the first code.
+    :param smooth: whether the samples are joined by a filter rather than held.
+    """
+
+    codes: Codes
+    key: str
+    rate_hz: float
+    delay_s: float
+    smooth: bool
+
+
+class Instrument(Protocol):
+    """What every role has."""
+
+    transport: Transport
+
+    def connect(self) -> str:
+        """Reset to a known, safe state with the outputs off; returns the identity."""
+        ...
+
+    def off_messages(self) -> Sequence[str]:
+        """The shortest list of messages that switches everything off."""
+        ...
+
+    def are_off(self) -> bool:
+        """Whether the instrument itself says that its outputs are off."""
+        ...
+
+
+class Awg(Instrument, Protocol):
+    """A generator of two channels that share a trigger."""
+
+    abilities: AwgAbilities
+
+    def prepare(self, rest_codes: Sequence[int]) -> None:
+        """Fixed full scale, burst mode, bus trigger; both channels at rest, outputs off."""
+        ...
+
+    def output_on(self) -> None:
+        """Connect all outputs, at rest."""
+        ...
+
+    def arm(self, shots: Sequence[Shot]) -> None:
+        """Load what the next trigger plays; sends only what has changed."""
+        ...
+
+    def fire(self) -> None:
+        """Trigger all channels at once."""
+        ...
+
+    def drive_accuracy(self) -> DriveAccuracy:
+        """Of a level, from the data sheet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """How an oscilloscope records one shot.
+
+    :param scales_v: volts per division by channel number.
+    :param before_s: recorded before the trigger.
+    :param averaging: whether samples between points are averaged (high resolution).
+    """
+
+    scales_v: Mapping[int, float]
+    before_s: float
+    range_s: float
+    points: int
+    averaging: bool
+
+
+class Oscilloscope(Instrument, Protocol):
+    """A recorder of voltages, triggered by the generator."""
+
+    scales_v: Sequence[float]
+    divisions: int
+
+    def prepare(self, channels: Sequence[int]) -> None:
+        """Switch the channels on and wait for triggers of the generator's trigger output."""
+        ...
+
+    def arm(self, capture: Capture) -> None:
+        """Set what has changed and wait until ready for the trigger."""
+        ...
+
+    def fetch(self, probes: Mapping[int, str], lead_s: float) -> tuple[Channel, ...]:
+        """The record, channel by channel; times from ``lead_s`` after the trigger."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmuAbilities:
+    """What a source/measure unit can do."""
+
+    channels: int
+    interval_min_s: float
+    aperture_min_s: float
+    points_max: int
+    v_max_v: float
+    i_max_a: float
+    ranges_a: Sequence[float]
+    ranges_v: Sequence[float]
+    settle_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmuShot:
+    """Levels that all channels step through together, and how each step is measured.
+
+    :param levels_v: by channel number, shape (n,).
+    :param aperture_s: averaging time, at the end of each step.
+    :param range_a: current range, amperes.
+    """
+
+    levels_v: Mapping[int, npt.NDArray[np.float64]]
+    interval_s: float
+    aperture_s: float
+    range_a: float
+
+
+class Smu(Instrument, Protocol):
+    """A source/measure unit of one or two channels."""
+
+    abilities: SmuAbilities
+
+    def prepare(self, channels: Sequence[int], compliance_a: float, range_v: float) -> None:
+        """Voltage sources at 0 V with a current limit that is read back, outputs off."""
+        ...
+
+    def output_on(self) -> None:
+        """Connect the outputs, at 0 V."""
+        ...
+
+    def limit(self, compliance_a: float) -> None:
+        """Set the current limit and read it back."""
+        ...
+
+    def arm(self, shot: SmuShot) -> None:
+        """Load levels and timing; sends only what has changed."""
+        ...
+
+    def fire(self) -> None:
+        """Start all channels at once."""
+        ...
+
+    def abort(self) -> None:
+        """Stop stepping; the channels go to 0 V."""
+        ...
+
+    def fetch(self, probes: Mapping[int, Any], start: int) -> tuple[Channel, ...]:
+        """What has been measured from point ``start`` on."""
+        ...
+
+    def drive_accuracy(self) -> DriveAccuracy:
+        """Of a level, from the data sheet."""
+        ...
