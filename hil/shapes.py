@@ -9,10 +9,10 @@ import numpy as np
 
 from memrig.hil.errors import RequestError
 from memrig.hil.units import format_quantity
-from memrig.hil.waveform import Waveform, join
+from memrig.hil.waveform import Floats, Waveform, join
 
-POINTS_PER_DECAY = 24
-"""Vertices of an exponential tail per decade of its decay: error below 1e-3 of its height."""
+POINTS_PER_TIME_CONSTANT = 24
+"""Vertices of an exponential tail: straight pieces keep within 1e-3 of its height."""
 
 
 def rectangle(*, level_v: float, width_s: float) -> Waveform:
@@ -51,13 +51,22 @@ def staircase(*, corners_v: list[float], period_s: float, points: int) -> Wavefo
     return Waveform(t_s=t_s, v_v=v_v)
 
 
-def sine(*, amplitude_v: float, period_s: float, points: int) -> Waveform:
-    """One period of a sine, straight between ``points`` equidistant points."""
+def sine(
+    *, amplitude_v: float, period_s: float, points: int, opposite_v: float | None = None
+) -> Waveform:
+    """One period of a sine, straight between ``points`` equidistant points.
+
+    :param amplitude_v: extreme of the first half, sign included.
+    :param opposite_v: extreme of the second half; by default the first one's negative.
+    """
     _positive("period", period_s)
     if points < 4:
         raise RequestError(f"a sine of {points} points was asked; at least 4")
     phase = np.arange(points + 1) / points
-    return Waveform(t_s=period_s * phase, v_v=amplitude_v * np.sin(2 * math.pi * phase))
+    height = np.sin(2 * math.pi * phase)
+    second = -amplitude_v if opposite_v is None else opposite_v
+    return Waveform(t_s=period_s * phase,
+                    v_v=np.where(height > 0, amplitude_v * height, -second * height))
 
 
 def saw_spike(
@@ -85,21 +94,30 @@ def iso_spike(
 
 def exponential_spike(
     *, positive_v: float, negative_v: float, positive_s: float, negative_s: float,
-    decay: float = 1.8,
+    positive_decay: float = 5.0 / 3.0, negative_decay: float = 75.0 / 40.0,
 ) -> Waveform:
     """An exponential rise until 0 s and an exponential tail after it, both ending at exactly 0.
 
     ``spk = A (e^(-t/tau) - e^-d)/(1 - e^-d)`` with ``tau = duration/d``; straight pieces keep
-    within 1e-3 of the height. Ref: Zamarreno-Ramos et al., Front. Neurosci. 5:26 (2011).
+    within 1e-3 of the height. Ref: Zamarreno-Ramos et al., Front. Neurosci. 5:26 (2011), whose
+    supplement has tails of 5/3 and 75/40 time constants.
 
-    :param decay: duration in time constants, d.
+    :param positive_decay: duration of the positive part in time constants, d.
+    :param negative_decay: the same of the negative part.
     """
     _spike(positive_s, negative_s)
-    s = np.linspace(0.0, 1.0, max(8, math.ceil(POINTS_PER_DECAY * decay)))
-    height = (np.exp(-decay * s) - math.exp(-decay)) / (1.0 - math.exp(-decay))
-    rise, tail = positive_v * height[::-1], -negative_v * height
-    return Waveform(t_s=np.concatenate([-positive_s * s[::-1], negative_s * s]),
-                    v_v=np.concatenate([rise, tail]))
+    rise_s, rise = _tail(positive_decay)
+    tail_s, tail = _tail(negative_decay)
+    times = np.concatenate([-positive_s * rise_s[::-1], negative_s * tail_s])
+    return Waveform(t_s=times, v_v=np.concatenate([positive_v * rise[::-1], -negative_v * tail]))
+
+
+def _tail(decay: float) -> tuple[Floats, Floats]:
+    """Times and heights from (0, 1) to (1, 0)."""
+    if not (math.isfinite(decay) and decay > 0.0):
+        raise RequestError(f"a tail of {decay:g} time constants was asked; above 0")
+    s = np.linspace(0.0, 1.0, max(8, math.ceil(POINTS_PER_TIME_CONSTANT * decay)))
+    return s, (np.exp(-decay * s) - math.exp(-decay)) / -math.expm1(-decay)
 
 
 SPIKES = {"saw": saw_spike, "iso": iso_spike, "exponential": exponential_spike}

@@ -17,15 +17,18 @@ LABEL_UNIT = 0.07 * math.sqrt(2.0)
 """Largest deviation from the diagonal per unit of the nonlinearity label."""
 STEEPEST = 100.0
 """Largest curvature that is looked for; the label saturates at 10.1."""
+EDGE = 0.02
+"""States are counted between this part of the range and its complement."""
 
 
 def curve_metrics(records: Sequence[Record]) -> dict[str, Any]:
-    """Dynamic range, nonlinearity of both branches, asymmetry; what is there of it.
+    """Dynamic range, nonlinearity and states of both branches, asymmetry; what is there of it.
 
     The nonlinearity is NeuroSim's label: the largest deviation of the fitted exponential from a
     straight line, in units of 0.07 sqrt(2); positive where the curve saturates. Its residual says
     whether the label means anything (above 0.05 it does not). The asymmetry is the mean distance
-    of the potentiation curve from the reversed depression curve, relative to the range.
+    of the potentiation curve from the reversed depression curve, relative to the range. States
+    are the pulses that end between 2 % and 98 % of the range of both branches.
     """
     up, down = (_first(records, polarity) for polarity in (1, -1))
     both = np.concatenate([g for g in (up, down) if g is not None] or [np.empty(0)])
@@ -36,9 +39,15 @@ def curve_metrics(records: Sequence[Record]) -> dict[str, Any]:
         if curve is not None and curve.size >= 4 and np.ptp(curve) > 0:
             label, residual = nonlinearity(sign * curve)
             found |= {f"nonlinearity_{name}": label, f"nonlinearity_{name}_rms": residual}
+            found[f"states_{name}"] = _states(curve, both)
     if up is not None and down is not None and up.size == down.size and np.ptp(both) > 0:
         found["asymmetry"] = float(np.abs(up - down[::-1]).mean() / np.ptp(both))
     return found
+
+
+def _states(curve: Floats, both: Floats) -> int:
+    part = (curve - both.min()) / np.ptp(both)
+    return int(((part > EDGE) & (part < 1.0 - EDGE)).sum())
 
 
 def _first(records: Sequence[Record], polarity: int) -> Floats | None:

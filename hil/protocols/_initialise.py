@@ -65,12 +65,14 @@ class Approach:
     def _next_width(self, width_s: float, change: float, wanted: float) -> float:
         """A width for what is still missing, from what the last pulse did."""
         missing = wanted - change
+        if missing * wanted <= 0:
+            factor = 0.5
+        elif change * wanted <= 0:
+            factor = 2.0
+        else:
+            factor = min(max(AIM * missing / change, 0.1), 4.0)
         own = self.setup.profile.pulse_s
-        if change * wanted <= 0 or missing * wanted <= 0:
-            return max(0.5 * width_s, SHRINK * own) if missing * wanted <= 0 else min(
-                2.0 * width_s, STRETCH * own)
-        factor = AIM * missing / change
-        return min(max(width_s * min(max(factor, 0.1), 4.0), SHRINK * own), STRETCH * own)
+        return min(max(width_s * factor, SHRINK * own), STRETCH * own)
 
     def _read(self, labels: Labels, rest_s: float) -> Generator[Stimulus, Record, float]:
         record = yield read_stimulus(self.setup, self.level_v, self.window_s, labels,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,8 @@ def window_values(records: Sequence[Record]) -> tuple[dict[str, Any], list[str]]
     values |= {
         "sham_sigma_rel": sigma,
         "detection_limit_rel": None if sigma is None else DETECTION * sigma,
-        "controls": controls, "pulses": sum(count_pulses(record.plan) for record in records),
+        "means": means_of(pairs), "controls": controls,
+        "pulses": sum(count_pulses(record.plan) for record in records),
     }
     missed = sum(not row["reached"] for row in rows)
     warnings = [f"{missed} of {len(rows)} points did not start within the tolerance of the "
@@ -96,6 +97,36 @@ def _row(one: Measured) -> dict[str, Any]:
             reach = COVERAGE * row[f"u_{name}"]
             row[f"{name}_interval"] = [row[name] - reach, row[name] + reach]
     return row
+
+
+def means_of(pairs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Means over repeats by target, delay and read delay, with 95 % intervals of the scatter.
+
+    The intervals (Student's t) need two repeats; with one they are None.
+    """
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in pairs:
+        if "dg_rel" in row:
+            key = (row["target_siemens"], row["delay_s"], row["dt_s"])
+            groups.setdefault(key, []).append(row)
+    return [
+        {"target_siemens": key[0], "delay_s": key[1], "dt_s": key[2], "repeats": len(groups[key]),
+         **_mean(groups[key], "dg_siemens"), **_mean(groups[key], "dg_rel"),
+         **_mean(groups[key], "dw_article_percent")}
+        for key in sorted(groups)
+    ]
+
+
+def _mean(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
+    values = np.array([row[name] for row in rows])
+    mean = float(values.mean())
+    if values.size < 2:
+        return {name: mean, f"{name}_interval": None}
+    from scipy.special import stdtrit  # noqa: PLC0415  # scipy is not imported before it is needed
+
+    error = values.std(ddof=1) / np.sqrt(values.size)
+    reach = float(stdtrit(values.size - 1, 0.975) * error)
+    return {name: mean, f"{name}_interval": [mean - reach, mean + reach]}
 
 
 def sham_sigma(shams: Sequence[dict[str, Any]]) -> float | None:

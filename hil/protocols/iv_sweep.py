@@ -14,8 +14,11 @@ from memrig.hil.protocol import Preset, Protocol, Result, Setup, Steps
 from memrig.hil.record import Floats, Record, Trace
 from memrig.hil.shapes import ramps, sine, staircase
 from memrig.hil.stimulus import Role, Stimulus
+from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
 
+SWITCHED = 0.1
+"""Change of conductance, relative, above which a half-loop has switched."""
 _FIG2_PROFILE = {
     "name": "article-fig2", "v_set_v": -3.0, "v_reset_v": 3.0, "v_read_max_v": 0.3,
     "v_max_v": 3.2, "v_min_v": -3.2, "i_max_a": 2e-3, "r_min_ohm": 5e3, "r_max_ohm": 3e5,
@@ -53,6 +56,8 @@ class IvSweep(Protocol):
     first: str = parameter("reset", unit="", choices=("reset", "set"),
                            help="which half-loop comes first")
     period: float = parameter(0.1, unit="s", low=1e-9, high=1e5, help="duration of one loop")
+    rate: float = parameter(0.0, unit="V/s", low=0.0, high=1e12,
+                            help="speed of the ramps; 0: whatever the period gives")
     points: int = parameter(400, unit="1", low=8, high=10_000_000, help="points of one loop")
     loops: int = parameter(1, unit="1", low=1, high=100_000, help="how many loops")
     compliance: float = parameter(0.0, unit="A", low=0.0, high=10.0,
@@ -61,9 +66,16 @@ class IvSweep(Protocol):
                                   help="voltage at which the branches are compared")
 
     def validate(self) -> None:
-        """A sine has both polarities."""
+        """A sine has both polarities and no constant speed."""
         if self.shape == "sine" and self.polarity != "both":
-            raise RequestError(f"a sine of polarity {self.polarity!r} was asked; it has both")
+            raise RequestError(
+                f"iv-sweep: a sine of polarity {self.polarity!r} was asked; it has both")
+        if self.shape == "sine" and self.rate:
+            message = (
+                f"iv-sweep: a sine at {format_quantity(self.rate, 'V/s')} was asked; it has no "
+                "constant speed, its period is given instead"
+            )
+            raise RequestError(message)
 
     def run(self, setup: Setup) -> Steps:
         """One stimulus per loop."""
@@ -83,22 +95,15 @@ class IvSweep(Protocol):
                           for level in (self.amplitude_set, self.amplitude_reset))
         order = [reset_v, set_v] if self.first == "reset" else [set_v, reset_v]
         if self.shape == "sine":
-            self._check_sine(*order)
-            return sine(amplitude_v=order[0], period_s=self.period, points=self.points)
+            return sine(amplitude_v=order[0], opposite_v=order[1], period_s=self.period,
+                        points=self.points)
         halves = {"set": [set_v], "reset": [reset_v], "both": order}[self.polarity]
         corners = [0.0, *(v for half in halves for v in (half, 0.0))]
+        travel_v = float(np.abs(np.diff(corners)).sum())
+        period_s = travel_v / self.rate if self.rate else self.period
         if self.shape == "staircase":
-            return staircase(corners_v=corners, period_s=self.period, points=self.points)
-        return ramps(corners_v=corners, period_s=self.period)
-
-    @staticmethod
-    def _check_sine(first_v: float, second_v: float) -> None:
-        if abs(first_v + second_v) > 1e-9 * abs(first_v):
-            message = (
-                f"a sine between {first_v:g} V and {second_v:g} V was asked; it needs opposite "
-                "amplitudes (use shape continuous or staircase, or set both)"
-            )
-            raise RequestError(message)
+            return staircase(corners_v=corners, period_s=period_s, points=self.points)
+        return ramps(corners_v=corners, period_s=period_s)
 
     def analyse(self, records: Sequence[Record]) -> Result:
         """Area of every loop, branch resistances at the read voltage, switching voltages."""
@@ -143,15 +148,36 @@ def _crossed(trace: Trace, level_v: float) -> list[float]:
 
 
 def switching(trace: Trace, read_v: float) -> dict[str, Any]:
-    """Voltages at which the conductance rises and falls fastest."""
-    above = np.abs(trace.v_dut_v) > max(read_v, 1e-12)
-    v, g = trace.v_dut_v[above], trace.i_a[above] / trace.v_dut_v[above]
-    if g.size < 3:
-        return {"v_rise_v": None, "v_fall_v": None}
-    change = _smooth_steps(v, g)
-    return {"v_rise_v": float(v[1:][change.argmax()]), "v_fall_v": float(v[1:][change.argmin()])}
+    """Voltages of SET and RESET, and the highest current of the half-loop that RESET is in.
+
+    A half-loop switches where its conductance has made half of its way from the first to the
+    last point beyond the read voltage. What changes it by less than a tenth is no switching.
+    """
+    found: dict[str, Any] = dict.fromkeys(
+        ("v_set_v", "v_reset_v", "reset_peak_a", "reset_peak_v"))
+    for sign in (1.0, -1.0):
+        beyond = sign * trace.v_dut_v > max(read_v, 1e-12)
+        v, i = trace.v_dut_v[beyond], trace.i_a[beyond]
+        change = _change(v, i)
+        if change > SWITCHED:
+            found["v_set_v"] = _halfway(v, i)
+        elif change < -SWITCHED:
+            k = int(np.abs(i).argmax())
+            found |= {"v_reset_v": _halfway(v, i), "reset_peak_a": float(i[k]),
+                      "reset_peak_v": float(v[k])}
+    return found
 
 
-def _smooth_steps(v: Floats, g: Floats) -> Floats:
-    """Steps of the conductance from point to point; jumps between the half-loops are none."""
-    return np.asarray(np.where(v[1:] * v[:-1] > 0, np.diff(g), 0.0))
+def _change(v: Floats, i: Floats) -> float:
+    """Change of the conductance from the first to the last point, relative to the larger."""
+    if v.size < 3:
+        return 0.0
+    first, last = float(i[0] / v[0]), float(i[-1] / v[-1])
+    larger = max(abs(first), abs(last))
+    return (last - first) / larger if larger else 0.0
+
+
+def _halfway(v: Floats, i: Floats) -> float:
+    g = i / v
+    part = (g - g[0]) / (g[-1] - g[0])
+    return float(v[int((part >= 0.5).argmax())])

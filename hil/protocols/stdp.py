@@ -86,7 +86,8 @@ class Stdp(Protocol):
         (0.0,), unit="S", low=0.0, high=100.0,
         help="conductances to start from; 0: 30 % of the profile's range")
     tolerance: float = parameter(0.02, unit="1", low=1e-4, high=1.0,
-                                 help="of the starting conductance, relative")
+                                 help="of the starting conductance, relative; twice that "
+                                      "after the relaxation")
     tries: int = parameter(60, unit="1", low=1, high=100_000, help="pulses to reach the target")
     approach: str = parameter("from-below", unit="", choices=("from-below", "either-side"),
                               help="from-below: the last pulse before a point potentiates")
@@ -119,7 +120,8 @@ class Stdp(Protocol):
             raise RequestError("stdp: an empty list of targets or read delays was asked")
         if list(self.read_delay) != sorted(self.read_delay):
             raise RequestError("stdp: read delays must ascend")
-        duration_s = self._pair(self.delays_s[-1], 0.1, 0.1, 0.1, 0.1)[0].duration_s
+        duration_s = max(self._pair(dt, 0.1, 0.1, 0.1, 0.1)[0].duration_s
+                         for dt in (self.delays_s[0], self.delays_s[-1]))
         if self.pairs > 1 and 1.0 / self.pair_rate < duration_s:
             message = (
                 f"stdp: {self.pair_rate:g} pairs per second were asked; a pair lasts "
