@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,8 +52,8 @@ class Level:
         """Read ``"1.2V"``, ``"1.1 v_set"`` or a number of volts."""
         if isinstance(text, Level):
             return text
-        if isinstance(text, int | float):
-            return cls(float(text))
+        if not isinstance(text, str):
+            return cls(float(_number(text, float)))
         head, _, name = text.strip().rpartition(" ")
         if name in cls.NAMES:
             return cls(parse_quantity(head or "1", "1"), name)
@@ -63,6 +64,12 @@ class Level:
         except RequestError:
             message = f"{text!r} is not a level (try '1.2V', '300mV' or '1.1 v_set')"
             raise RequestError(message) from None
+
+    @property
+    def exact(self) -> str:
+        """A text that ``parse`` reads back to the last bit; the short one where that does."""
+        short = str(self)
+        return short if Level.parse(short) == self else f"{self.value!r} {self.of or 'V'}"
 
     def __str__(self) -> str:
         return f"{self.value:g} {self.of}" if self.of else format_quantity(self.value, "V", 12)
@@ -195,16 +202,43 @@ def coerce(value: Any, kind: Any, spec: Spec, where: str) -> Any:
         values = value if isinstance(value, list | tuple) else (value,)
         return tuple(coerce(one, item, spec, where) for one in values)
     if kind is Level:
-        level = Level.parse(value)
-        _check_bounds(level.value, spec, where)
-        return level
+        return _level(value, spec, where)
     if kind is str:
         return _check_choice(value, spec, where)
     if kind is bool:
-        return bool(value)
-    number = kind(value)
+        return _check_switch(value, where)
+    try:
+        number = _number(value, kind)
+    except RequestError as error:
+        raise RequestError(f"{where}: {error}") from None
     _check_bounds(number, spec, where)
     return number
+
+
+def _number(value: Any, kind: Any) -> Any:
+    """A float or int that is one already; neither text nor a switch, nothing is rounded."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise RequestError(f"{value!r} was asked; a number is needed")
+    if kind is int and not float(value).is_integer():
+        raise RequestError(f"{value!r} was asked; a whole number is needed")
+    return kind(value)
+
+
+def _check_switch(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise RequestError(f"{where}: {value!r} was asked; true or false is needed")
+    return value
+
+
+def _level(value: Any, spec: Spec, where: str) -> Level:
+    try:
+        level = Level.parse(value)
+    except RequestError as error:
+        raise RequestError(f"{where}: {error}") from None
+    if not math.isfinite(level.value):
+        raise RequestError(f"{where}: a level of {level.value} was asked; it must be finite")
+    _check_bounds(level.value, spec, where)
+    return level
 
 
 def _check_choice(value: Any, spec: Spec, where: str) -> str:
@@ -224,4 +258,4 @@ def _check_bounds(number: float, spec: Spec, where: str) -> None:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
-    return str(value) if isinstance(value, Level) else value
+    return value.exact if isinstance(value, Level) else value

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from memrig.hil.errors import ProfileError
 from memrig.hil.parameters import Level, unknown
@@ -50,7 +50,7 @@ class Profile:
     source: str = ""
 
     def __post_init__(self) -> None:
-        if self.v_set_v * self.v_reset_v >= 0:
+        if not self.v_set_v * self.v_reset_v < 0:  # true for NaN, too
             self._refuse("v_set_v and v_reset_v need opposite signs", self.v_set_v, self.v_reset_v)
         if not self.v_min_v < 0 < self.v_max_v:
             self._refuse("v_min_v must lie below 0 V and v_max_v above", self.v_min_v, self.v_max_v)
@@ -59,6 +59,12 @@ class Profile:
         if not (self.i_max_a > 0 and 0 < self.r_min_ohm < self.r_max_ohm):
             message = "i_max_a must be above 0 A and r_min_ohm between 0 ohm and r_max_ohm"
             raise ProfileError(f"profile {self.name}: {message}")
+        if not (self.pulse_s > 0 and self.energy_max_j > 0 and self.pulses_max > 0):
+            message = "pulse_s must be above 0 s, energy_max_j above 0 J, pulses_max above 0"
+            raise ProfileError(f"profile {self.name}: {message}")
+        if self.state not in get_args(State):
+            allowed = ", ".join(get_args(State))
+            raise ProfileError(f"profile {self.name}: state {self.state!r}; allowed: {allowed}")
 
     def _refuse(self, rule: str, *values_v: float) -> None:
         given = " and ".join(format_quantity(v, "V") for v in values_v)
@@ -101,7 +107,7 @@ class Profile:
         required = [n for n, f in fields.items() if f.default is dataclasses.MISSING]
         if missing := [name for name in required if name not in data]:
             raise ProfileError(f"{where}: {', '.join(missing)} must be given")
-        return cls(**{name: _read_entry(name, value) for name, value in data.items()})
+        return cls(**{name: _read_entry(name, value, where) for name, value in data.items()})
 
     @classmethod
     def from_file(cls, path: str | Path) -> Profile:
@@ -116,13 +122,23 @@ class Profile:
 _UNITS = {"v": "V", "a": "A", "s": "s", "ohm": "ohm", "j": "J"}
 
 
-def _read_entry(name: str, value: Any) -> Any:
+def _read_entry(name: str, value: Any, where: str) -> Any:
     unit = _UNITS.get(name.rpartition("_")[2])
-    if isinstance(value, str) and unit is not None:
-        return parse_quantity(value, unit)
-    if isinstance(value, list):
-        return tuple(value)
-    return float(value) if unit is not None else value
+    if name == "protocols":
+        return _names(value, where)
+    if unit is None and name != "pulses_max":
+        return value
+    try:
+        number = parse_quantity(value, unit or "1") if isinstance(value, str) else float(value)
+        return number if unit else int(number)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ProfileError(f"{where}: {name}: {error}") from None
+
+
+def _names(value: Any, where: str) -> tuple[str, ...]:
+    if isinstance(value, str) or not all(isinstance(name, str) for name in value):
+        raise ProfileError(f"{where}: protocols must be a list of names, {value!r} given")
+    return tuple(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

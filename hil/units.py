@@ -7,12 +7,13 @@ import re
 
 from memrig.hil.errors import RequestError
 
-PREFIXES = {
-    "": 1.0, "a": 1e-18, "f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6,
-    "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
+POWERS = {
+    "": 0, "a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "μ": -6, "m": -3,
+    "k": 3, "M": 6, "G": 9, "T": 12,
 }
+PREFIXES = {prefix: float(f"1e{power}") for prefix, power in POWERS.items()}
 SPELLINGS = {"ohm": ("ohm", "Ω", "Ω", "Ohm"), "%": ("%",)}
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+))?\s*(.*?)\s*")
 
 
 def parse_quantity(text: str, unit: str) -> float:
@@ -22,24 +23,25 @@ def parse_quantity(text: str, unit: str) -> float:
     :raises RequestError: for anything else, with an example of what would do.
     """
     match = _NUMBER.fullmatch(text)
-    scale = _scale(match[2], unit) if match else None
-    if match is None or scale is None:
+    power = _power(match[3], unit) if match else None
+    if match is None or power is None:
         message = f"{text!r} is not a quantity in {unit} (try {example(unit)})"
         raise RequestError(message)
-    value = float(match[1]) * scale
+    # One conversion of the whole number, so that "100us" is 1e-4 to the last bit.
+    value = float(f"{match[1]}e{int(match[2] or 0) + power}")
     if not math.isfinite(value):
         raise RequestError(f"{text!r} is not a finite quantity in {unit}")
     return value
 
 
-def _scale(suffix: str, unit: str) -> float | None:
+def _power(suffix: str, unit: str) -> int | None:
     if unit == "1":
-        return {"": 1.0, "%": 0.01}.get(suffix)
-    if suffix in PREFIXES:
-        return PREFIXES[suffix]
+        return {"": 0, "%": -2}.get(suffix)
+    if suffix in POWERS:
+        return POWERS[suffix]
     for spelling in SPELLINGS.get(unit, (unit,)):
-        if suffix.endswith(spelling) and (head := suffix.removesuffix(spelling)) in PREFIXES:
-            return PREFIXES[head]
+        if suffix.endswith(spelling) and (head := suffix.removesuffix(spelling)) in POWERS:
+            return POWERS[head]
     return None
 
 

@@ -183,7 +183,8 @@ class Waveform:
         """The sum of both voltages at every time."""
         if not isinstance(other, Waveform):
             return NotImplemented
-        return self._sum_of_repeats(other) or self._sum_expanded(other)
+        together = self._sum_of_repeats(other)
+        return self._sum_expanded(other) if together is None else together
 
     def __sub__(self, other: Waveform) -> Waveform:
         """The difference of both voltages at every time."""
