@@ -49,7 +49,8 @@ class Stdp(Protocol):
         "article-fig5": Preset(help="the article's Fig. 5: bipolar triangular spikes",
                                parameters={"points": "8", "repeats": "2"}),
         "yakopcic": Preset(
-            help="spikes below both thresholds of the Yakopcic device, so that only pairs act",
+            help="spikes below both thresholds of the Yakopcic device, so that only pairs act; for "
+                 "series resistances well below the device's own",
             parameters=dict.fromkeys(
                 ("pre_positive", "pre_negative", "post_positive", "post_negative"), "0.14V"),
         ),
