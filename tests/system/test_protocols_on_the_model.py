@@ -86,7 +86,7 @@ def test_the_window_of_the_device_of_the_other_polarity(dt_s: float, percent: fl
     assert 100 * (g1 / g0 - 1) == pytest.approx(percent, abs=0.02)
 
 
-# The Yakopcic device has 330 ohm here, so that a series resistance of 1 kohm would take its voltage.
+# The Yakopcic device has 330 ohm here; a series resistance of 1 kohm would take its voltage.
 @pytest.mark.parametrize(("name", "netlist"), [
     ("guseinov", two_channel()), ("yakopcic", ideal(100.0)),
 ])
