@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -41,7 +42,7 @@ class IvSweep(Protocol):
         "article-fig2": Preset(
             help="the article's Fig. 2: a 3 V sine of 100 samples of 1e-5 s, from low resistance",
             parameters={"shape": "sine", "amplitude_set": "-3V", "amplitude_reset": "3V",
-                        "period": "1ms", "points": "100"},
+                        "period": "1ms", "points": "100", "on_grid": "yes"},
             model={"x0": 1.0}, profile=_FIG2_PROFILE, integrator="euler", step_s=1e-5,
         ),
     }
@@ -59,6 +60,9 @@ class IvSweep(Protocol):
     rate: float = parameter(0.0, unit="V/s", low=0.0, high=1e12,
                             help="speed of the ramps; 0: whatever the period gives")
     points: int = parameter(400, unit="1", low=8, high=10_000_000, help="points of one loop")
+    on_grid: bool = parameter(False, unit="", advanced=True,
+                              help="whether a sine is integrated and measured on exactly its "
+                                   "points, as in the article")
     loops: int = parameter(1, unit="1", low=1, high=100_000, help="how many loops")
     compliance: float = parameter(0.0, unit="A", low=0.0, high=10.0,
                                   help="limit of the current; 0: the profile's")
@@ -76,12 +80,15 @@ class IvSweep(Protocol):
                 "constant speed, its period is given instead"
             )
             raise RequestError(message)
+        if self.on_grid and self.shape != "sine":
+            raise RequestError(
+                f"iv-sweep: on_grid was asked of shape {self.shape}; only a sine has a grid")
 
     def run(self, setup: Setup) -> Steps:
         """One stimulus per loop."""
         one = self._loop(setup)
         read_v = abs(setup.profile.volts(self.read_level))
-        step_s = self.period / self.points if self.shape == "sine" else 0.0
+        step_s = self.period / self.points if self.on_grid else 0.0
         compliance_a = min(self.compliance or setup.profile.i_max_a, setup.profile.i_max_a)
         for number in range(self.loops):
             yield Stimulus(
@@ -150,8 +157,9 @@ def _crossed(trace: Trace, level_v: float) -> list[float]:
 def switching(trace: Trace, read_v: float) -> dict[str, Any]:
     """Voltages of SET and RESET, and the highest current of the half-loop that RESET is in.
 
-    A half-loop switches where its conductance has made half of its way from the first to the
-    last point beyond the read voltage. What changes it by less than a tenth is no switching.
+    A half-loop switches where its conductance has made half of its way, on a logarithmic scale,
+    from the first to the last point beyond the read voltage. What changes it by less than a tenth
+    is no switching.
     """
     found: dict[str, Any] = dict.fromkeys(
         ("v_set_v", "v_reset_v", "reset_peak_a", "reset_peak_v"))
@@ -178,6 +186,10 @@ def _change(v: Floats, i: Floats) -> float:
 
 
 def _halfway(v: Floats, i: Floats) -> float:
+    """Where the conductance passes the geometric mean of its first and its last value."""
     g = i / v
-    part = (g - g[0]) / (g[-1] - g[0])
-    return float(v[int((part >= 0.5).argmax())])
+    level = math.sqrt(g[0] * g[-1]) if g[0] > 0 < g[-1] else 0.5 * (g[0] + g[-1])
+    part = (g - level) / (g[-1] - g[0])
+    k = int((part >= 0).argmax())  # never 0: the first point lies on the other side
+    share = -part[k - 1] / (part[k] - part[k - 1])
+    return float(v[k - 1] + share * (v[k] - v[k - 1]))
