@@ -11,7 +11,7 @@ import math
 import re
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,6 +33,8 @@ from memrig.sim.twin.table import (
 CME, EXE, DDE, QYE, OPC, PON = 32, 16, 8, 4, 1, 128
 EAV, QUES, MAV, ESB, MSS, OPER = 4, 8, 16, 32, 64, 128
 ERROR_QUEUE = 20
+ALL_BITS = 32767
+"""Of a SCPI status register; bit 15 is never used."""
 
 
 class Device(Protocol):
@@ -133,17 +135,24 @@ def _channel(form: Form, digits: Sequence[str]) -> int:
 
 @dataclass(slots=True)
 class Register:
-    """A SCPI status register: condition, event, enable."""
+    """A SCPI status register: condition, transition filters, event, enable."""
 
     condition: int = 0
     event: int = 0
     enable: int = 0
+    positive: int = ALL_BITS
+    negative: int = 0
 
     def set(self, bits: int, *, on: bool) -> None:
-        """Change condition bits; those that rise are latched as events."""
+        """Change condition bits; those that pass a transition filter are latched as events."""
         old = self.condition
         self.condition = old | bits if on else old & ~bits
-        self.event |= self.condition & ~old
+        self.event |= self.condition & ~old & self.positive
+        self.event |= old & ~self.condition & self.negative
+
+    def preset(self) -> None:
+        """As after ``STATus:PRESet``."""
+        self.enable, self.positive, self.negative = 0, ALL_BITS, 0
 
     @property
     def summary(self) -> bool:
@@ -175,7 +184,7 @@ class Scpi:
         with self.lock:
             replies: list[bytes] = []
             path: tuple[str, ...] = ()
-            for part in text.split(message, ord(";")):
+            for part in text.split(message, b";"):
                 try:
                     unit = text.unit(part)
                     if unit is not None:
@@ -237,6 +246,7 @@ class Scpi:
         found = [
             Command("SYSTem:ERRor[:NEXT]", query=lambda _: self._next_error()),
             Command("SYSTem:ERRor:COUNt", query=lambda _: str(len(self.errors))),
+            Command("SYSTem:VERSion", query=lambda _: "1999.0"),
             Command("STATus:PRESet", write=lambda _: self._preset()),
         ]
         for name, register in (("OPERation", self.operation), ("QUEStionable", self.questionable)):
@@ -244,14 +254,18 @@ class Scpi:
         return found
 
     def _register(self, head: str, register: Register) -> list[Command]:
-        def enable(_: int, value: float) -> None:
-            register.enable = round(value)
+        def mask(node: str, name: str) -> Command:
+            return Command(
+                f"{head}:{node}", (Number(low=0, high=65535),),
+                lambda _, value: setattr(register, name, round(value) & ALL_BITS),
+                lambda _: str(getattr(register, name)),
+            )
 
         return [
             Command(f"{head}:CONDition", query=lambda _: str(register.condition)),
             Command(f"{head}[:EVENt]", query=lambda _: self._taken(register, "event")),
-            Command(f"{head}:ENABle", (Number(low=0, high=65535),), enable,
-                    lambda _: str(register.enable)),
+            mask("ENABle", "enable"), mask("PTRansition", "positive"),
+            mask("NTRansition", "negative"),
         ]
 
     def _set(self, name: str, value: int) -> None:
@@ -268,7 +282,8 @@ class Scpi:
         self.esr = self.operation.event = self.questionable.event = 0
 
     def _preset(self) -> None:
-        self.operation.enable = self.questionable.enable = 0
+        self.operation.preset()
+        self.questionable.preset()
 
     def _next_error(self) -> str:
         code, message = self.errors.popleft() if self.errors else (0, text.TEXTS[0])
@@ -360,8 +375,12 @@ def _name(raw: bytes) -> str:
     return raw.decode("latin-1")
 
 
+_CHANNEL = rb"\s*\d{1,4}(?:\s*:\s*\d{1,4})?\s*"
+_CHANNEL_LIST = re.compile(rb"\(@(%b(?:,%b)*)\)" % (_CHANNEL, _CHANNEL))
+
+
 def _channel_list(raw: bytes) -> list[int]:
-    match = re.fullmatch(rb"\(@([\d,:\s]+)\)", raw)
+    match = _CHANNEL_LIST.fullmatch(raw)
     if match is None:
         raise ScpiError(-224)
     found: list[int] = []
@@ -385,93 +404,3 @@ def _class_bit(code: int) -> int:
     if -300 < code <= -200:
         return EXE
     return QYE if -500 < code <= -400 else DDE
-
-
-class Port:
-    """Message exchange over a transport with END (in process, HiSLIP): queries interrupt."""
-
-    def __init__(self, instrument: Scpi) -> None:
-        self.instrument = instrument
-        self._input = b""
-        self._output = b""
-        self._polled = 0
-
-    def write(self, data: bytes, *, end: bool = True) -> None:
-        """Take bytes of a program message; ``end`` closes it."""
-        self._input += data
-        if not end:
-            return
-        message, self._input = self._input, b""
-        if self._output:
-            self._output = b""
-            self.instrument.report(ScpiError(-410))
-        self._output = self.instrument.execute(message)
-
-    def read(self, count: int) -> tuple[bytes, bool]:
-        """At most ``count`` bytes of the response, and whether it ends there.
-
-        Nothing to read is an error of the client: -420, and no bytes.
-        """
-        if not self._output:
-            self.instrument.report(ScpiError(-420))
-            return b"", False
-        part, self._output = self._output[:count], self._output[count:]
-        return part, not self._output
-
-    def poll(self) -> int:
-        """Serial poll: the status byte with RQS in bit 6, which the poll clears."""
-        byte = self.instrument.status_byte(message_available=bool(self._output))
-        reasons = byte & self.instrument.sre
-        new = reasons & ~self._polled
-        self._polled = reasons
-        return (byte & ~MSS) | (MSS if new else 0)
-
-    def clear(self) -> None:
-        """Device clear: both queues are emptied, settings and errors stay."""
-        self._input = self._output = b""
-
-
-class Framer:
-    """Cuts a byte stream without END into program messages at newlines outside blocks."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
-        self._seen = 0
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take bytes as they come; yields the messages that are complete."""
-        self._data += data
-        while (end := self._end()) is not None:
-            message = bytes(self._data[:end])
-            del self._data[: end + 1]
-            self._seen = 0
-            yield message
-
-    def _end(self) -> int | None:
-        """Where the first message ends; None when it is not complete yet."""
-        at = self._seen
-        while at < len(self._data):
-            self._seen = at
-            if self._data[at] == ord("\n"):
-                return at
-            if self._data[at] == ord("#"):
-                skip = _block_span(bytes(self._data[at : at + 12]))
-                if skip is None:
-                    return None
-                at += skip
-            else:
-                at += 1
-        self._seen = min(at, len(self._data)) if at <= len(self._data) else self._seen
-        return None
-
-
-def _block_span(head: bytes) -> int | None:
-    """Bytes to skip at a ``#``: a whole definite block, else one; None until the head is here."""
-    if len(head) < 2:
-        return None
-    if not head[1:2].isdigit() or head[1:2] == b"0":
-        return 1
-    span = text.block_length(head, 0)
-    if span is not None:
-        return span[1]
-    return None if len(head) < 2 + int(head[1:2]) else 1

@@ -64,20 +64,21 @@ def block_length(data: bytes, at: int) -> tuple[int, int] | None:
     return start, start + int(head)
 
 
-def split(data: bytes, separator: int) -> list[bytes]:
+def split(data: bytes, separator: bytes) -> list[bytes]:
     """Cut at a separator that stands outside strings, channel lists and blocks."""
     parts, begin, at = [], 0, 0
-    while at < len(data):
-        byte = data[at]
-        if byte == separator:
-            parts.append(data[begin:at])
-            begin = at + 1
-        elif byte in b"\"'(":
-            end = data.find(b")" if byte == ord("(") else bytes([byte]), at + 1)
-            at = len(data) if end < 0 else end
-        elif (span := _block_at(data, at)) is not None:
-            at = min(span[1], len(data)) - 1
-        at += 1
+    marks = re.compile(rb"[\"'(#" + separator + rb"]")
+    while match := marks.search(data, at):
+        at = match.end()
+        if match[0] == separator:
+            parts.append(data[begin : at - 1])
+            begin = at
+        elif match[0] == b"#":
+            span = _block_at(data, at - 1)
+            at = at if span is None else span[1]
+        else:
+            end = data.find(b")" if match[0] == b"(" else match[0], at)
+            at = len(data) if end < 0 else end + 1
     return [*parts, data[begin:]]
 
 
@@ -90,6 +91,8 @@ def _block_at(data: bytes, at: int) -> tuple[int, int] | None:
 def _trimmed(parameter: bytes) -> bytes:
     """A parameter without white space around it; the bytes of a block are not white space."""
     parameter = parameter.lstrip(BLANK)
+    if parameter[:2] == b"#0":
+        return parameter.removesuffix(b"\n")  # of the message; every other byte is data
     span = block_length(parameter, 0)
     if span is None:
         return parameter.rstrip(BLANK)
@@ -110,7 +113,7 @@ def unit(text: bytes) -> Unit | None:
     match = _HEADER.match(text)
     if match is None or (rest := text[match.end() :])[:1] not in {b"", b" ", b"\t", b"\n", b"\r"}:
         raise ScpiError(-102 if text[:1] in b":*" or match else -101)
-    parameters = tuple(_trimmed(p) for p in split(rest, ord(","))) if rest.strip(BLANK) else ()
+    parameters = tuple(_trimmed(p) for p in split(rest, b",")) if rest.strip(BLANK) else ()
     return Unit(tuple(match[2].decode().upper().split(":")), bool(match[3]), bool(match[1]),
                 parameters)
 
@@ -137,7 +140,7 @@ def number(text: bytes, unit_: str = "") -> float:
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise ScpiError(_wrong_kind(text))
-    value = float(match[1].replace(b" ", b""))
+    value = float(b"".join(match[1].split()))
     return value * _scale(match[2].decode().upper(), unit_) if match[2] else value
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from memrig.sim.twin.scpi import Framer, Scpi
+from memrig.sim.twin.scpi import Scpi
+from memrig.sim.twin.scpi_exchange import Framer
 
 LOOPBACK = "127.0.0.1"
 RECEIVE = 1 << 20

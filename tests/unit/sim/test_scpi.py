@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from memrig.sim.twin.scpi import Framer, Port, Scpi
+from memrig.sim.twin.scpi import Scpi
+from memrig.sim.twin.scpi_exchange import Framer, Port
 from memrig.sim.twin.table import Channels, Command, Data, Flag, Number, Word, number
 
 
