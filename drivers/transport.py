@@ -9,9 +9,13 @@ is not a dead one.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import select
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memrig.hil.clock import Clock
-from memrig.hil.errors import BenchError, LinkError, WrongInstrumentError
+from memrig.hil.errors import BenchError, LinkError, StoppedError, WrongInstrumentError
 
 if TYPE_CHECKING:
     from pyvisa.resources import MessageBasedResource
@@ -28,6 +32,7 @@ TIMEOUT_S = 0.5
 """Of one VISA call; a stop or a deadline is looked at in between."""
 DEADLINE_S = 10.0
 """Of one answer. A self-calibrating or averaging instrument may take seconds."""
+OPEN_TIMEOUT_S = 1.5
 CHUNK = 1 << 20
 SHOWN = 200
 ERROR_QUEUE_READS = 100
@@ -48,6 +53,9 @@ class Counters:
 class Transport:
     """A message-based VISA session with one lock, a transcript and counters.
 
+    An answer that did not come in time may still come later; so the link is renewed before the
+    next question, and a late answer is never taken for another one.
+
     :param resource: VISA resource name, e.g. ``"TCPIP0::192.168.1.5::5025::SOCKET"``.
     :param name: the instrument's role, for the transcript and for error sentences.
     :param clock: stamps the transcript.
@@ -60,6 +68,9 @@ class Transport:
         self.lock = threading.RLock()
         self.counters = Counters()
         self._rows: list[Row] = []
+        self._library = library
+        self._owes_answer = False
+        # The manager stays open: PyVISA shares it, and closing it ends the other links, too.
         self._manager, self._session = _opened(resource, name, library)
 
     def write(self, message: str) -> None:
@@ -74,39 +85,42 @@ class Transport:
         """Send a message that ends with a definite block; ``head`` ends with a comma or blank."""
         length = str(len(data))
         frame = f"{head}#{len(length)}{length}".encode("latin-1")
-        digest = hashlib.sha256(data).hexdigest()[:16]
         with self.lock:
-            self._send(frame + data + b"\n", f"{head}<block {len(data)} bytes sha256 {digest}>")
+            self._send(frame + data + b"\n", head + _digest(data))
 
-    def query(self, message: str, *, deadline_s: float = DEADLINE_S) -> str:
+    def query(
+        self, message: str, *, deadline_s: float = DEADLINE_S, stop: threading.Event | None = None
+    ) -> str:
         """Send a message and return the answer without its terminator.
 
-        :raises LinkError: when no answer came until the deadline.
+        :param stop: looked at while waiting.
+        :raises LinkError: when no answer came until the deadline, or the link is dead.
+        :raises StoppedError: when ``stop`` was set before the answer came.
         """
-        with self.lock:
-            self.write(message)
-            answer = self._line(deadline_s).decode("latin-1").rstrip("\r\n")
-            self._note("<", answer)
-            return answer
+        with self.lock, self._asking(message, deadline_s, stop) as answer:
+            line = answer.line().decode("latin-1").rstrip("\r\n")
+            self._note("<", line)
+            return line
 
     def query_block(
-        self, message: str, dtype: str, *, deadline_s: float = DEADLINE_S
+        self, message: str, dtype: str, *, deadline_s: float = DEADLINE_S,
+        stop: threading.Event | None = None,
     ) -> npt.NDArray[Any]:
         """Send a message and return the definite block that answers it as an array (n,).
 
         :param dtype: numpy type of the elements, byte order included, e.g. ``">u2"``.
+        :param stop: looked at while waiting.
         """
-        with self.lock:
-            self.write(message)
-            head = self._exactly(2, deadline_s)
+        with self.lock, self._asking(message, deadline_s, stop) as answer:
+            head = answer.exactly(2)
             if head[:1] != b"#" or not head[1:].isdigit() or head[1:] == b"0":
                 raise self._out_of_step(message, head)
-            length = self._exactly(int(head[1:]), deadline_s)
+            length = answer.exactly(int(head[1:]))
             if not length.isdigit():
                 raise self._out_of_step(message, head + length)
-            data = self._exactly(int(length), deadline_s)
-            self._line(deadline_s)
-            self._note("<", f"<block {len(data)} bytes>")
+            data = answer.exactly(int(length))
+            answer.line()
+            self._note("<", _digest(data))
             return np.frombuffer(data, dtype=dtype)
 
     def errors(self) -> list[tuple[int, str]]:
@@ -160,7 +174,6 @@ class Transport:
         """End the session; twice does no harm."""
         with self.lock:
             self._session.close()
-            self._manager.close()
 
     def take_transcript(self) -> list[Row]:
         """Messages since last taken: (clock time, instrument, direction, text)."""
@@ -173,28 +186,48 @@ class Transport:
         self.counters.messages += 1
         self.counters.bytes_out += len(data)
         try:
-            self._session.write_raw(data)
+            wire = _socket_of(self._session)
+            if wire is None:
+                self._session.write_raw(data)
+            else:
+                _push(wire, data)
         except Exception as error:  # noqa: BLE001  # PyVISA backends raise all kinds
             raise self._dead(shown, error) from None
 
-    def _line(self, deadline_s: float) -> bytes:
-        data = b""
-        while not data.endswith(b"\n"):
-            data += self._read(CHUNK, deadline_s, to_newline=True)
-        return data
+    @contextmanager
+    def _asking(
+        self, message: str, deadline_s: float, stop: threading.Event | None
+    ) -> Iterator[_Answer]:
+        """Send a question; whoever does not read the whole answer leaves the link out of step."""
+        if self._owes_answer:
+            self._renew()
+        self.write(message)
+        self._owes_answer = True
+        yield _Answer(self, deadline_s, stop)
+        self._owes_answer = False
 
-    def _exactly(self, count: int, deadline_s: float) -> bytes:
-        data = bytearray()
-        while len(data) < count:
-            data += self._read(count - len(data), deadline_s, to_newline=False)
-        return bytes(data)
+    def _renew(self) -> None:
+        """Rid the link of an answer that may still come: a new connection where it is a raw
+        socket, which has no device clear; else a device clear."""
+        if _socket_of(self._session) is None:
+            self.clear()
+        else:
+            self._session.close()
+            self._manager, self._session = _opened(self.resource, self.name, self._library)
+        self._owes_answer = False
 
-    def _read(self, count: int, deadline_s: float, *, to_newline: bool) -> bytes:
+    def receive(
+        self, count: int, deadline_s: float, stop: threading.Event | None, *, to_newline: bool
+    ) -> bytes:
+        """At most ``count`` bytes, but at least one.
+
+        :param to_newline: whether to stop at the first newline.
+        """
         from pyvisa import constants, errors  # noqa: PLC0415  # quick start of the command line
 
-        session, tries = self._session, max(1, round(deadline_s / TIMEOUT_S))
+        session = self._session
         session.set_visa_attribute(constants.ResourceAttribute.termchar_enabled, to_newline)
-        for _ in range(tries):
+        for _ in range(max(1, round(deadline_s / TIMEOUT_S))):
             try:
                 # A full buffer is no warning here: blocks are read by their exact length.
                 with session.ignore_warning(constants.StatusCode.success_max_count_read):
@@ -205,15 +238,24 @@ class Transport:
             except Exception as error:  # noqa: BLE001  # PyVISA backends raise all kinds
                 raise self._dead("reading", error) from None
             else:
-                if not data:
-                    raise self._dead("reading", EOFError("the peer closed the connection"))
+                if not data:  # pyvisa-py's HiSLIP gives this where nothing waits
+                    raise self._dead("reading", EOFError("an empty answer"))
                 self.counters.bytes_in += len(data)
                 return bytes(data)
+            self._check_patience(stop)
         message = (
             f"{self.name} ({self.resource}) did not answer within {deadline_s:g} s; "
             "check that it is on, and that no other program holds it"
         )
         raise LinkError(message)
+
+    def _check_patience(self, stop: threading.Event | None) -> None:
+        """After a time-out: pyvisa-py shows a connection that the peer closed as one."""
+        wire = _socket_of(self._session)
+        if wire is not None and _is_closed(wire):
+            raise self._dead("reading", EOFError("the peer closed the connection"))
+        if stop is not None and stop.is_set():
+            raise StoppedError(f"{self.name}: stopped while waiting for an answer")
 
     def _dead(self, what: str, error: Exception) -> LinkError:
         return LinkError(f"{self.name} ({self.resource}): the link failed at {what!r}: {error}")
@@ -228,21 +270,60 @@ class Transport:
         self._rows.append((self.clock.now_s, self.name, direction, shown))
 
 
+class _Answer:
+    """What comes back for one question."""
+
+    def __init__(
+        self, transport: Transport, deadline_s: float, stop: threading.Event | None
+    ) -> None:
+        self._transport, self._deadline_s, self._stop = transport, deadline_s, stop
+
+    def line(self) -> bytes:
+        """Everything up to a newline, with it."""
+        data = b""
+        while not data.endswith(b"\n"):
+            data += self._some(CHUNK, to_newline=True)
+        return data
+
+    def exactly(self, count: int) -> bytes:
+        """So many bytes."""
+        data = bytearray()
+        while len(data) < count:
+            data += self._some(count - len(data), to_newline=False)
+        return bytes(data)
+
+    def _some(self, count: int, *, to_newline: bool) -> bytes:
+        return self._transport.receive(
+            count, self._deadline_s, self._stop, to_newline=to_newline
+        )
+
+
+def _digest(data: bytes) -> str:
+    """A block as it stands in the transcript."""
+    return f"<block {len(data)} bytes sha256 {hashlib.sha256(data).hexdigest()[:16]}>"
+
+
 def _opened(resource: str, name: str, library: str) -> tuple[Any, MessageBasedResource]:
     import pyvisa  # noqa: PLC0415  # quick start of the command line
 
-    manager = None
+    session: Any = None
     try:
         manager = pyvisa.ResourceManager(library)
-        session: Any = manager.open_resource(
-            resource, open_timeout=2000, timeout=round(TIMEOUT_S * 1000),
+        session = manager.open_resource(
+            resource, open_timeout=round(OPEN_TIMEOUT_S * 1000), timeout=round(TIMEOUT_S * 1000),
             read_termination=None, write_termination=None,
         )
-        session.set_visa_attribute(pyvisa.constants.ResourceAttribute.termchar, ord("\n"))
-        _tuned(session)
+        attribute = pyvisa.constants.ResourceAttribute
+        session.set_visa_attribute(attribute.termchar, ord("\n"))
+        if session.resource_class == "SOCKET":
+            # Else pyvisa-py throws away the part of an answer that came before a time-out.
+            session.set_visa_attribute(attribute.suppress_end_enabled, False)
+        wire = _socket_of(session)
+        if wire is not None:
+            _tune(wire)
     except Exception as error:  # noqa: BLE001  # PyVISA backends raise all kinds
-        if manager is not None:
-            manager.close()
+        if session is not None:
+            session.close()
         message = (
             f"{name}: nothing answers at {resource} ({error}); check power, cable and address; "
             "nothing was sent"
@@ -251,11 +332,36 @@ def _opened(resource: str, name: str, library: str) -> tuple[Any, MessageBasedRe
     return manager, session
 
 
-def _tuned(session: Any) -> None:
-    """Where the session is a TCP socket of pyvisa-py: see that it is connected (a refused
-    connection is not reported there), and switch Nagle's algorithm off."""
+def _socket_of(session: Any) -> socket.socket | None:
+    """The TCP socket below, where the session is a raw one of pyvisa-py."""
     sessions = getattr(session.visalib, "sessions", {})
     wire = getattr(sessions.get(session.session), "interface", None)
-    if isinstance(wire, socket.socket):
-        wire.getpeername()  # raises where nobody is at the other end
-        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return wire if isinstance(wire, socket.socket) else None
+
+
+def _tune(wire: socket.socket) -> None:
+    """See that it is connected (pyvisa-py does not report a refusal), switch Nagle's algorithm off
+    and let no call wait for ever."""
+    if code := wire.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        raise OSError(code, os.strerror(code))
+    wire.getpeername()  # raises where nobody is at the other end
+    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    wire.settimeout(TIMEOUT_S)
+
+
+def _push(wire: socket.socket, data: bytes) -> None:
+    """Send everything. pyvisa-py would wait for ever for a peer that does not read."""
+    left, tries = memoryview(data), round(DEADLINE_S / TIMEOUT_S)
+    while left:
+        try:
+            left = left[wire.send(left) :]
+        except TimeoutError:
+            tries -= 1
+            if tries <= 0:
+                raise
+
+
+def _is_closed(wire: socket.socket) -> bool:
+    """Whether the peer has closed the connection and everything it sent was read."""
+    readable, _, _ = select.select([wire], [], [], 0.0)
+    return bool(readable) and not wire.recv(1, socket.MSG_PEEK)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import pytest
 
+from memrig.drivers import transport
 from memrig.drivers.transport import Transport
 from memrig.hil.clock import VirtualClock
-from memrig.hil.errors import BenchError, LinkError, WrongInstrumentError
+from memrig.hil.errors import BenchError, LinkError, StoppedError, WrongInstrumentError
 from memrig.sim.twin.scpi import Scpi
 from memrig.sim.twin.server import SocketServer, serve
 from memrig.sim.twin.table import Command, Data, Number
@@ -43,9 +47,9 @@ def server() -> Iterator[SocketServer]:
 
 @pytest.fixture
 def wire(server: SocketServer) -> Iterator[Transport]:
-    transport = Transport(server.resource, name="memory", clock=VirtualClock())
-    yield transport
-    transport.close()
+    found = Transport(server.resource, name="memory", clock=VirtualClock())
+    yield found
+    found.close()
 
 
 def test_text_and_blocks(wire: Transport) -> None:
@@ -90,23 +94,168 @@ def test_another_instrument_is_named(wire: Transport) -> None:
 def test_a_dead_socket_is_named_quickly() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(LinkError, match=f"awg: nothing answers at TCPIP0::127.0.0.1::{port}"):
-        Transport(f"TCPIP0::127.0.0.1::{port}::SOCKET", name="awg", clock=VirtualClock())
+    resource = f"TCPIP0::127.0.0.1::{port}::SOCKET"
+    with pytest.raises(LinkError) as caught:
+        Transport(resource, name="awg", clock=VirtualClock())
+    assert str(caught.value).startswith(f"awg: nothing answers at {resource} (")
+    assert "refused" in str(caught.value)
+    assert str(caught.value).endswith("; check power, cable and address; nothing was sent")
 
 
 def test_a_peer_that_goes_away_is_a_dead_link(server: SocketServer) -> None:
     wire = Transport(server.resource, name="memory", clock=VirtualClock())
     server.close()
     with pytest.raises(LinkError, match="the link failed"):
-        for _ in range(3):
-            wire.query("*IDN?")
+        wire.query("*IDN?")
     wire.close()
 
 
-def test_a_peer_that_is_silent_is_told_from_a_dead_one() -> None:
+@contextmanager
+def peer(*conversations: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The address of a peer that holds one conversation per connection."""
+
+    def serve_all() -> None:
+        for one in conversations:
+            with suppress(OSError):  # the client has gone
+                wire, _ = listener.accept()
+                with wire:
+                    one(wire)
+
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        wire = Transport(f"TCPIP0::127.0.0.1::{port}::SOCKET", name="smu", clock=VirtualClock())
-        with pytest.raises(LinkError, match="did not answer within 0.5 s"):
-            wire.query("*IDN?", deadline_s=0.5)
+        thread = threading.Thread(target=serve_all)
+        thread.start()
+        yield f"TCPIP0::127.0.0.1::{listener.getsockname()[1]}::SOCKET"
+        thread.join()
+
+
+class Impatience(threading.Event):
+    """Learns that the transport waited in vain, and lets it go on waiting."""
+
+    def is_set(self) -> bool:
+        self.set()
+        return False
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "TIMEOUT_S", 0.02)
+    monkeypatch.setattr(transport, "DEADLINE_S", 0.1)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_peer_that_is_silent_is_told_from_a_dead_one() -> None:
+    with peer(_until_closed) as resource:
+        wire = Transport(resource, name="smu", clock=VirtualClock())
+        with pytest.raises(LinkError) as caught:
+            wire.query("*IDN?", deadline_s=0.1)
+        assert str(caught.value) == (
+            f"smu ({resource}) did not answer within 0.1 s; "
+            "check that it is on, and that no other program holds it"
+        )
         wire.close()
+
+
+def _until_closed(wire: socket.socket) -> None:
+    while wire.recv(4096):
+        pass
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_stop_is_heard_while_waiting() -> None:
+    stop = threading.Event()
+    stop.set()
+    with peer(_until_closed) as resource:
+        wire = Transport(resource, name="smu", clock=VirtualClock())
+        with pytest.raises(StoppedError, match="smu: stopped while waiting for an answer"):
+            wire.query("*IDN?", deadline_s=1e6, stop=stop)
+        wire.close()
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_answer_may_come_in_pieces_and_late() -> None:
+    waited = Impatience()
+
+    def stammer(wire: socket.socket) -> None:
+        wire.recv(100)
+        wire.sendall(b"+1.")
+        waited.wait(10.0)
+        wire.sendall(b"5\n")
+        _until_closed(wire)
+
+    with peer(stammer) as resource:
+        wire = Transport(resource, name="smu", clock=VirtualClock())
+        assert wire.query("VOLT?", deadline_s=10.0, stop=waited) == "+1.5"
+        wire.close()
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_late_answer_is_not_taken_for_the_next_one() -> None:
+    given_up = threading.Event()
+
+    def late(wire: socket.socket) -> None:
+        wire.recv(100)
+        given_up.wait(10.0)
+        wire.sendall(b"late\n")
+
+    def prompt(wire: socket.socket) -> None:
+        wire.recv(100)
+        wire.sendall(b"right\n")
+
+    with peer(late, prompt) as resource:
+        wire = Transport(resource, name="smu", clock=VirtualClock())
+        with pytest.raises(LinkError, match="did not answer within"):
+            wire.query("VOLT?", deadline_s=0.02)
+        given_up.set()
+        assert wire.query("CURR?") == "right"
+        wire.close()
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_peer_that_hangs_up_is_dead_at_once() -> None:
+    with peer(lambda wire: wire.recv(100)) as resource:
+        wire = Transport(resource, name="smu", clock=VirtualClock())
+        with pytest.raises(LinkError, match="the link failed"):
+            wire.query("*IDN?", deadline_s=1e6)
+        wire.close()
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_peer_that_does_not_read_ends_an_upload() -> None:
+    done = threading.Event()
+    with peer(lambda _: done.wait(10.0)) as resource:
+        wire = Transport(resource, name="awg", clock=VirtualClock())
+        with pytest.raises(LinkError, match="the link failed"):
+            wire.write_block("DATA ", bytes(1 << 25))
+        wire.close()
+        done.set()
+
+
+def test_blocks_stand_in_the_transcript_by_their_digest(wire: Transport) -> None:
+    data = bytes(range(256)) * 40
+    digest = hashlib.sha256(data).hexdigest()[:16]
+    wire.write_block("DATA ", data)
+    wire.query_block("DATA?", "u1")
+    assert [text for *_, text in wire.take_transcript()] == [
+        f"DATA <block 10240 bytes sha256 {digest}>", "DATA?",
+        f"<block 10240 bytes sha256 {digest}>",
+    ]
+
+
+def test_links_are_closed_one_by_one() -> None:
+    instruments = {role: Scpi(Memory(), f"Maker,{role},1,1") for role in ("awg", "smu")}
+    with serve(instruments) as servers:
+        links = {role: Transport(one.resource, name=role, clock=VirtualClock())
+                 for role, one in servers.items()}
+        links["awg"].close()
+        links["awg"].close()
+        assert "smu" in links["smu"].query("*IDN?")
+        with pytest.raises(LinkError):
+            Transport("TCPIP0::127.0.0.1::1::SOCKET", name="scope", clock=VirtualClock())
+        assert "smu" in links["smu"].query("*IDN?")
+        links["smu"].close()
+
+
+def test_an_answer_that_is_no_block_is_out_of_step(wire: Transport) -> None:
+    with pytest.raises(LinkError, match=r"answered b'Ma' to '\*IDN\?': out of step"):
+        wire.query_block("*IDN?", "u1")
+    assert wire.query("VOLT?") == "0.0"
