@@ -58,6 +58,8 @@ class SocketServer:
         for one in (self._listener, *peers):
             # A thread that waits in accept or recv wakes by shutdown, not by close.
             _shut(one)
+        with suppress(OSError):  # only Linux wakes an accept by shutdown; others need a caller
+            socket.create_connection((LOOPBACK, self.port), timeout=1.0).close()
         for thread in list(self._threads):
             thread.join()
         self._listener.close()
@@ -65,8 +67,8 @@ class SocketServer:
     def _start(self, work: object, *arguments: object) -> None:
         thread = threading.Thread(target=work, args=arguments, daemon=True,  # type: ignore[arg-type]  # a callable
                                   name=f"memrig-twin-{self.port}")
-        self._threads.append(thread)
         thread.start()
+        self._threads = [*(one for one in self._threads if one.is_alive()), thread]
 
     def _accept(self) -> None:
         while True:

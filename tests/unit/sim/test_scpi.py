@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from memrig.sim.twin.scpi import Scpi
 from memrig.sim.twin.scpi_exchange import Framer, Port
@@ -54,6 +56,9 @@ def source() -> Scpi:
     (b"SYST:ERR?;ERR?", b'+0,"No error";+0,"No error"\n'),
     (b"DATA #14a\n;b;:DATA?", b"#14a\n;b\n"),
     (b"*ESE #H3C;*ESE?", b"60\n"),
+    (b"DATA #0a;\n\n", b""),
+    (b"SYST:VERS?", b"1999.0\n"),
+    (b"STAT:OPER:PTR 5;PTR?;NTR?;:STAT:PRES;:STAT:OPER:PTR?", b"5;0;32767\n"),
 ])
 def test_replies(source: Scpi, message: bytes, reply: bytes) -> None:
     assert source.execute(message) == reply
@@ -68,6 +73,8 @@ def test_replies(source: Scpi, message: bytes, reply: bytes) -> None:
     (b"FUNC SINU", -224, 16), (b"FUNC 1", -128, 32), (b"OUTP1 MAYBE", -224, 16),
     (b"DATA #19abc", -161, 32), (b'DATA "abc', -158, 32), (b"FREQ? 1,2", -108, 32),
     (b"SOUR1:FREQ 5;SOUR1:FREQ?", -113, 32), (b"::FREQ 1", -102, 32),
+    (b"ROUT (@1,,2)", -224, 16), (b"ROUT (@)", -224, 16), (b"ROUT 1", -224, 16),
+    (b"FREQ 1e999", -222, 16), (b"*ESE 256", -222, 16), (b"*ESE #HZZ", -121, 32),
 ])
 def test_mistakes(source: Scpi, message: bytes, code: int, bit: int) -> None:
     source.execute(message)
@@ -124,3 +131,60 @@ def test_a_stream_is_cut_at_newlines_outside_blocks(size: int) -> None:
     framer = Framer()
     found = [m for k in range(0, len(stream), size) for m in framer.feed(stream[k : k + size])]
     assert found == [b"*CLS", b"DATA #15\n;\n;\n;*OPC?\r", b"FREQ 1"]
+
+
+def test_an_indefinite_block_ends_with_the_message(source: Scpi) -> None:
+    port = Port(source)
+    port.write(b"DATA #0a\n;b\n\n")
+    assert source.device.data == b"a\n;b\n"  # type: ignore[attr-defined]  # our own device
+    assert not source.errors
+
+
+def test_a_port_takes_several_messages_at_once(source: Scpi) -> None:
+    port = Port(source)
+    port.write(b"FREQ 2e3\n*CLS\nFREQ?\n")
+    assert port.read(100) == (b"+2.000000000000000E+03\n", True)
+
+
+def test_transitions_choose_what_is_latched(source: Scpi) -> None:
+    source.execute(b"STAT:OPER:PTR 0;NTR 4;ENAB 4")
+    source.operation.set(4, on=True)
+    assert source.execute(b"STAT:OPER:COND?;EVEN?") == b"4;0\n"
+    source.operation.set(4, on=False)
+    assert source.execute(b"*STB?") == b"128\n"
+    assert source.execute(b"STAT:OPER?;:STAT:OPER?") == b"4;0\n"
+
+
+@pytest.mark.parametrize("text", [b"DATA #1\n", b"DATA #9ab\n", b"DATA #", b"#\n", b"FREQ #H\n"])
+def test_a_broken_block_head_does_not_swallow_the_stream(text: bytes) -> None:
+    framer = Framer()
+    found = [m for part in (text, b"\n*OPC?\n") for m in framer.feed(part)]
+    assert found[-1] == b"*OPC?"
+
+
+ALPHABET = [b"*IDN?", b"FREQ", b"SOUR", b"DATA", b"ROUT", b"OUTP", b"FUNC", b"*ESE", b"STAT:OPER",
+            b":", b";", b",", b"#", b"#1", b"#0", b"#H", b"(@", b")", b"'", b'"', b"?", b" ", b"\t",
+            b"1", b"E", b"-", b".", b"V", b"\n", b"\xff", b"\x00", b"MAX", b"99999999999", b"ON"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(ALPHABET), max_size=30).map(b"".join))
+def test_no_message_breaks_the_instrument(message: bytes) -> None:
+    source = Scpi(Source(), "Maker,Model,Serial,1.0")
+    source.execute(message)
+    for _ in Framer().feed(message):
+        pass
+    assert source.execute(b"*CLS;*OPC?") == b"1\n"
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300), st.integers(1, 50))
+def test_any_block_comes_back_through_the_stream(data: bytes, size: int) -> None:
+    source = Scpi(Source(), "Maker,Model,Serial,1.0")
+    sent = b"DATA #3%03d%b\nDATA?\n" % (len(data), data)
+    framer = Framer()
+    found = [source.execute(message) for at in range(0, len(sent), size)
+             for message in framer.feed(sent[at : at + size])]
+    digits = b"%d" % len(data)
+    assert found == [b"", b"#%d%b%b\n" % (len(digits), digits, data)]
+    assert not source.errors
