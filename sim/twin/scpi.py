@@ -16,6 +16,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from memrig.sim.twin import scpi_text as text
+from memrig.sim.twin.scpi_status import (
+    ALL_BITS,
+    EAV,
+    ESB,
+    MAV,
+    MSS,
+    OPC,
+    OPER,
+    PON,
+    QUES,
+    Register,
+    class_bit,
+)
 from memrig.sim.twin.scpi_text import ScpiError, Unit
 from memrig.sim.twin.table import (
     Channels,
@@ -30,11 +43,7 @@ from memrig.sim.twin.table import (
     short,
 )
 
-CME, EXE, DDE, QYE, OPC, PON = 32, 16, 8, 4, 1, 128
-EAV, QUES, MAV, ESB, MSS, OPER = 4, 8, 16, 32, 64, 128
 ERROR_QUEUE = 20
-ALL_BITS = 32767
-"""Of a SCPI status register; bit 15 is never used."""
 
 
 class Device(Protocol):
@@ -133,33 +142,6 @@ def _channel(form: Form, digits: Sequence[str]) -> int:
     return channel
 
 
-@dataclass(slots=True)
-class Register:
-    """A SCPI status register: condition, transition filters, event, enable."""
-
-    condition: int = 0
-    event: int = 0
-    enable: int = 0
-    positive: int = ALL_BITS
-    negative: int = 0
-
-    def set(self, bits: int, *, on: bool) -> None:
-        """Change condition bits; those that pass a transition filter are latched as events."""
-        old = self.condition
-        self.condition = old | bits if on else old & ~bits
-        self.event |= self.condition & ~old & self.positive
-        self.event |= old & ~self.condition & self.negative
-
-    def preset(self) -> None:
-        """As after ``STATus:PRESet``."""
-        self.enable, self.positive, self.negative = 0, ALL_BITS, 0
-
-    @property
-    def summary(self) -> bool:
-        """Whether an enabled event has happened."""
-        return bool(self.event & self.enable)
-
-
 class Scpi:
     """Carries out program messages for one device.
 
@@ -208,7 +190,7 @@ class Scpi:
 
     def report(self, error: InstrumentError) -> None:
         """Queue an error and set its event bit."""
-        self.esr |= _class_bit(error.code)
+        self.esr |= class_bit(error.code)
         if len(self.errors) < self._error_queue:
             self.errors.append((error.code, error.text))
         else:
@@ -396,11 +378,3 @@ def _encoded(answer: str | bytes) -> bytes:
         return answer.encode("latin-1")
     head = str(len(answer)).encode()
     return b"#" + str(len(head)).encode() + head + answer
-
-
-def _class_bit(code: int) -> int:
-    if -200 < code <= -100:
-        return CME
-    if -300 < code <= -200:
-        return EXE
-    return QYE if -500 < code <= -400 else DDE

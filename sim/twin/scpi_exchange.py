@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from memrig.sim.twin.scpi import MSS, Scpi
+from memrig.sim.twin.scpi import Scpi
+from memrig.sim.twin.scpi_status import MSS
 from memrig.sim.twin.scpi_text import ScpiError
 
 HEAD = 12
