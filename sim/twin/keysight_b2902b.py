@@ -74,6 +74,7 @@ class KeysightB2902B:
     def __init__(
         self, world: World, sources: tuple[str | None, ...] = ("top_drive", "bottom_drive"), *,
         serial: str = "TWIN000003", figures: SmuFigures | None = None, name: str = "smu",
+        nodes: tuple[str, ...] = (),
     ) -> None:
         self.world, self.serial, self.figures = world, serial, figures or SmuFigures()
         self.hidden = Hidden(world.seed, name)
@@ -81,6 +82,8 @@ class KeysightB2902B:
         self.channels = [
             _Channel(s if s in known else None, known.get(s or "")) for s in sources
         ]
+        for channel, node in zip(self.channels, nodes, strict=False):
+            channel.plus = node
         self.settings = Settings(len(sources), self._changed)
         self._elements = list(ELEMENTS)
         self._noise = [self.hidden.stream(f"noise{k}") for k in self._numbers()]

@@ -141,9 +141,10 @@ def _model(role: str, one: Mapping[str, Any], world: World) -> Any:
         nodes = [node for node in PROBE_NODES if node in world.netlist.nodes]
         return KeysightDsox3024T(world, dict(enumerate(nodes, 1)), name=role)
     if driver == "keysight-b2900":
-        wired = "awg" not in world.netlist.name
+        if "awg" in world.netlist.name:  # beside a generator it only looks, with both channels
+            return KeysightB2902B(world, (None, None), name=role, nodes=PROBE_NODES[:2])
         return KeysightB2902B(
-            world, tuple(n if wired and n in names else None
-                         for n in ("top_drive", "bottom_drive")), name=role)
+            world, tuple(n if n in names else None for n in ("top_drive", "bottom_drive")),
+            name=role)
     known = ("keysight-33500b", "keysight-infiniivision", "keysight-b2900")
     raise UnknownNameError(unknown(f"simulated instrument for {role}", str(driver), known))
