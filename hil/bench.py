@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
-from memrig.hil.calibration import Calibration
+from memrig.hil.calibration import Calibration, CheckReport
 from memrig.hil.clock import Clock
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
@@ -132,6 +132,18 @@ class Bench(Protocol):
         """Messages exchanged since last taken: (clock time, instrument, direction, text).
 
         Reading it empties it; a simulation without instruments has none.
+        """
+        ...
+
+
+class CheckableBench(Bench, Protocol):
+    """A bench of instruments, which can be calibrated."""
+
+    def check(self, *, resistor_ohm: float, u_rel: float) -> CheckReport:
+        """Calibrate against a known resistor in the device's place and verify the wiring.
+
+        :param resistor_ohm: its resistance; ``u_rel`` its standard uncertainty, relative.
+        :raises BenchError: when an instrument fails; the outputs are off.
         """
         ...
 

@@ -93,3 +93,16 @@ class Calibration:
             return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, KeyError, TypeError) as error:
             raise RequestError(f"{path} is not a calibration of memrig: {error}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What a check of a bench with a known resistor found.
+
+    :param verdicts: a sentence for each thing that was verified, good or bad.
+    :param passed: whether the wiring is right and everything is within its data sheet.
+    """
+
+    calibration: Calibration
+    verdicts: tuple[str, ...]
+    passed: bool

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from pathlib import Path
 from typing import Any
 
-from memrig.hil.bench import Bench
+from memrig.hil.bench import Bench, CheckableBench
 from memrig.hil.calibration import Calibration
 from memrig.hil.clock import Clock, SystemClock, VirtualClock
 from memrig.hil.errors import RequestError
@@ -113,7 +113,17 @@ def checked_twin(description: Description, *, seed: int | None = None) -> Calibr
     resistor = {"kind": "resistor", "ohm": REFERENCE_OHM}
     twin = {**description["twin"], "device": resistor}
     with _opened({**description, "twin": twin}, Calibration(), seed) as bench:
-        found: Calibration = bench.check(  # type: ignore[attr-defined]  # instrument benches have it
+        return checkable(bench).check(
             resistor_ohm=REFERENCE_OHM, u_rel=REFERENCE_U_REL
         ).calibration
-    return found
+
+
+def checkable(bench: Bench) -> CheckableBench:
+    """The same bench, if it can be checked.
+
+    :raises RequestError: for a model, which has nothing to calibrate.
+    """
+    if not hasattr(bench, "check"):
+        name = bench.describe().name
+        raise RequestError(f"bench {name} has no instruments; there is nothing to check")
+    return bench  # type: ignore[return-value]  # has what the protocol asks

@@ -8,7 +8,7 @@ from pathlib import Path
 from memrig.hil.calibration import Calibration
 from memrig.hil.cli.text import number, print_json, table
 from memrig.hil.errors import ProfileError
-from memrig.hil.opening import calibration_path, open_bench, template
+from memrig.hil.opening import calibration_path, checkable, open_bench, template
 from memrig.hil.units import parse_quantity
 
 
@@ -30,7 +30,7 @@ def _check(arguments: Namespace) -> int:
                 "device's place and repeat this with --arm; nothing was sent"
             )
             raise ProfileError(message)
-        report = found.check(resistor_ohm=ohm, u_rel=tolerance / 3**0.5)
+        report = checkable(found).check(resistor_ohm=ohm, u_rel=tolerance / 3**0.5)
     path = calibration_path(Path(arguments.file))
     report.calibration.save(path)
     if arguments.json:
