@@ -32,6 +32,7 @@ class Keysight33500B:
     :param full_scale_v: largest open-circuit level, volts.
     """
 
+    role: ClassVar[str] = "awg"
     models: ClassVar[tuple[str, ...]] = ("33521A/B", "33522A/B", "33611A", "33612A", "33621A",
                                          "33622A")
     source: ClassVar[str] = "33520-90001 (2010); data sheet 5991-0692EN"

@@ -28,6 +28,7 @@ LSB_DIV = 8.0 / 256.0
 class KeysightInfiniiVision:
     """Four channels, single acquisitions on the generator's trigger output at EXT TRIG IN."""
 
+    role: ClassVar[str] = "scope"
     models: ClassVar[tuple[str, ...]] = ("DSO-X 2000A", "DSO-X/MSO-X 3000A/T",
                                          "DSO-X/MSO-X 4000A")
     source: ClassVar[str] = "InfiniiVision 3000 X-Series Programmer's Guide; 5992-0140EN"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from typing import Protocol
 
-from memrig.hil.errors import RequestError
+from memrig.hil.errors import LinkError, RequestError
 
 
 class Clock(Protocol):
@@ -58,6 +59,76 @@ class VirtualClock:
         with self._lock:
             self._now_s += _checked(duration_s)
         return False
+
+
+class RemoteClock:
+    """The virtual clock of a twin in another process, over loopback.
+
+    One line each way: ``NOW?`` and ``SLEEP seconds`` are answered with the time in seconds.
+
+    :param address: ``"127.0.0.1:PORT"``, as ``memrig twin serve --clock virtual`` prints it.
+    :raises LinkError: when no clock answers there.
+    """
+
+    ANSWER_S = 10.0
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._now_s, self._lock = 0.0, threading.Lock()
+        host, _, port = address.rpartition(":")
+        if not (host and port.isdecimal()):
+            raise RequestError(f"the clock {address!r} has no port (try '127.0.0.1:40123')")
+        try:
+            self._link = socket.create_connection((host, int(port)), timeout=self.ANSWER_S)
+        except (OSError, OverflowError) as error:
+            raise self._dead(error) from None
+        self._link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._lines = self._link.makefile("rb")
+        try:
+            self._ask("NOW?")
+        except LinkError:
+            self.close()
+            raise
+
+    @property
+    def now_s(self) -> float:
+        """Model seconds; the last known ones when the link is dead, for whoever switches
+        outputs off must not be kept from it by a clock."""
+        try:
+            return self._ask("NOW?")
+        except LinkError:
+            return self._now_s
+
+    def sleep(self, duration_s: float, stop: threading.Event | None = None) -> bool:
+        """Advance the clock by ``duration_s``; a stop that is set already wins.
+
+        :raises LinkError: when the twin's process does not answer any more.
+        """
+        if stop is not None and stop.is_set():
+            return True
+        self._ask(f"SLEEP {_checked(duration_s)!r}")
+        return False
+
+    def close(self) -> None:
+        """End the connection; twice does no harm."""
+        self._lines.close()
+        self._link.close()
+
+    def _ask(self, line: str) -> float:
+        with self._lock:
+            try:
+                self._link.sendall(f"{line}\n".encode("ascii"))
+                self._now_s = float(self._lines.readline())
+            except (OSError, ValueError) as error:
+                self.close()  # a late answer must not be taken for another one
+                raise self._dead(error) from None
+            return self._now_s
+
+    def _dead(self, error: Exception) -> LinkError:
+        return LinkError(
+            f"no clock of a twin answers at {self.address} ({error}); is 'memrig twin serve' "
+            "still running?"
+        )
 
 
 def _checked(duration_s: float) -> float:

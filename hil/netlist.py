@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -335,6 +336,13 @@ def smu(
         ),
         probes=tuple(Probe(name=n, kind=k, at=a) for n, k, a in probes),  # type: ignore[arg-type]  # literals
     )
+
+
+BUILDERS: Mapping[str, Callable[..., Netlist]] = {
+    "awg-scope-two": two_channel, "awg-scope-single": single_channel,
+    "smu-one": smu, "smu-two": partial(smu, channels=2),
+}
+"""Circuits by kind of bench; a bench file's ``[bench.netlist]`` gives their arguments."""
 
 
 def _loads(node: str, ohm: float, farad: float) -> tuple[Element, Element]:

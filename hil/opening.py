@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from memrig.hil import bench_file
 from memrig.hil.bench import Bench, CheckableBench
 from memrig.hil.calibration import Calibration
-from memrig.hil.clock import Clock, SystemClock, VirtualClock
-from memrig.hil.errors import RequestError
+from memrig.hil.clock import Clock, RemoteClock, SystemClock, VirtualClock
+from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import unknown
 from memrig.hil.registry import entries, load
 
@@ -30,15 +30,8 @@ def description_of(spec: str) -> dict[str, Any]:
     path = Path(spec)
     if not path.exists():
         known = ["model", *entries("twins")]
-        raise RequestError(f"{unknown('bench or bench file', spec, known)}")
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RequestError(f"the bench file {spec} cannot be read: {error}") from None
-    if "kind" not in found.get("bench", {}):
-        kinds = ", ".join(entries("benches"))
-        raise RequestError(f"the bench file {spec} needs [bench] with kind = one of {kinds}")
-    return found
+        raise UnknownNameError(unknown("bench or bench file", spec, known))
+    return bench_file.read(path)
 
 
 def calibration_path(bench_file: Path) -> Path:
@@ -47,12 +40,15 @@ def calibration_path(bench_file: Path) -> Path:
 
 
 def host(
-    description: Description, *, clock: Clock, seed: int | None = None
+    description: Description, *, clock: Clock, seed: int | None = None, shared: bool = False
 ) -> AbstractContextManager[dict[str, Any]]:
     """Serve the simulated instruments of a description on loopback; gives the description with
-    their addresses."""
+    their addresses.
+
+    :param shared: serve the clock, too, for a controller in another process.
+    """
     served: AbstractContextManager[dict[str, Any]] = load("simulators", "twin")(
-        description, clock=clock, seed=seed
+        description, clock=clock, seed=seed, shared=shared
     )
     return served
 
@@ -97,9 +93,18 @@ def _opened(
         if is_served_here(description):
             clock = VirtualClock()
             description = stack.enter_context(host(description, clock=clock, seed=seed))
+        elif shared := description.get("twin", {}).get("clock"):
+            clock = stack.enter_context(closing(RemoteClock(str(shared))))
         opener = load("benches", description["bench"]["kind"])
-        bench = opener(description, clock=clock, calibration=calibration)
-        yield stack.enter_context(closing(bench))
+        bench = stack.enter_context(closing(opener(description, clock=clock,
+                                                   calibration=calibration)))
+        if not (bench.describe().simulated or isinstance(clock, SystemClock)):
+            message = (
+                f"bench {bench.describe().name} drives real instruments, but its file names the "
+                "clock of a simulated one; remove [twin] clock; nothing was switched on"
+            )
+            raise RequestError(message)
+        yield bench
 
 
 def is_served_here(description: Description) -> bool:

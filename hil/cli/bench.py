@@ -5,10 +5,11 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from memrig.hil.bench_file import template
 from memrig.hil.calibration import Calibration
 from memrig.hil.cli.text import number, print_json, table
 from memrig.hil.errors import ProfileError
-from memrig.hil.opening import calibration_path, checkable, open_bench, template
+from memrig.hil.opening import calibration_path, checkable, open_bench
 from memrig.hil.units import parse_quantity
 
 

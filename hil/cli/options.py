@@ -125,6 +125,8 @@ def twin(parser: ArgumentParser) -> None:
     serve.add_argument("--clock", choices=("real", "virtual"), default="real",
                        help="real time (default), or time that jumps over every wait")
     serve.add_argument("--seed", type=int, help="of the hidden errors and the noise")
+    serve.add_argument("--write", default="", metavar="FILE",
+                       help="write a bench file with the addresses, for --bench of other commands")
 
 
 def stop(parser: ArgumentParser) -> None:

@@ -10,8 +10,6 @@ from memrig.hil.cli.text import listing, number, print_json, table
 from memrig.hil.export import export
 from memrig.hil.importing import import_run, read_table
 from memrig.hil.overlay import Overlay
-from memrig.hil.recompare import recompare
-from memrig.hil.report import write
 from memrig.hil.store import Store, StoredRun
 
 SUFFIX = {"csv": "", "hdf5": ".h5", "netcdf": ".nc"}
@@ -75,17 +73,21 @@ def _report(store: Store, arguments: Namespace) -> None:
 
 
 def _write_report(run: StoredRun, out: str) -> Path:
+    from memrig.hil.report import write  # noqa: PLC0415  # only for reports
+
     path = Path(out or f"memrig-{run.run_id}.html")
     write(run, path)
     return path
 
 
 def _compare(store: Store, arguments: Namespace) -> None:
+    from memrig.hil.recompare import recompare  # noqa: PLC0415  # only for this action
+
     run = store.load(arguments.run)
     choice = model_choice(arguments.model, pairs(arguments.model_parameters))
     bench = choice.bench(integrator=arguments.integrator or "auto", step_s=step_of(arguments))
     overlay = Overlay(bench=bench, drive=arguments.drive)
-    found = recompare(store, run, overlay)
+    found = recompare(store, run, overlay, keep_state="x0" in choice.parameters)
     report = _write_report(store.load(run.run_id), arguments.out)
     data = {"run": run.run_id, "overlay": found.to_json(), "report": str(report)}
     if arguments.json:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
+from memrig.hil import bench_file
 from memrig.hil.cli.run import stop_signals
 from memrig.hil.clock import SystemClock, VirtualClock
 from memrig.hil.opening import description_of, host
@@ -12,10 +16,23 @@ from memrig.hil.opening import description_of, host
 def twin(arguments: Namespace) -> int:
     """Serve until interrupted; the first lines printed say where."""
     description = description_of(arguments.bench)
-    clock = SystemClock() if arguments.clock == "real" else VirtualClock()
-    with stop_signals() as stop, host(description, clock=clock, seed=arguments.seed) as served:
-        for role, instrument in served["instruments"].items():
-            print(f"{role}: {instrument['resource']}", flush=True)
-        print("simulated instruments, on loopback only; end with Ctrl-C", flush=True)
+    is_virtual = arguments.clock == "virtual"
+    clock = VirtualClock() if is_virtual else SystemClock()
+    with stop_signals() as stop, host(
+        description, clock=clock, seed=arguments.seed, shared=is_virtual
+    ) as served:
+        if arguments.write:
+            bench_file.write(served, Path(arguments.write))
+        print(*_lines(served, arguments.write), sep="\n", flush=True)
         stop.wait()
     return 0
+
+
+def _lines(served: Mapping[str, Any], written: str) -> Iterator[str]:
+    for role, instrument in served["instruments"].items():
+        yield f"{role}: {instrument['resource']}"
+    if "clock" in served["twin"]:
+        yield f"clock: {served['twin']['clock']}"
+    if written:
+        yield f"bench file: {written}"
+    yield "simulated instruments, on loopback only; end with Ctrl-C"

@@ -2,28 +2,67 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from memrig.hil.clock import Clock
-from memrig.sim.twin.server import serve
+from memrig.hil.errors import RequestError
+from memrig.sim.twin.clock_port import ClockPort
+from memrig.sim.twin.server import LOOPBACK, Served, SocketServer, serve
 from memrig.sim.twin.twin import open_twin
+
+CLOCK = "clock"
+_HERE = rf"(?:{re.escape(LOOPBACK)}|localhost)"
+_SOCKET = re.compile(rf"TCPIP\d*::{_HERE}::(\d+)::SOCKET", re.IGNORECASE)
+_PORT = re.compile(rf"{_HERE}:(\d+)")
 
 
 @contextmanager
 def host(
-    description: Mapping[str, Any], *, clock: Clock, seed: int | None = None
+    description: Mapping[str, Any], *, clock: Clock, seed: int | None = None, shared: bool = False
 ) -> Iterator[dict[str, Any]]:
     """Build and serve a simulated bench; gives its description with the instruments' addresses.
 
+    Addresses on loopback that the description gives are kept, so that a bench file stays right
+    from one time to the next; others are replaced by free ports.
+
     :param clock: of the bench; the same that drives the measurement.
     :param seed: of hidden errors and noise; the description's when None.
+    :param shared: serve the clock, too, and say where (``[twin] clock``).
+    :raises RequestError: when a port that the description gives is taken.
     """
     twin = open_twin(description, clock=clock, seed=seed)
-    with serve(twin.instruments) as servers:
-        instruments = {
-            role: {**one, "resource": servers[role].resource}
-            for role, one in description["instruments"].items()
-        }
-        yield {**description, "instruments": instruments}
+    served: dict[str, Served] = dict(twin.instruments)
+    if shared:
+        served[CLOCK] = ClockPort(clock)
+    with ExitStack() as stack:
+        try:
+            servers = stack.enter_context(serve(served, _ports(description)))
+        except OSError as error:
+            raise RequestError(f"an address of the bench file cannot be served: {error}") from None
+        yield _with_addresses(description, servers, shared=shared)
+
+
+def _with_addresses(
+    description: Mapping[str, Any], servers: Mapping[str, SocketServer], *, shared: bool
+) -> dict[str, Any]:
+    found = dict(description)
+    found["instruments"] = {
+        role: {**one, "resource": servers[role].resource}
+        for role, one in description["instruments"].items()
+    }
+    found["twin"] = {k: v for k, v in description.get("twin", {}).items() if k != CLOCK}
+    if shared:
+        found["twin"][CLOCK] = f"{LOOPBACK}:{servers[CLOCK].port}"
+    return found
+
+
+def _ports(description: Mapping[str, Any]) -> dict[str, int]:
+    """Ports on loopback that a description gives, by role."""
+    texts = {role: (_SOCKET, one.get("resource", ""))
+             for role, one in description["instruments"].items()}
+    texts[CLOCK] = (_PORT, description.get("twin", {}).get(CLOCK, ""))
+    found = {name: pattern.fullmatch(str(text)) for name, (pattern, text) in texts.items()}
+    return {name: int(match[1]) for name, match in found.items() if match}

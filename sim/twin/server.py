@@ -7,12 +7,20 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Protocol
 
-from memrig.sim.twin.scpi import Scpi
 from memrig.sim.twin.scpi_exchange import Framer
 
 LOOPBACK = "127.0.0.1"
 RECEIVE = 1 << 20
+
+
+class Served(Protocol):
+    """What a port serves: an instrument, or the clock."""
+
+    def execute(self, message: bytes) -> bytes:
+        """Carry out one message; its answer with a newline, or nothing."""
+        ...
 
 
 @dataclass(slots=True)
@@ -31,7 +39,7 @@ class SocketServer:
     that nobody reads queue up.
     """
 
-    def __init__(self, instrument: Scpi, port: int = 0) -> None:
+    def __init__(self, instrument: Served, port: int = 0) -> None:
         self.instrument, self.counters = instrument, Counters()
         self._listener = socket.create_server((LOOPBACK, port))
         self._peers: set[socket.socket] = set()
@@ -113,7 +121,7 @@ def _shut(one: socket.socket) -> None:
 
 @contextmanager
 def serve(
-    instruments: Mapping[str, Scpi], ports: Mapping[str, int] | None = None
+    instruments: Mapping[str, Served], ports: Mapping[str, int] | None = None
 ) -> Iterator[dict[str, SocketServer]]:
     """Serve instruments by role until left.
 

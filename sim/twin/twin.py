@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from memrig.hil import netlist as netlists
 from memrig.hil.clock import Clock, VirtualClock
 from memrig.hil.errors import RequestError, UnknownNameError
-from memrig.hil.netlist import Element, Netlist
+from memrig.hil.netlist import BUILDERS, Element, Netlist
 from memrig.hil.parameters import unknown
 from memrig.hil.registry import entries, load
 from memrig.sim import models
@@ -22,12 +21,6 @@ from memrig.sim.twin.keysight_dsox3024t import KeysightDsox3024T
 from memrig.sim.twin.scpi import Device, Scpi
 from memrig.sim.twin.world import World
 
-NETLISTS: Mapping[str, Callable[..., Netlist]] = {
-    "awg-scope-two": netlists.two_channel,
-    "awg-scope-single": netlists.single_channel,
-    "smu-one": netlists.smu,
-    "smu-two": lambda **values: netlists.smu(**{"channels": 2, **values}),
-}
 PROBE_NODES = ("top", "bottom", "far")
 DEVICE_KINDS = ("resistor", "rc", "open", "short")
 
@@ -92,11 +85,11 @@ def netlist_of(description: Mapping[str, Any]) -> Netlist:
     """The circuit that a description writes down."""
     bench = description.get("bench", {})
     kind = bench.get("kind", "")
-    if kind not in NETLISTS:
-        raise UnknownNameError(unknown("kind of bench", str(kind), list(NETLISTS)))
+    if kind not in BUILDERS:
+        raise UnknownNameError(unknown("kind of bench", str(kind), list(BUILDERS)))
     values = dict(bench.get("netlist", {}))
     try:
-        return NETLISTS[kind](**values)
+        return BUILDERS[kind](**values)
     except TypeError:
         raise RequestError(
             f"[bench.netlist] of kind {kind} does not know one of {', '.join(values)}"
