@@ -122,7 +122,7 @@ def _switched_off(role: str, one: Instrument) -> list[str]:
     failed = []
     for message in one.off_messages():
         try:
-            one.transport.write(message)
+            one.transport.write_anyway(message)
         except MemrigError as error:
             failed.append(f"{role}: {message} could not be sent: {error}")
     return failed

@@ -81,6 +81,20 @@ class Transport:
         with self.lock:
             self._send(message.encode("latin-1") + b"\n", message)
 
+    def write_anyway(self, message: str) -> None:
+        """Send one message, over a new connection where the old one is dead: to switch off.
+
+        :raises LinkError: when nothing answers there any more.
+        """
+        try:
+            self.write(message)
+        except LinkError:
+            with self.lock:
+                self._session.close()
+                self._manager, self._session = _opened(self.resource, self.name, self._library)
+                self._owes_answer = False
+                self.write(message)
+
     def write_block(self, head: str, data: bytes) -> None:
         """Send a message that ends with a definite block; ``head`` ends with a comma or blank."""
         length = str(len(data))

@@ -74,6 +74,18 @@ class BenchInfo:
     settings: Mapping[str, Any] = field(default_factory=dict)
     drives: Mapping[str, DriveAccuracy] = field(default_factory=dict)
 
+    @property
+    def is_model(self) -> bool:
+        """Whether this is a model itself, without instruments, real or simulated."""
+        return "integrator" in self.settings
+
+    @property
+    def calibration_sentence(self) -> str:
+        """What every result says about the calibration of its bench."""
+        if self.is_model:
+            return "the model itself, nothing to calibrate"
+        return self.calibration.sentence()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SafeState:

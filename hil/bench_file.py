@@ -36,7 +36,9 @@ def read(path: Path) -> dict[str, Any]:
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise RequestError(f"the bench file {path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
         raise RequestError(f"the bench file {path} cannot be read: {error}") from None
     try:
         check(found)

@@ -158,12 +158,19 @@ class _Session:
             stimuli=len(self.rehearsal.steps), duration_s=self.rehearsal.duration_s,
         ))
         try:
+            if self.stop.is_set():
+                raise StoppedError("stopped before anything was energised")
             with self.bench.energised():
                 self._apply_all()
         except (StoppedError, KeyboardInterrupt) as error:
             return self._finished("stopped", str(error) or "interrupted from the keyboard")
         except BaseException as error:
+            # Leaving energised() has switched off; this asks whether it has worked.
+            safe = self.bench.make_safe()
             self._failed(error)
+            if not safe.off:
+                said = "; ".join(safe.messages)
+                raise BenchError(f"{error}; OUTPUTS MAY STILL BE ON: {said}") from error
             raise
         return self._finished("finished", "")
 

@@ -16,6 +16,7 @@ from memrig.hil.parameters import unknown
 from memrig.hil.registry import entries, load
 
 Description = Mapping[str, Any]
+MODEL = "model"
 REFERENCE_OHM, REFERENCE_U_REL = 10e3, 5.8e-5
 """The resistor that a ready-made twin is checked with: 10 kilohm, 0.01 % (rectangular)."""
 
@@ -27,10 +28,12 @@ def description_of(spec: str) -> dict[str, Any]:
     """
     if spec in entries("twins"):
         return dict(load("twins", spec)())
+    if spec == MODEL:
+        message = "bench model has no instruments; a bench file or a twin is needed here"
+        raise RequestError(message)
     path = Path(spec)
     if not path.exists():
-        known = ["model", *entries("twins")]
-        raise UnknownNameError(unknown("bench or bench file", spec, known))
+        raise UnknownNameError(unknown("bench or bench file", spec, [MODEL, *entries("twins")]))
     return bench_file.read(path)
 
 
@@ -69,7 +72,7 @@ def open_bench(
     :raises RequestError: when there is no such bench.
     :raises LinkError: when an instrument cannot be reached; nothing was energised.
     """
-    if spec == "model":
+    if spec == MODEL:
         yield load("simulators", "model")()
         return
     description = description_of(spec)

@@ -114,7 +114,9 @@ class Profile:
         """Read a profile from a TOML file."""
         try:
             data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except OSError as error:
+            raise ProfileError(f"the profile {path} cannot be read: {error.strerror}") from None
+        except ValueError as error:
             raise ProfileError(f"the profile {path} cannot be read: {error}") from None
         return cls.from_mapping(data.get("profile", data), f"profile {path}")
 

@@ -66,7 +66,7 @@ class Run:
         return {
             "run": self.id, "protocol": self.protocol.name, "bench": self.info.name,
             "status": self.status, "simulated": self.info.simulated,
-            "calibration": self.info.calibration.sentence(),
+            "calibration": self.info.calibration_sentence,
             "integrator": self.info.settings.get("integrator"),
             "settings": dict(self.info.settings), "seed": self.seed,
             "plan_sha256": self.plan_sha256, "duration_s": self.duration_s,

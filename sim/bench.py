@@ -12,6 +12,7 @@ import numpy as np
 from memrig.hil.bench import BenchInfo, Capabilities, SafeState
 from memrig.hil.calibration import Calibration
 from memrig.hil.clock import Clock, VirtualClock
+from memrig.hil.errors import RequestError
 from memrig.hil.netlist import Netlist, ideal
 from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.record import Accuracy, Channel, Chunk, Record, Trace
@@ -222,9 +223,16 @@ def open_model(
     model: Model | None = None, *, integrator: str = "euler", step_s: float | None = None,
     x0: float | None = None, netlist: Netlist | None = None, seed: int = 0,
 ) -> SimulatedBench:
-    """The simulated device itself as a bench."""
-    return SimulatedBench(model, netlist=netlist, integrator=integrator, step_s=step_s, x0=x0,
-                          seed=seed)
+    """The simulated device itself as a bench.
+
+    :raises RequestError: when ``x0`` is no state of the model.
+    """
+    bench = SimulatedBench(model, netlist=netlist, integrator=integrator, step_s=step_s, x0=x0,
+                           seed=seed)
+    low, high = bench.model.bounds
+    if x0 is not None and not low <= x0 <= high:
+        raise RequestError(f"an initial state x0 of {x0:g} was asked; allowed: {low:g} to {high:g}")
+    return bench
 
 
 def _at_top(top: Waveform, bottom: Waveform, bench: SimulatedBench) -> Waveform:

@@ -8,8 +8,9 @@ from pathlib import Path
 from memrig.hil.bench_file import template
 from memrig.hil.calibration import Calibration
 from memrig.hil.cli.text import number, print_json, table
-from memrig.hil.errors import ProfileError
+from memrig.hil.errors import ProfileError, RequestError
 from memrig.hil.opening import calibration_path, checkable, open_bench
+from memrig.hil.registry import entries
 from memrig.hil.units import parse_quantity
 
 
@@ -24,6 +25,12 @@ def bench(arguments: Namespace) -> int:
 def _check(arguments: Namespace) -> int:
     ohm = parse_quantity(arguments.resistor, "ohm")
     tolerance = parse_quantity(arguments.tolerance, "1")
+    if arguments.file in entries("twins"):
+        message = (
+            f"{arguments.file} is a ready-made twin, which is checked whenever it is opened; "
+            "give a bench file"
+        )
+        raise RequestError(message)
     with open_bench(arguments.file, calibrated=False) as found:
         if not (found.describe().simulated or arguments.arm):
             message = (
@@ -33,12 +40,15 @@ def _check(arguments: Namespace) -> int:
             raise ProfileError(message)
         report = checkable(found).check(resistor_ohm=ohm, u_rel=tolerance / 3**0.5)
     path = calibration_path(Path(arguments.file))
-    report.calibration.save(path)
+    if report.passed:
+        report.calibration.save(path)
     if arguments.json:
-        print_json({"calibration": report.calibration.to_json(), "file": str(path),
+        print_json({"passed": report.passed, "calibration": report.calibration.to_json(),
+                    "file": str(path) if report.passed else None,
                     "verdicts": list(report.verdicts)})
     else:
-        print(_text(report.calibration), *report.verdicts, f"written to {path}", sep="\n")
+        end = f"written to {path}" if report.passed else "NOT PASSED: nothing was written"
+        print(_text(report.calibration), *report.verdicts, end, sep="\n")
     return 0 if report.passed else 1
 
 

@@ -47,6 +47,11 @@ def summary_line(thing: Any) -> str:
     return " ".join(text.split("\n\n")[0].split())
 
 
+def _about(thing: Any) -> str:
+    """What a docstring says after its first sentence."""
+    return (inspect.getdoc(thing) or "").partition("\n\n")[2].strip()
+
+
 def parameters_of(cls: type[Parameters]) -> dict[str, dict[str, Any]]:
     """Every parameter of a class: unit, default, bounds, choices, help."""
     defaults = cls.defaults()
@@ -82,7 +87,7 @@ def _protocol(cls: Any) -> dict[str, Any]:
 
 def _model(cls: Any) -> dict[str, Any]:
     return {
-        "title": summary_line(cls), "about": inspect.getdoc(cls) or "",
+        "title": summary_line(cls), "about": _about(cls),
         "equations": cls.equations, "polarity": cls.native_polarity,
         "parameters": parameters_of(cls),
         "sets": {name: str(one) for name, one in cls.sets.items()},
@@ -92,15 +97,16 @@ def _model(cls: Any) -> dict[str, Any]:
 
 
 def _driver(cls: Any) -> dict[str, Any]:
-    return {"title": summary_line(cls), "about": inspect.getdoc(cls) or "",
+    return {"title": summary_line(cls), "about": _about(cls), "role": getattr(cls, "role", ""),
             "models": list(cls.models), "source": cls.source}
 
 
 def _details(name: str, data: Mapping[str, Any]) -> str:
-    parts = [f"{name}: {data['title']}", "", data["about"]]
+    parts = [f"{name}: {data['title']}"]
+    parts += ["", data["about"]] if data["about"] else []
     for key in ("equations", "source"):
         if data.get(key):
-            parts += ["", f"{key}:", str(data[key])]
+            parts += ["", f"{key}:", str(data[key]).strip()]
     if data.get("models"):
         parts += ["", "instruments: " + ", ".join(data["models"])]
     if data.get("parameters"):

@@ -91,7 +91,9 @@ def _read_mapping(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise RequestError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
         raise RequestError(f"{path} cannot be read: {error}") from None
     if not isinstance(found, dict):
         raise RequestError(f"{path} holds no table of names and values")
@@ -143,9 +145,25 @@ def _model_bench(arguments: Namespace, preset: Preset | None) -> ModelBench:
     return choice.bench(integrator=integrator, step_s=step_s, seed=arguments.seed or 0)
 
 
+def _check_used(arguments: Namespace, drive: str) -> None:
+    """Refuse options that would change nothing: whoever gave them expects that they do."""
+    simulates = bool(arguments.overlay) or arguments.bench == MODEL_BENCH
+    unused = {
+        "--drive": drive != "plan" and not arguments.overlay,
+        "--model": bool(arguments.model) and arguments.bench != MODEL_BENCH,
+        "-m": bool(arguments.model_parameters) and not simulates,
+        "--integrator": bool(arguments.integrator) and not simulates,
+        "--step": bool(arguments.step) and not simulates,
+    }
+    if given := [name for name, is_unused in unused.items() if is_unused]:
+        what = "an overlay" if given[0] == "--drive" else "bench model or an overlay"
+        raise RequestError(f"{given[0]} concerns {what}, and there is none here (--overlay MODEL)")
+
+
 @contextmanager
 def opened(name: str, arguments: Namespace, drive: str = "plan") -> Iterator[Experiment]:
     """Everything that a run of protocol ``name`` needs; leaving closes the bench."""
+    _check_used(arguments, drive)
     protocol, preset = protocol_of(name, arguments)
     overlay = overlay_of(arguments, arguments.overlay, drive)
     profile = profile_of(arguments, preset)

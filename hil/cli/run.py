@@ -13,7 +13,7 @@ from types import FrameType
 from memrig.hil.bench import BenchInfo
 from memrig.hil.cli.experiment import Experiment, opened
 from memrig.hil.cli.main import STOPPED
-from memrig.hil.cli.text import Progress, listing, number, print_json, table
+from memrig.hil.cli.text import Progress, counted, listing, number, print_json, table
 from memrig.hil.errors import ProfileError
 from memrig.hil.execution import execute, model_for, profile_for
 from memrig.hil.profile import Profile
@@ -94,7 +94,7 @@ def summary(done: Run) -> str:
     lines = [
         f"run {done.id}: {done.protocol.title} on {simulated}bench {done.info.name}, "
         f"{done.status}{': ' + done.message if done.message else ''}",
-        f"  {done.info.calibration.sentence()}; seed {done.seed}; {done.points} points, "
+        f"  {done.info.calibration_sentence}; seed {done.seed}; {done.points} points, "
         f"{format_quantity(done.duration_s, 's')} on the bench's clock",
         listing(done.result.values), *(f"  note: {w}" for w in done.result.warnings),
         *_integration(done), *_overlay(done),
@@ -167,7 +167,8 @@ def _preview_text(protocol: Protocol, found: Rehearsal, profile: Profile) -> str
               f"{number('v', profile.v_max_v)}, {number('a', profile.i_max_a)}")
     adjusted = sorted({str(a) for step in found.steps for a in step.plan.adjustments})
     return "\n".join([
-        f"{protocol.title}: {len(rows)} stimuli, {found.pulses} pulses, "
+        f"{protocol.title}: {counted(len(rows), 'stimulus', 'stimuli')}, "
+        f"{counted(found.pulses, 'pulse', 'pulses')}, "
         f"{format_quantity(found.duration_s, 's')}; worst cases at the device; nothing was sent",
         limits, table(rows, head), *adjusted,
     ])

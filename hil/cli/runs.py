@@ -29,6 +29,9 @@ def _list(store: Store, arguments: Namespace) -> None:
     if arguments.json:
         print_json([vars_of(one) for one in found])
         return
+    if not found:
+        print(f"{arguments.store} holds no runs")
+        return
     rows = [(one.run_id, one.started_at, one.protocol, one.bench + simulated_mark(one.simulated),
              one.status, str(one.points), one.note) for one in found]
     print(table(rows, ("run", "started", "protocol", "bench", "status", "points", "note")))
@@ -56,9 +59,13 @@ def _show(store: Store, arguments: Namespace) -> None:
     mark = simulated_mark(run.header.simulated)
     print(f"run {run.run_id}: {run.header.protocol} on bench {run.header.bench.name}{mark}, "
           f"{run.status} {run.message}".rstrip())
-    print(listing({k: v for k, v in data.items() if k not in {"run", "status", "message"}}))
-    print(listing({**run.header.parameters}))
-    print(listing((run.result or {}).get("values", {})))
+    print(listing({k: v for k, v in data.items()
+                   if k not in {"run", "status", "message", "protocol"} and v not in ("", [])}))
+    for title, values in (("parameters", run.header.parameters),
+                          ("result", (run.result or {}).get("values", {})),
+                          ("overlay", run.overlay or {})):
+        if values:
+            print(f"{title}:", listing(values), sep="\n")
 
 
 def _export(store: Store, arguments: Namespace) -> None:

@@ -24,6 +24,11 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """A number with its noun."""
+    return f"{count} {one if count == 1 else many}"
+
+
 def number(name: str, value: Any) -> str:
     """A value in words; its unit is the end of its name."""
     if isinstance(value, bool) or value is None:
