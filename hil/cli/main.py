@@ -7,6 +7,7 @@ module is imported when it is chosen.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -91,12 +92,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     module, _, function = arguments.target.partition(":")
     try:
         command = getattr(import_module(f"memrig.hil.cli.{module}"), function)
-        return int(command(arguments) or 0)
+        code = int(command(arguments) or 0)
+        sys.stdout.flush()  # while a reader that has gone is still caught below
+        return code
     except MemrigError as error:
         print(f"memrig: {error}", file=sys.stderr)
         return exit_code(error)
     except BrokenPipeError:
-        return 0  # the reader of our output has seen enough
+        # The reader of our output has seen enough; nor shall the interpreter's end complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"memrig: {error.filename}: {error.strerror}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("memrig: interrupted", file=sys.stderr)
         return STOPPED

@@ -15,7 +15,7 @@ def _pairs(parser: ArgumentParser) -> None:
 
 def _model(parser: ArgumentParser) -> None:
     parser.add_argument("-m", dest="model_parameters", metavar="PARAM=VALUE", action="append",
-                        default=[], help="a parameter of the overlay's model, or without overlay of "
+                        default=[], help="a parameter of the overlay's model, without overlay of "
                         "bench 'model'; x0 sets the initial state")
     parser.add_argument("--integrator", default="", metavar="NAME",
                         help="euler (default), euler-mid, rk4, flow or auto")
