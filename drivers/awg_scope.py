@@ -31,7 +31,7 @@ from memrig.hil.netlist import Netlist, single_channel, two_channel
 from memrig.hil.plan import Adjustment, Plan, PlannedBlock
 from memrig.hil.record import Channel, Chunk
 from memrig.hil.status import Status
-from memrig.hil.stimulus import Block, Role, Stimulus
+from memrig.hil.stimulus import Block, Role, Stimulus, halves
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
 
@@ -43,6 +43,8 @@ HEADROOM = 1.25
 """Range that is set for a level that is known to come."""
 FULL, SPARSE = 0.9, 0.2
 """A read's range is changed when its largest value leaves this part of it."""
+READ_TRIES = 5
+"""How often a read is fired at most to find its range."""
 OVERSHOOT_REL = 0.01
 TAIL_S = 2e-6
 
@@ -67,14 +69,16 @@ class AwgScopeBench(InstrumentBench):
         super().__init__(name=name, netlist=netlist, instruments=instruments, clock=clock,
                          calibration=calibration)
         self.awg, self.scope, self.smu = awg, scope, smu
-        self._sources = [s for s in SOURCES if s in netlist.thevenin().weights]
-        self._scales = [
+        self.sources = [s for s in SOURCES if s in netlist.thevenin().weights]
+        self.scales = [
             Scale(full_scale_v=full_scale_v, code_max=awg.abilities.code_max,
                   correction=calibration.sources.get(source, Correction()))
-            for source in self._sources
+            for source in self.sources
         ]
-        self._probes = {k: probe.name for k, probe in enumerate(netlist.probes, 1)}
-        self._read_scales: dict[str, float] = {}
+        self.probes = {k: probe.name for k, probe in enumerate(netlist.probes, 1)}
+        skew_s = calibration.skew_s
+        self._late_s = (max(skew_s, 0.0), max(-skew_s, 0.0))[: len(self.sources)]
+        self._read_scales: dict[tuple[float, str], float] = {}
         self._ready: dict[str, list[_Shots]] = {}
 
     @property
@@ -82,11 +86,11 @@ class AwgScopeBench(InstrumentBench):
         """From the generator's abilities."""
         abilities = self.awg.abilities
         return Capabilities(
-            v_max_v=min(scale.limit_v for scale in self._scales),
+            v_max_v=min(scale.limit_v for scale in self.scales),
             pulse_min_s=1.0 / abilities.rate_max_hz, step_min_s=1.0 / abilities.rate_max_hz,
             points_max=abilities.points_max, compliance="series-resistor",
-            independent_bottom=len(self._sources) == 2, settle_s=self._settle_s(),
-            v_resolution_v=self._scales[0].step_v,
+            independent_bottom=len(self.sources) == 2, settle_s=self._settle_s(),
+            v_resolution_v=self.scales[0].step_v,
             margin_rel=OVERSHOOT_REL + max(d.gain_rel for d in self._drives().values()) * 2.0,
             margin_v=2.0 * max(d.offset_v for d in self._drives().values()),
         )
@@ -100,7 +104,7 @@ class AwgScopeBench(InstrumentBench):
     def _drives(self) -> Mapping[str, DriveAccuracy]:
         declared = self.awg.drive_accuracy()
         found = {}
-        for source in self._sources:
+        for source in self.sources:
             known = self._calibration.sources.get(source)
             found[source] = declared if known is None else DriveAccuracy(
                 gain_rel=known.u_gain_rel, offset_v=known.u_offset)
@@ -111,14 +115,24 @@ class AwgScopeBench(InstrumentBench):
     def prepare(self, stimulus: Stimulus) -> Plan:
         """Cut at rests, put on the grid of the generator; needs no connection."""
         self._check_compliance(stimulus)
-        blocks: list[PlannedBlock] = []
-        adjustments: dict[str, Adjustment] = {}
-        for block in stimulus.blocks:
-            planned, changed = self._planned(block)
-            blocks.append(planned)
-            adjustments |= {a.name: a for a in changed}
-        return Plan(stimulus=stimulus, bench=self.name, blocks=tuple(blocks),
+        planned = [found for block in stimulus.blocks for found in self._pieces(block)]
+        adjustments = {a.name: a for _, changed in planned for a in changed}
+        return Plan(stimulus=stimulus, bench=self.name, blocks=tuple(block for block, _ in planned),
                     spacing_s=stimulus.spacing_s, adjustments=tuple(adjustments.values()))
+
+    def _pieces(self, block: Block) -> list[tuple[PlannedBlock, list[Adjustment]]]:
+        """A block as one shot or, where it does not fit, as several with rests between them, which
+        then last as long as planned or longer."""
+        try:
+            return [self._planned(block)]
+        except InfeasibleError:
+            parts = halves(block)
+            if parts is None:
+                raise
+            found = [piece for part in parts for piece in self._pieces(part)]
+            split = Adjustment(name=f"shots of a {block.kind} block", asked=1, used=len(found),
+                               unit="")
+            return [(planned, [*changed, split]) for planned, changed in found]
 
     def _check_compliance(self, stimulus: Stimulus) -> None:
         if not stimulus.compliance_a:
@@ -133,20 +147,21 @@ class AwgScopeBench(InstrumentBench):
                         f"{format_quantity(ohm, 'ohm')} and {format_quantity(reach, 'V')}")
 
     def _waveforms(self, block: Block) -> list[Waveform]:
-        if len(self._sources) == 2:
+        if len(self.sources) == 2:
             return [block.top, block.bottom]
         return [block.top if block.bottom.is_zero else block.top - block.bottom]
 
     def _planned(self, block: Block) -> tuple[PlannedBlock, list[Adjustment]]:
         waveforms = self._waveforms(block)
-        played = [scale.quantised(w) for w, scale in zip(waveforms, self._scales, strict=True)]
+        played = [scale.quantised(w) for w, scale in zip(waveforms, self.scales, strict=True)]
         found = [self._samples(w, end) for w, end in zip(played, ("top", "bottom"),
                                                         strict=False)]
         lead_s = max((max(s.step_s - s.start_s, 0.0) for s in found if s), default=0.0)
         ready_s = max((s.stop_s for s in found if s), default=0.0)
         settings = {
             "lead_s": lead_s, "ready_s": max(ready_s, block.duration_s) + TAIL_S,
-            "channels": [_settings(s, lead_s) for s in found],
+            "channels": [_settings(s, lead_s + late_s)
+                         for s, late_s in zip(found, self._late_s, strict=True)],
         }
         planned = PlannedBlock(
             kind=block.kind, start_s=block.start_s, top=played[0],
@@ -156,7 +171,7 @@ class AwgScopeBench(InstrumentBench):
         return planned, list(_adjustments(waveforms, played, block.kind))
 
     def _samples(self, waveform: Waveform, end: str) -> Samples | None:
-        scale = self._scales[0 if end == "top" else 1]
+        scale = self.scales[0 if end == "top" else 1]
         return sampled(waveform, scale, self.awg.abilities, f"waveform at the {end} electrode")
 
     # --- running
@@ -164,14 +179,15 @@ class AwgScopeBench(InstrumentBench):
     @contextmanager
     def energised(self) -> Iterator[None]:
         """0 V on all channels with the outputs on; leaving turns them off."""
-        with safe_exit(self, self._energise):
+        with safe_exit(self, self.energise):
             yield
 
-    def _energise(self) -> None:
+    def energise(self) -> None:
+        """Drive 0 V with the outputs on; only within ``safe_exit``."""
         self._read_scales.clear()
         self._ready.clear()
-        self.awg.prepare([scale.rest_code for scale in self._scales])
-        self.scope.prepare(list(self._probes))
+        self.awg.prepare([scale.rest_code for scale in self.scales])
+        self.scope.prepare(list(self.probes))
         self.awg.output_on()
 
     def apply(self, plan: Plan, stop: threading.Event) -> Iterator[Chunk]:
@@ -199,73 +215,97 @@ class AwgScopeBench(InstrumentBench):
 
     def _shots(self, block: PlannedBlock) -> _Shots:
         lead_s = float(block.settings["lead_s"])
-        waveforms = [block.top, block.bottom][: len(self._sources)]
+        waveforms = [block.top, block.bottom][: len(self.sources)]
         shots = []
-        for waveform, end in zip(waveforms, ("top", "bottom"), strict=False):
+        for waveform, end, late_s in zip(waveforms, ("top", "bottom"), self._late_s, strict=False):
             one = self._samples(waveform, end)
-            shots.append(_shot(one, lead_s))
+            shots.append(_shot(one, lead_s + late_s))
         return _Shots(shots=tuple(shots), lead_s=lead_s, ready_s=float(block.settings["ready_s"]))
 
     def _fired(
         self, plan: Plan, repeat: int, index: int, ready: _Shots, stop: threading.Event
     ) -> Chunk | None:
+        """One shot; a read whose range did not fit is repeated on one that does, which its level
+        allows: it does not disturb the device."""
         block = plan.blocks[index]
+        for _ in range(READ_TRIES if block.kind == "read" else 1):
+            chunk = self._fired_once(plan, repeat, index, ready, stop)
+            if chunk is None or block.kind != "read" or self._fits(chunk.channels, block):
+                return chunk
+        return chunk
+
+    def _fired_once(
+        self, plan: Plan, repeat: int, index: int, ready: _Shots, stop: threading.Event
+    ) -> Chunk | None:
         self.awg.arm(ready.shots)
-        self.scope.arm(self._capture(plan, block, ready))
+        self.scope.arm(self._capture(plan, plan.blocks[index], ready))
         fired_s = self.clock.now_s
         self.awg.fire()
         if self.clock.sleep(ready.lead_s + ready.ready_s, stop):
             return None
-        channels = self.scope.fetch(self._probes, ready.lead_s)
-        if block.kind == "read":
-            self._remember(channels)
+        channels = self.scope.fetch(self.probes, ready.lead_s)
         return Chunk(repeat=repeat, block=index, t_s=fired_s + ready.lead_s, channels=channels)
 
     def _capture(self, plan: Plan, block: PlannedBlock, ready: _Shots) -> Capture:
         scales = self._scales_of(plan, block)
         return Capture(
-            scales_v={k: scales[probe] for k, probe in self._probes.items()}, before_s=0.0,
+            scales_v={k: scales[probe] for k, probe in self.probes.items()}, before_s=0.0,
             range_s=ready.lead_s + block.duration_s, points=POINTS, averaging=True,
         )
 
     def _scales_of(self, plan: Plan, block: PlannedBlock) -> dict[str, float]:
         """Volts per division of every probe: for a program what may come at worst, for a read
-        what came last. Deterministic, so that G0 and G are read on the same range."""
-        top, bottom = (max(abs(v) for v in w.extrema()) for w in (block.top, block.bottom))
+        what fitted the last read of this level. Deterministic, so that G0 and G are read on the
+        same range."""
+        top, bottom = _reach(block)
         worst = {"v_top": max(top, bottom), "v_bottom": max(top, bottom), "v_far": bottom}
         if plan.stimulus.compliance_a and plan.stimulus.role is Role.SWEEP:
             drop = plan.stimulus.compliance_a * self._netlist.element("r_series").value
             worst["v_bottom"] = min(worst["v_bottom"], bottom + drop)
-        if block.kind == "read":
-            worst = {p: self._read_scales.get(p, v * HEADROOM * 2.0 / self.scope.divisions)
-                     for p, v in worst.items()}
-            return {p: self._scale_for(v * self.scope.divisions / 2.0) for p, v in worst.items()}
-        return {p: self._scale_for(v * HEADROOM) for p, v in worst.items()}
+        coarse = {probe: self._scale_for(v * HEADROOM) for probe, v in worst.items()}
+        if block.kind != "read":
+            return coarse
+        level = _level_of(block)
+        return {probe: self._read_scales.get((level, probe), scale)
+                for probe, scale in coarse.items()}
 
     def _scale_for(self, peak_v: float) -> float:
         """The smallest scale whose half height holds a peak."""
         wanted = peak_v / (self.scope.divisions / 2.0) * (1 - 1e-9)
         return next((s for s in self.scope.scales_v if s >= wanted), self.scope.scales_v[-1])
 
-    def _remember(self, channels: Sequence[Channel]) -> None:
-        """Choose the ranges of the next read by what this one saw."""
+    def _fits(self, channels: Sequence[Channel], block: PlannedBlock) -> bool:
+        """Whether a read's ranges fitted; chooses those of the next read of this level."""
+        fitted = True
         for channel in channels:
             now = float(channel.range_name.partition(" ")[0])
-            peak = float(abs(channel.values).max())
             half = now * self.scope.divisions / 2.0
-            clipped = bool((channel.flags & int(Status.CLIPPED)).any())
-            if clipped:
-                self._read_scales[channel.probe] = self._scale_for(4.0 * half)
-            elif peak > FULL * half or peak < SPARSE * half:
-                self._read_scales[channel.probe] = self._scale_for(HEADROOM * peak)
-            else:
-                self._read_scales[channel.probe] = now
+            peak = float(abs(channel.values).max())
+            scale = now
+            if (channel.flags & int(Status.CLIPPED)).any():
+                scale = self._scale_for(4.0 * half)
+            elif not SPARSE * half <= peak <= FULL * half:
+                scale = self._scale_for(HEADROOM * peak)
+            self._read_scales[_level_of(block), channel.probe] = scale
+            fitted = fitted and scale == now
+        return fitted
 
     def check(self, *, resistor_ohm: float, u_rel: float) -> Any:
         """Calibrate with a known resistor in the device's place; see ``memrig.drivers.check``."""
         from memrig.drivers.check import check_awg_scope  # noqa: PLC0415  # only for this command
 
         return check_awg_scope(self, resistor_ohm=resistor_ohm, u_rel=u_rel)
+
+
+def _reach(block: PlannedBlock) -> tuple[float, float]:
+    """Largest magnitudes at the top and the bottom, volts."""
+    top, bottom = (max(abs(v) for v in w.extrema()) for w in (block.top, block.bottom))
+    return top, bottom
+
+
+def _level_of(block: PlannedBlock) -> float:
+    """The level that a read is known by: the extreme of its difference, sign included."""
+    return max((block.top - block.bottom).extrema(), key=abs)
 
 
 def _shot(samples: Samples | None, lead_s: float) -> Shot:

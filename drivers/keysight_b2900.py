@@ -35,40 +35,53 @@ AMPERES: Mapping[float, tuple[float, float]] = {
 }
 """Full scale to limits of gain (relative) and offset, 5990-7009EN."""
 NOISE_REL, DRIFT_REL = 3e-6, 1e-6
+OVER_RANGE = 1.05
+"""What a range holds, relative to its full scale."""
 
 
 class KeysightB2900:
     """B2901 to B2912: list sweeps on the timer, voltage and current of every point."""
 
+    role: ClassVar[str] = "smu"
     models: ClassVar[tuple[str, ...]] = ("B2901A/B/BL", "B2902A/B", "B2911A/B", "B2912A/B")
     source: ClassVar[str] = "B2910-90030; data sheet 5990-7009EN"
     abilities = SmuAbilities(
         channels=2, interval_min_s=20e-6, aperture_min_s=8e-6, points_max=2500, v_max_v=210.0,
         i_max_a=3.03, ranges_a=tuple(AMPERES), ranges_v=tuple(VOLTS), settle_s=5e-6,
+        # Overshoot: User's Guide B2910-90010, edition 2, page 2-20. A step of 20 us holds an
+        # aperture of 8 us; 5.5 digits on the source's side.
+        dead_s=12e-6, aperture_max_s=2.0, over_range=OVER_RANGE, overshoot_v=10e-3,
+        overshoot_rel=1e-3, step_rel=5e-6,
     )
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, channels: Sequence[int] = (1, 2)) -> None:
         self.transport = transport
-        self._channels: tuple[int, ...] = (1, 2)
+        self._there = self._channels = tuple(channels)
         self._shot: SmuShot | None = None
         self._range_v = 2.0
 
     def connect(self) -> str:
         """Outputs off, reset; returns the identity."""
         identity = self.transport.identify("Keysight B2900", r",B29[016][0-9][A-C]")
-        self.transport.write("OUTP1 0;:OUTP2 0")
+        self.transport.write(";:".join(f"OUTP{k} 0" for k in self._there))
         self.transport.write("*CLS;*RST")
         self.transport.query("*OPC?")
         return identity
 
-    def prepare(self, channels: Sequence[int], compliance_a: float, range_v: float) -> None:
-        """Voltage sources at 0 V on a fixed range; lists on the timer; words of 64 bits."""
-        self._channels, self._shot, self._range_v = tuple(channels), None, range_v
+    def prepare(
+        self, rest_v: Mapping[int, float], compliance_a: float, range_v: float
+    ) -> None:
+        """Voltage sources on a fixed range; lists on the timer; words of 64 bits.
+
+        After a list the level is that between lists again (``TRIG:CONT`` off).
+        """
+        self._channels, self._shot, self._range_v = tuple(rest_v), None, range_v
         self.transport.write("FORM REAL,64;:FORM:BORD SWAP;:FORM:ELEM:SENS VOLT,CURR,TIME,STAT")
-        for k in channels:
+        for k, level_v in rest_v.items():
             self.transport.write(
-                f":SOUR{k}:FUNC:MODE VOLT;:SOUR{k}:VOLT:RANG:AUTO 0;"
-                f":SOUR{k}:VOLT:RANG {range_v:g};:SOUR{k}:VOLT 0;:SOUR{k}:VOLT:MODE LIST;"
+                f":SOUR{k}:FUNC:MODE VOLT;:SOUR{k}:FUNC:TRIG:CONT 0;:SOUR{k}:VOLT:RANG:AUTO 0;"
+                f":SOUR{k}:VOLT:RANG {range_v:g};:SOUR{k}:VOLT {level_v:.6E};"
+                f":SOUR{k}:VOLT:MODE LIST;:SOUR{k}:WAIT 0;:SENS{k}:WAIT 0;:OUTP{k}:PROT 0;"
                 f":OUTP{k}:ON:AUTO 0;:OUTP{k}:OFF:AUTO 0;:OUTP{k}:OFF:MODE HIZ;"
                 f":SENS{k}:FUNC \"VOLT\",\"CURR\";:SENS{k}:VOLT:RANG:AUTO 0;"
                 f":SENS{k}:VOLT:RANG {range_v:g};:SENS{k}:CURR:RANG:AUTO 0;"
@@ -120,27 +133,42 @@ class KeysightB2900:
                 f":TRIG{k}:TIM {shot.interval_s:.9E};:SENS{k}:CURR:APER {shot.aperture_s:.9E};"
                 f":TRIG{k}:ACQ:DEL {delay_s:.9E};:SENS{k}:CURR:RANG {shot.range_a:g}"
             )
+            found_s = float(self.transport.query(f":TRIG{k}:TIM?"))
+            if not math.isclose(found_s, shot.interval_s, rel_tol=1e-6):
+                message = (
+                    f"{self.transport.name}: the interval of channel {k} reads back {found_s:g} s "
+                    f"instead of {shot.interval_s:g} s"
+                )
+                raise BenchError(message)
+
+    @property
+    def _listed(self) -> str:
+        return ",".join(map(str, self._channels))
 
     def fire(self) -> None:
         """Start all channels at once; returns when the instrument has taken the trigger."""
-        channels = ",".join(map(str, self._channels))
-        self.transport.query(f":INIT (@{channels});:STAT:OPER:COND?")
+        self.transport.query(f":INIT (@{self._listed});:STAT:OPER:COND?")
 
     def abort(self) -> None:
         """Stop stepping."""
-        self.transport.write(f":ABOR (@{','.join(map(str, self._channels))})")
+        self.transport.write(f":ABOR (@{self._listed})")
 
     def fetch(self, probes: Mapping[int, Any], start: int) -> tuple[Channel, ...]:
-        """Voltage and current of every channel from point ``start`` on.
+        """Voltage and current of every channel from point ``start`` on, as far as all have them.
 
         :param probes: (voltage probe, current probe) by channel number.
         """
+        rows = {k: self._rows(k, start) for k in probes}
+        shortest = min(one.shape[0] for one in rows.values())
         found: list[Channel] = []
         for k, (v_probe, i_probe) in probes.items():
-            block = self.transport.query_block(f":SENS{k}:DATA? {start}", "<f8")
-            rows = block.reshape(-1, COLUMNS) if block.size % COLUMNS == 0 else np.empty((0, 4))
-            found += self._channels_of(k, v_probe, i_probe, rows, start)
+            found += self._channels_of(k, v_probe, i_probe, rows[k][:shortest], start)
         return tuple(found)
+
+    def _rows(self, k: int, start: int) -> npt.NDArray[np.float64]:
+        """Points of a channel, shape (n, columns); a single "not a number" stands for none."""
+        block = self.transport.query_block(f":SENS{k}:DATA? {start}", "<f8")
+        return block.reshape(-1, COLUMNS) if block.size % COLUMNS == 0 else np.empty((0, COLUMNS))
 
     def _channels_of(
         self, k: int, v_probe: str, i_probe: str, rows: npt.NDArray[np.float64], start: int
@@ -152,13 +180,13 @@ class KeysightB2900:
         t_s = np.asarray((np.arange(rows.shape[0]) + start) * shot.interval_s + middle_s,
                          dtype=np.float64)
         status = _status(rows)
-        amperes = self._accuracy(AMPERES, shot.range_a, shot.aperture_s, f"smu{k}i")
+        amperes = self.current_accuracy(k, shot.range_a, shot.aperture_s)
         volts = self._accuracy(VOLTS, self._range_v, shot.aperture_s, f"smu{k}v")
         return [
-            Channel(probe=v_probe, data=rows[:, 0], t_s=t_s, status=status, accuracy=volts,
-                    range_name=f"{self._range_v:g} V"),
-            Channel(probe=i_probe, data=rows[:, 1], t_s=t_s, status=status, accuracy=amperes,
-                    range_name=f"{shot.range_a:g} A"),
+            Channel(probe=v_probe, data=_held(rows, 0, self._range_v), t_s=t_s, status=status,
+                    accuracy=volts, range_name=f"{self._range_v:g} V"),
+            Channel(probe=i_probe, data=_held(rows, 1, shot.range_a), t_s=t_s, status=status,
+                    accuracy=amperes, range_name=f"{shot.range_a:g} A"),
         ]
 
     def _accuracy(
@@ -170,34 +198,55 @@ class KeysightB2900:
             noise=NOISE_REL * full / math.sqrt(aperture_s * LINE_HZ), drift=DRIFT_REL * full,
         )
 
-    def measure_volts(self, channel: int, aperture_s: float) -> float:
-        """A spot reading of the voltage at a channel that sources nothing."""
-        self.transport.write(f":SENS{channel}:CURR:APER {aperture_s:.6E}")
-        block = self.transport.query_block(f":MEAS? (@{channel})", "<f8", deadline_s=20.0)
-        return float(block[0])
-
-    def voltmeter(self, channels: Sequence[int], range_v: float) -> None:
-        """0 A sources on a fixed voltage range: the channels only look."""
+    def look(self, channels: Sequence[int], range_v: float) -> None:
+        """Turn channels into voltmeters: 0 A sources on a fixed voltage range, connected."""
         self.transport.write("FORM REAL,64;:FORM:BORD SWAP;:FORM:ELEM:SENS VOLT,CURR,TIME,STAT")
         for k in channels:
             self.transport.write(
                 f":SOUR{k}:FUNC:MODE CURR;:SOUR{k}:CURR 0;:SENS{k}:FUNC \"VOLT\";"
-                f":SENS{k}:VOLT:RANG:AUTO 0;:SENS{k}:VOLT:RANG {range_v:g}"
+                f":SENS{k}:VOLT:PROT {OVER_RANGE * range_v:g};"
+                f":SENS{k}:VOLT:RANG:AUTO 0;:SENS{k}:VOLT:RANG {range_v:g};:OUTP{k} 1"
             )
         self.transport.check("a voltmeter's settings")
+        self._range_v = range_v
+
+    def seen_volts(self, channels: Sequence[int], aperture_s: float) -> list[float]:
+        """Voltages at channels that look, averaged over one aperture, all at the same time."""
+        listed = ",".join(map(str, channels))
+        for k in channels:
+            self.transport.write(f":SENS{k}:VOLT:APER {aperture_s:.6E}")
+        rows = self.transport.query_block(f":MEAS? (@{listed})", "<f8").reshape(-1, COLUMNS)
+        return [float(v) for v in rows[:, 0]]
+
+    def volts_accuracy(self, channel: int, aperture_s: float) -> Accuracy:
+        """Of a voltage on the present range."""
+        return self._accuracy(VOLTS, self._range_v, aperture_s, f"smu{channel}v")
+
+    def current_accuracy(self, channel: int, range_a: float, aperture_s: float) -> Accuracy:
+        """Of a current on a range."""
+        return self._accuracy(AMPERES, range_a, aperture_s, f"smu{channel}i")
 
     def off_messages(self) -> Sequence[str]:
-        """Outputs off first, both; then stop stepping."""
-        return ["OUTP1 0", "OUTP2 0", ":ABOR (@1,2)"]
+        """Outputs off first, all; then stop stepping."""
+        listed = ",".join(map(str, self._there))
+        return [*(f"OUTP{k} 0" for k in self._there), f":ABOR (@{listed})"]
 
     def are_off(self) -> bool:
-        """Whether both outputs say that they are off."""
-        return all(self.transport.query(f"OUTP{k}?").strip() == "0" for k in (1, 2))
+        """Whether all outputs say that they are off."""
+        return all(self.transport.query(f"OUTP{k}?").strip() == "0" for k in self._there)
 
-    def drive_accuracy(self) -> DriveAccuracy:
-        """Of a level on the present range, rectangular."""
-        gain, offset = VOLTS[self._range_v]
+    def drive_accuracy(self, range_v: float) -> DriveAccuracy:
+        """Of a level on a range, rectangular."""
+        gain, offset = VOLTS[range_v]
         return DriveAccuracy(gain_rel=gain / RECTANGULAR, offset_v=offset / RECTANGULAR)
+
+
+def _held(rows: npt.NDArray[np.float64], column: int, full: float) -> npt.NDArray[np.float64]:
+    """One column; a point beyond its range, which has no value, is held at the range's end with
+    the sign of the other quantity (its status says so)."""
+    values, other = rows[:, column], rows[:, 1 - column]
+    return np.asarray(np.where(np.abs(values) >= OVERFLOW,
+                               np.copysign(OVER_RANGE * full, other), values))
 
 
 def _status(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.uint16]:

@@ -143,8 +143,8 @@ class KeysightInfiniiVision:
         return Accuracy(
             key=f"scope{k}", gain_rel=0.02 / RECTANGULAR, range_gain_rel=2e-3 / RECTANGULAR,
             offset=math.hypot(0.1 * scale_v, 2e-3) / RECTANGULAR,
-            noise=math.hypot(6e-5, 0.35 * lsb_v), drift=5e-6,
-            linearity=0.2 * lsb_v, linearity_length=32.0 * lsb_v,
+            noise=math.hypot(6e-5, 0.35 * lsb_v), drift=9e-6,
+            linearity=0.2 * lsb_v, linearity_length=40.0 * lsb_v,
         )
 
     def off_messages(self) -> Sequence[str]:

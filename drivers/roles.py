@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from memrig.drivers.transport import Transport
 from memrig.hil.bench import DriveAccuracy
-from memrig.hil.record import Channel
+from memrig.hil.record import Accuracy, Channel
 
 Codes = npt.NDArray[np.int16]
 
@@ -129,7 +129,13 @@ class Oscilloscope(Instrument, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmuAbilities:
-    """What a source/measure unit can do."""
+    """What a source/measure unit can do.
+
+    :param dead_s: of every step, during which nothing can be averaged.
+    :param settle_s: time constant with which the output approaches a level.
+    :param overshoot_v: beyond a new level at most; ``overshoot_rel`` of the step besides.
+    :param step_rel: resolution of a level, relative to its range.
+    """
 
     channels: int
     interval_min_s: float
@@ -140,6 +146,12 @@ class SmuAbilities:
     ranges_a: Sequence[float]
     ranges_v: Sequence[float]
     settle_s: float
+    dead_s: float
+    aperture_max_s: float
+    over_range: float
+    overshoot_v: float
+    overshoot_rel: float
+    step_rel: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +174,13 @@ class Smu(Instrument, Protocol):
 
     abilities: SmuAbilities
 
-    def prepare(self, channels: Sequence[int], compliance_a: float, range_v: float) -> None:
-        """Voltage sources at 0 V with a current limit that is read back, outputs off."""
+    def prepare(
+        self, rest_v: Mapping[int, float], compliance_a: float, range_v: float
+    ) -> None:
+        """Voltage sources with a current limit that is read back, outputs off.
+
+        :param rest_v: level between two lists, by channel; all channels that are used.
+        """
         ...
 
     def output_on(self) -> None:
@@ -190,6 +207,22 @@ class Smu(Instrument, Protocol):
         """What has been measured from point ``start`` on."""
         ...
 
-    def drive_accuracy(self) -> DriveAccuracy:
-        """Of a level, from the data sheet."""
+    def current_accuracy(self, channel: int, range_a: float, aperture_s: float) -> Accuracy:
+        """Of a current on a range."""
+        ...
+
+    def look(self, channels: Sequence[int], range_v: float) -> None:
+        """Turn channels into voltmeters that draw no current, connected."""
+        ...
+
+    def seen_volts(self, channels: Sequence[int], aperture_s: float) -> list[float]:
+        """Voltages at channels that look, averaged over one aperture, all at the same time."""
+        ...
+
+    def volts_accuracy(self, channel: int, aperture_s: float) -> Accuracy:
+        """Of a voltage on the present range."""
+        ...
+
+    def drive_accuracy(self, range_v: float) -> DriveAccuracy:
+        """Of a level on a range, from the data sheet."""
         ...

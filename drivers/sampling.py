@@ -61,9 +61,11 @@ class Scale:
         return int(self.codes(np.zeros(1))[0])
 
     def quantised(self, waveform: Waveform) -> Waveform:
-        """What will be played: every level at the nearest step."""
+        """What will be played: levels as their codes make them; rest is 0 V, within half a step."""
         t_s, v_v = waveform.vertices()
-        return Waveform(t_s=t_s, v_v=np.rint(v_v / self.step_v) * self.step_v)
+        c = self.correction
+        played = c.gain * self.codes(v_v) * self.step_v + c.offset
+        return Waveform(t_s=t_s, v_v=np.where(v_v == 0.0, 0.0, played))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from memrig.hil.calibration import Calibration
 from memrig.hil.netlist import Netlist
-from memrig.hil.record import Channel, Floats, Reading, Record, Trace
+from memrig.hil.record import Accuracy, Channel, Floats, Reading, Record, Trace
 from memrig.hil.status import Status
 from memrig.hil.stimulus import ReadWindow
 from memrig.hil.uncertainty import Budget, Component
@@ -120,6 +120,8 @@ class _Level:
     difference: float
     high: float
     base: float | None
+    raw_high: float
+    raw_base: float
     u_noise: float
     samples: int
     status: int
@@ -130,16 +132,21 @@ def _level(seen: _Seen, window: ReadWindow) -> _Level | None:
     inside = _between(t_s, window.start_s, window.stop_s)
     if not inside.any():
         return None
+    raw = seen.channel.values
     high, weight = float(seen.values[inside].mean()), 1.0 / inside.sum()
-    base = None
+    base, raw_base = None, 0.0
     if window.has_baseline:
         before = _between(t_s, window.baseline_start_s, window.baseline_stop_s)
         if before.any():
             base, weight = float(seen.values[before].mean()), weight + 1.0 / before.sum()
+            raw_base = float(raw[before].mean())
     sigma = _scatter(seen.values[inside], seen.channel.accuracy.noise)
     status = int(np.bitwise_or.reduce(seen.channel.flags[inside]))
-    return _Level(seen, high - (base or 0.0), high, base, sigma * float(np.sqrt(weight)),
-                  int(inside.sum()), status)
+    return _Level(
+        seen=seen, difference=high - (base or 0.0), high=high, base=base,
+        raw_high=float(raw[inside].mean()), raw_base=raw_base,
+        u_noise=sigma * float(np.sqrt(weight)), samples=int(inside.sum()), status=status,
+    )
 
 
 def _between(t_s: Floats, start_s: float, stop_s: float) -> npt.NDArray[np.bool_]:
@@ -196,12 +203,30 @@ def _components(level: _Level, slope: float) -> Iterator[Component]:
                     key=f"{key} gain")
     yield Component(name=f"{probe} range", u=slope * level.difference * seen.u_range_rel,
                     key=f"{range_key} gain")
-    for at, sign in ((level.high, 1.0), (level.base, -1.0)):
-        if at is not None and accuracy.linearity:
-            yield Component(
-                name=f"{probe} linearity", u=sign * slope * accuracy.linearity,
-                key=f"{range_key} linearity", coordinate=at, length=accuracy.linearity_length,
-            )
+    yield linearity_of(accuracy, key, level.raw_high, slope)
+    if level.base is not None:
+        yield linearity_of(accuracy, key, level.raw_base, -slope)
+
+
+def linearity_of(accuracy: Accuracy, key: str, at: float, slope: float) -> Component:
+    """What the converter's bend contributes at an indicated level.
+
+    One converter stands behind all ranges of a channel: the bend depends on the place on its
+    scale, wherever that is in volts.
+    """
+    return Component(
+        name=f"{key} linearity", u=slope * accuracy.linearity, key=f"{key} linearity",
+        coordinate=at / accuracy.linearity_length,
+    )
+
+
+def steady_budget(accuracy: Accuracy, value: float, samples: int) -> Budget:
+    """Budget of the mean of a steady level, gain and offset apart, in the channel's unit."""
+    return (
+        Component(name="noise", u=accuracy.noise / samples**0.5),
+        Component(name="drift", u=accuracy.drift),
+        linearity_of(accuracy, accuracy.key, value, 1.0),
+    )
 
 
 def _element_components(

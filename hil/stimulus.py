@@ -211,6 +211,22 @@ def clip_waveform(waveform: Waveform, start_s: float, stop_s: float) -> Waveform
     return Waveform(t_s=t[order] - start_s, v_v=v[order])
 
 
+def halves(block: Block) -> tuple[Block, Block] | None:
+    """A program block in two, cut in the rest that is nearest to its middle; None without one."""
+    inner = [(a, b) for a, b in rests(block.top, block.bottom)
+             if a > 0.0 and b < block.duration_s]
+    if not inner or block.windows:
+        return None
+    middle_s = 0.5 * block.duration_s
+    first_s, second_s = min(inner, key=lambda rest: abs(0.5 * sum(rest) - middle_s))
+    return (_part(block, 0.0, first_s), _part(block, second_s, block.duration_s))
+
+
+def _part(block: Block, start_s: float, stop_s: float) -> Block:
+    top, bottom = (clip_waveform(w, start_s, stop_s) for w in (block.top, block.bottom))
+    return Block(kind=block.kind, start_s=block.start_s + start_s, top=top, bottom=bottom)
+
+
 def _cut(stimulus: Stimulus) -> list[Block]:
     regions = _read_regions(stimulus)
     blocks, at = [], 0.0

@@ -7,7 +7,6 @@ when that is kept (JCGM 100:2008, section 5.2).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,14 +24,13 @@ class Component:
     :param u: contribution, in the unit of the value; the sign is that of the sensitivity.
     :param key: contributions with the same key come from the same error; empty means independent.
     :param coordinate: where on the error's axis (for example the level on the converter's scale).
-    :param length: how far along that axis the error stays the same; infinite: everywhere.
+        Errors at places 1 apart have half faded from each other (exp(-1/2) is their correlation).
     """
 
     name: str
     u: float
     key: str = ""
     coordinate: float = 0.0
-    length: float = math.inf
 
 
 Budget = tuple[Component, ...]
@@ -54,8 +52,7 @@ def _shared(rows: Sequence[tuple[int, Component]], size: int) -> Floats:
     index = np.array([k for k, _ in rows])
     u = np.array([c.u for _, c in rows])
     at = np.array([c.coordinate for _, c in rows])
-    length = rows[0][1].length
-    kernel = np.exp(-0.5 * ((at[:, None] - at[None, :]) / length) ** 2)
+    kernel = np.exp(-0.5 * (at[:, None] - at[None, :]) ** 2)
     spread = np.zeros((size, len(rows)))
     spread[index, np.arange(len(rows))] = u
     return np.asarray(spread @ kernel @ spread.T)

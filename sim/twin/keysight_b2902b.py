@@ -433,7 +433,9 @@ class KeysightB2902B:
         if run is None or run.pending_s is None or run.pending_s + run.aperture_s > now_s:
             return
         seen = self.world.observe(run.pending_s, now_s)
-        volts = seen.node_v.get(channel.plus or "")
+        # A channel that drives nothing sees its node through its output relay.
+        wired = channel.source is not None or self.settings("output", k)
+        volts = seen.node_v.get(channel.plus or "") if wired else None
         amperes = seen.source_a.get(channel.source or "")
         while (begin_s := run.pending_s) is not None and begin_s + run.aperture_s <= now_s:
             end_s = begin_s + run.aperture_s

@@ -30,7 +30,7 @@ def test_a_common_gain_cancels_in_a_difference() -> None:
 def test_a_smooth_error_decorrelates_with_distance() -> None:
     def pair(distance: float) -> float:
         budgets = [
-            (Component(name="inl", u=1.0, key="inl", coordinate=at, length=1.0),)
+            (Component(name="inl", u=1.0, key="inl", coordinate=at),)
             for at in (0.0, distance)
         ]
         return float(covariance(budgets)[0, 1])
