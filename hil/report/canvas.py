@@ -46,6 +46,8 @@ WIDTH: Final = 8.6
 POINTS: Final = 1200
 """Points that a curve is drawn with at most. More could not be told apart, and would make
 large files: a point takes about 70 bytes."""
+FLAGGED: Final = 240
+"""Crosses on flagged points at most; they are larger."""
 
 _STYLE: Final[dict[str, Any]] = {
     "svg.fonttype": "none", "font.family": "sans-serif",
@@ -128,8 +130,11 @@ def _legend(figure: Figure) -> None:
     order = sorted(entries, key=lambda label: 1 if label.startswith("model") else
                    0 if label.startswith(("measured", "after")) else 2)
     height = figure.get_size_inches()[1]
+    # A letter of this size is 0.065 in wide, a handle with its gaps 0.45 in; there are two rows.
+    long = sum(0.45 + 0.065 * len(label) for label in order) > WIDTH
+    columns = -(-len(order) // 2) if long else len(order)
     made = figure.legend(
-        [entries[label] for label in order], order, loc="upper left", ncols=max(1, len(order)),
+        [entries[label] for label in order], order, loc="upper left", ncols=max(1, columns),
         bbox_to_anchor=(0.006, 1.0 - 0.27 / height), borderaxespad=0.0, borderpad=0.2,
         handlelength=1.6, handletextpad=0.5, columnspacing=1.2)
     made.set_in_layout(False)
@@ -226,8 +231,9 @@ def dots(axes: Axes, x: Floats, y: Floats, gid: str, label: str, **style: Any) -
 def crosses(axes: Axes, x: Floats, y: Floats) -> None:
     """Points that something is known against."""
     if x.size:
-        dots(axes, x, y, "flagged", "flagged", marker="x", markersize=5, markeredgewidth=1.2,
-             color=LIMIT, zorder=4)
+        kept = thinned(x, y, points=FLAGGED)
+        dots(axes, x[kept], y[kept], "flagged", "flagged", marker="x", markersize=5,
+             markeredgewidth=1.2, color=LIMIT, zorder=4)
 
 
 def trace(axes: Axes, x: Floats, y: Floats, gid: str, label: str, **style: Any) -> None:

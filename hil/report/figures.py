@@ -24,7 +24,8 @@ def figures(seen: Seen) -> Iterator[Drawn]:
     if pulls is not None:
         yield pulls
     yield trace_figure(seen)
-    yield run_figure(seen)
+    if not seen.imported:  # nobody knows what the sources of another bench played
+        yield run_figure(seen)
 
 
 def main_figure(seen: Seen) -> Drawn:

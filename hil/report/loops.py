@@ -44,8 +44,9 @@ def log_figure(seen: Seen) -> Drawn:
         lowest = _draw_magnitudes(axes, curve, seen)
         axes.set_yscale("log")
         if floor_a > 0:
-            axes.axhspan(min(0.3 * floor_a, lowest), floor_a, color=canvas.BAND, zorder=0,
-                         gid="noise-floor", label=f"noise floor, {shown(floor_a, 'A', 2)}")
+            axes.axhspan(1e-3 * floor_a, floor_a, color=canvas.BAND, zorder=0,
+                         gid="noise-floor", label=f"noise floor, {shown(floor_a, 'A', 3)}")
+            axes.set_ylim(bottom=0.5 * min(floor_a, lowest))
         canvas.decades(axes.yaxis, "|current|", "A")
         canvas.prefixed(axes.xaxis, "voltage across the device", "V")
         return canvas.finished(
@@ -63,8 +64,8 @@ def _caption(seen: Seen) -> str:
     if not seen.has_model:
         return text + "."
     return (f"{text}; line: the model {seen.model_name}, driven by the "
-            f"{seen.overlay.get('drive', 'plan')} voltage. Below, the residual: measured less "
-            "model current at the same time.")
+            f"{seen.overlay.get('drive', 'plan')} voltage{seen.started()}. Below, the residual: "
+            "measured less model current at the same time.")
 
 
 def _draw_loop(axes: Axes, curve: Curve, seen: Seen) -> None:
@@ -72,7 +73,7 @@ def _draw_loop(axes: Axes, curve: Curve, seen: Seen) -> None:
     good = kept[curve.good[kept]]
     canvas.zero(axes)
     canvas.dots(axes, curve.v_v[good], curve.i_a[good], "measured", seen.dots)
-    flagged = np.flatnonzero(~curve.good)[:canvas.POINTS]
+    flagged = ~curve.good
     canvas.crosses(axes, curve.v_v[flagged], curve.i_a[flagged])
     if curve.model_v.size:
         said = canvas.thinned(curve.model_v, curve.model_a)
@@ -104,12 +105,11 @@ def _broken(axes: Axes, v_v: Floats, i_a: Floats, label: str) -> None:
 def _floor(seen: Seen, curve: Curve) -> tuple[float, str]:
     """Where one point can no longer be told from nothing, and how that is known."""
     declared = noise_a([record for _, record in seen.main])
-    if declared > 0:
-        return FLOOR_SIGMA * declared, (
-            "Shaded: currents below three standard deviations of one point's noise, from the data "
-            "sheets of the channels.")
-    if seen.header.simulated:
+    if not declared and seen.header.simulated:
         return 0.0, "This simulation has no noise, and so no noise floor."
-    return FLOOR_SIGMA * scatter_a(curve.i_a[curve.good]), (
-        "Shaded: currents below three standard deviations of the scatter of neighbouring points; "
-        "nothing is known of the instrument's noise.")
+    scatter = scatter_a(curve.i_a[curve.good])
+    said = (f"the data sheets allow {shown(FLOOR_SIGMA * declared, 'A', 3)}" if declared else
+            "nothing is known of the instrument's own noise")
+    return FLOOR_SIGMA * (scatter or declared), (
+        "Shaded: currents below three standard deviations of one point's noise, as neighbouring "
+        f"points scatter; {said}.")

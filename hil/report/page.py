@@ -24,7 +24,7 @@ class Section:
     run_id: str
     title: str
     protocol: str
-    bench: str
+    where: str
     started: str
     status: str
     message: str
@@ -59,12 +59,18 @@ def section(seen: Seen) -> Section:
     run, header = seen.run, seen.header
     return Section(
         run_id=run.run_id, title=seen.protocol.title, protocol=header.protocol,
-        bench=header.bench.name, started=header.started_at[:19].replace("T", " ") + " UTC",
+        where=_where(seen), started=header.started_at[:19].replace("T", " ") + " UTC",
         status=run.status, message=run.message, simulated=header.simulated, note=header.note,
         calibration=seen.calibration_sentence(), calibrated=seen.calibration.is_measured,
         warnings=tuple(_warnings(seen)), cards=cards(seen), figures=list(figures(seen)),
         tables=tables(seen),
     )
+
+
+def _where(seen: Seen) -> str:
+    if seen.imported:
+        return f"imported from {seen.header.origin.get('file', 'a file')}"
+    return f"{seen.header.protocol} on bench {seen.header.bench.name}"
 
 
 def _warnings(seen: Seen) -> list[str]:

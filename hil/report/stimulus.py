@@ -70,10 +70,9 @@ def _figure(
     marks: Marks, at_device: str,
 ) -> Drawn:
     with canvas.drawing():
-        figure = canvas.sheet(4.7)
+        figure = canvas.sheet(4.9)
         grid = figure.add_gridspec(2, max(1, len(shots)), height_ratios=(1.0, 1.35))
-        strip = figure.add_subplot(grid[0, :])
-        _draw_strip(strip, sent, profile)
+        _draw_strip(figure.add_subplot(grid[0, :]), sent, profile)
         _draw_shots(figure, grid, shots, profile, at_device)
         return canvas.finished(figure, "stimulus", marks, "Stimulus and limits",
                                _caption(sent, profile, at_device))

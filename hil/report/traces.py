@@ -40,7 +40,8 @@ def _caption(seen: Seen, columns: Columns) -> str:
         "One shot of every kind (of the delays the shortest), times from its start")
     model = (
         f" Line: the model {seen.model_name}, driven by the {seen.overlay.get('drive', 'plan')} "
-        "voltage. Residual: measured less model current, at the measured times."
+        "voltage. Residual: measured less model current, at the "
+        "measured times, flagged points left out."
         if seen.has_model else " There is no model to compare with.")
     fewer = " Long records are drawn by their smallest and largest points, stretch by stretch."
     return (f"{what}: voltage across the device (top against bottom, volts) and current through "
@@ -81,7 +82,7 @@ def _draw_quantity(
 ) -> None:
     good = kept[curve.good[kept]]
     canvas.dots(axes, curve.t_s[good], values[good], f"measured-{name}", label)
-    flagged = np.flatnonzero(~curve.good)[:canvas.POINTS]
+    flagged = ~curve.good
     canvas.crosses(axes, curve.t_s[flagged], values[flagged])
     canvas.zero(axes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from memrig.hil.report import canvas
 from memrig.hil.report.canvas import Drawn, Floats
 from memrig.hil.report.seen import Seen
 
+MARKERS = ("o", "s", "^", "D", "v")
 CONTROLS = ("sham", "pre-only", "post-only", "reversed")
 
 
@@ -54,25 +55,48 @@ ABSOLUTE = Measure(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Pairs that start from one conductance and are read after one delay, shape (n,) each."""
+
+    target_siemens: float
+    delay_s: float
+    dt_s: Floats
+    change: Floats
+    u: Floats
+
+    def mean_by_delay(self) -> tuple[Floats, Floats]:
+        """Every delay once, ascending, with the mean change."""
+        dt, back = np.unique(self.dt_s, return_inverse=True)
+        return dt, np.asarray(np.bincount(back, self.change) / np.bincount(back))
+
+
+def pairs_of(values: Mapping[str, Any], measure: Measure) -> list[Pairs]:
+    """Pairs that have a change, by target and read delay, in the order of application."""
+    names = ("target_siemens", "delay_s", "dt_s", measure.key, f"u_{measure.key}")
+    columns = [values.get(name) or [] for name in names]
+    groups: dict[tuple[float, float], list[tuple[float, float, float]]] = {}
+    for target, delay, *row in zip(*columns, strict=False):
+        if row[1] is not None:
+            groups.setdefault((target or 0.0, delay or 0.0), []).append((row[0], row[1], row[2]))
+    return [Pairs(target_siemens=key[0], delay_s=key[1], **dict(zip(
+        ("dt_s", "change", "u"), np.array(rows, dtype=float).T, strict=True)))
+        for key, rows in groups.items()]
+
+
 def window_figure(seen: Seen, measure: Measure) -> Drawn:
     """Change against delay, the controls beside it, the shams' band, the residual below."""
     values = seen.values
-    dt, y, u = _points(values, measure)
-    _, modelled, _ = _points(seen.model_values, measure)
-    both = modelled.size == y.size and y.size > 0
+    measured, modelled = (pairs_of(v, measure) for v in (values, seen.model_values))
+    both = [p.dt_s.size for p in measured] == [p.dt_s.size for p in modelled] and bool(measured)
     with canvas.drawing():
         figure = canvas.sheet(5.6 if both else 4.4)
         upper, lower, side = _axes(figure, residual=both)
         edges = _draw_band((upper, side), values, measure)
-        _draw_points(upper, dt, y, u, f"{seen.dots} pairs")
+        _draw_pairs(upper, measured, seen.dots)
         _draw_means(upper, values, measure)
         if both:
-            order = np.argsort(dt, kind="stable")
-            canvas.trace(upper, dt[order], modelled[order], "model", f"model {seen.model_name}")
-            canvas.zero(lower)
-            lower.errorbar(dt, y - modelled, yerr=COVERAGE * u if u.any() else None,
-                           linestyle="none", marker="o", markersize=3, elinewidth=0.9,
-                           color=canvas.MEASURED).lines[0].set_gid("residual")
+            _draw_model(upper, lower, measured, modelled, f"model {seen.model_name}")
             canvas.residual(lower.yaxis, measure.unit)
         upper.margins(y=0.12)
         upper.set_ylim(*upper.get_ylim())  # the window's own range: controls must not squash it
@@ -92,23 +116,42 @@ def _axes(figure: Figure, *, residual: bool) -> tuple[Axes, Axes, Axes]:
     return upper, lower, side
 
 
-def _points(values: Mapping[str, Any], measure: Measure) -> tuple[Floats, Floats, Floats]:
-    """Delay, change and standard uncertainty of every pair that has a change."""
-    rows = list(zip(values.get("dt_s", []), values.get(measure.key, []),
-                    values.get(f"u_{measure.key}", []), strict=False))
-    known = [(dt, y, u) for dt, y, u in rows if y is not None]
-    dt, y, u = (np.array(column, dtype=float) for column in zip(*known, strict=True)) \
-        if known else (np.empty(0),) * 3
-    return dt, y, u
-
-
-def _draw_points(axes: Axes, dt: Floats, y: Floats, u: Floats, label: str) -> None:
+def _draw_pairs(axes: Axes, groups: Sequence[Pairs], what: str) -> None:
     axes.axvline(0.0, color=canvas.QUIET, linewidth=0.8, zorder=1)
     canvas.zero(axes)
-    made = axes.errorbar(dt, y, yerr=COVERAGE * u if u.any() else None, linestyle="none",
-                         marker="o", markersize=4.5, elinewidth=0.9, color=canvas.MEASURED,
-                         label=label)
-    made.lines[0].set_gid("measured")
+    for k, one in enumerate(groups):
+        label = f"{what} pairs" + _of_group(one, groups)
+        made = axes.errorbar(one.dt_s, one.change, yerr=_reach(one), linestyle="none",
+                             marker=MARKERS[k % len(MARKERS)], markersize=4.5, elinewidth=0.9,
+                             color=canvas.MEASURED, label=label)
+        made.lines[0].set_gid("measured" if k == 0 else f"measured-{k + 1}")
+
+
+def _of_group(one: Pairs, groups: Sequence[Pairs]) -> str:
+    """What sets a group apart from the others."""
+    words = ""
+    if len({g.target_siemens for g in groups}) > 1:
+        words += f", from {canvas.shown(one.target_siemens, 'S', 3)}"
+    if len({g.delay_s for g in groups}) > 1:
+        words += f", read after {canvas.shown(one.delay_s, 's', 3)}"
+    return words
+
+
+def _reach(pairs: Pairs) -> Floats | None:
+    return COVERAGE * pairs.u if pairs.u.any() else None
+
+
+def _draw_model(
+    upper: Axes, lower: Axes, measured: Sequence[Pairs], modelled: Sequence[Pairs], label: str
+) -> None:
+    canvas.zero(lower)
+    for k, (one, said) in enumerate(zip(measured, modelled, strict=True)):
+        suffix = "" if k == 0 else f"-{k + 1}"
+        canvas.trace(upper, *said.mean_by_delay(), f"model{suffix}", label)
+        made = lower.errorbar(one.dt_s, one.change - said.change, yerr=_reach(one),
+                              linestyle="none", marker=MARKERS[k % len(MARKERS)], markersize=3,
+                              elinewidth=0.9, color=canvas.MEASURED)
+        made.lines[0].set_gid(f"residual{suffix}")
 
 
 def _draw_means(axes: Axes, values: Mapping[str, Any], measure: Measure) -> None:
@@ -160,20 +203,27 @@ def _draw_control(axes: Axes, x: Floats, y: Floats, kind: str, measure: Measure)
     low, high = axes.get_ylim()
     canvas.dots(axes, x, np.clip(y, low, high), f"control-{kind}", "", marker="s", markersize=4,
                 markerfacecolor="none", markeredgewidth=1.0, clip_on=False)
-    for at, value in zip(x, y, strict=True):
-        if not low <= value <= high:
-            edge, up = (high, False) if value > high else (low, True)
-            axes.annotate(
-                f"{'↑' if value > high else '↓'} {canvas.shown(value, measure.unit)}",
-                (at, edge), xytext=(0, 7 if up else -7), textcoords="offset points", size=7.5,
-                ha="right", va="bottom" if up else "top")
+    highest, lowest = float(y.max()), float(y.min())
+    for value, beyond, arrow, edge, rise in ((highest, highest > high, "↑", high, -7),
+                                             (lowest, lowest < low, "↓", low, 7)):
+        if beyond:
+            axes.annotate(f"{arrow} {canvas.shown(value, measure.unit)}", (x[-1], edge),
+                          xytext=(0, rise), textcoords="offset points", size=7.5, ha="right",
+                          va="bottom" if rise > 0 else "top")
+
+
+def _band(edges: tuple[float, float] | None, unit: str) -> str:
+    if edges is None:
+        return "there were no shams, so no detection limit is known"
+    if edges == (0.0, 0.0):
+        return "the shams do not scatter at all"
+    low, high = (canvas.shown(edge, unit, 3) for edge in edges)
+    return (f"shaded: ±3 standard deviations of the shams ({low} to {high}), within which a change "
+            "cannot be told from none")
 
 
 def _caption(seen: Seen, measure: Measure, edges: tuple[float, float] | None) -> str:
-    band = "the shams do not scatter at all" if edges == (0.0, 0.0) else (
-        f"shaded: ±3 standard deviations of the shams ({edges[0]:.3g} to {edges[1]:.3g}"
-        f"{'' if measure.unit == '1' else ' ' + measure.unit}), below which a change cannot be "
-        "told from none" if edges else "there were no shams, so no detection limit is known")
+    band = _band(edges, measure.unit)
     model = f" Line: the model {seen.model_name}; below, measured less model." \
         if seen.has_model else ""
     return (f"Against the delay Δt = t_post − t_pre (seconds): {measure.meaning}. Every point "
