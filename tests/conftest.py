@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # no test opens a window on somebody's screen
+
+try:
+    from PySide6 import QtTest, QtWidgets  # noqa: F401  # what pytest-qt will ask for
+except ImportError as error:
+    QT_PROBLEM = str(error)
+else:
+    QT_PROBLEM = ""
+    # Loaded here and not by itself: without Qt's libraries it would end every test run.
+    pytest_plugins = ["pytestqt.plugin"]
+
+UNIT = Path(__file__).resolve().parent / "unit"
+END_S = 5.0
+"""How long a thread that has been told to end may take."""
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +36,74 @@ def shared_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("reference data (../shared) are not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def qt() -> None:
+    """Qt, which can start here; its tests are skipped where system libraries are missing."""
+    if QT_PROBLEM:
+        pytest.skip(f"Qt cannot start here: {QT_PROBLEM}")
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing_behind() -> Iterator[None]:
+    with watched():
+        yield
+
+
+@pytest.fixture(name="watched")
+def _watched() -> Callable[[], AbstractContextManager[None]]:
+    """The guard itself, for its own test."""
+    return watched
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Fail when what is done inside leaves a thread, process, socket or VISA session."""
+    running, before = set(threading.enumerate()), held()
+    yield
+    for thread in set(threading.enumerate()) - running:
+        if _counts(thread):
+            thread.join(END_S)
+    left = held() - before
+    assert not left, f"left behind: {', '.join(sorted(left))}"
+
+
+def held() -> set[str]:
+    """What this process holds now that a test must give back."""
+    me = psutil.Process()
+    return {
+        *(f"thread {t.name} ({t.ident})" for t in threading.enumerate() if _counts(t)),
+        *(f"process {child.pid}" for child in me.children()),
+        *(f"socket {c.laddr} to {c.raddr or 'nobody'} ({c.fd})" for c in me.net_connections()),
+        *(f"VISA session {name}" for name in _visa_sessions()),
+    }
+
+
+def _counts(thread: threading.Thread) -> bool:
+    """Threads that keep the process alive, and ours."""
+    return not thread.daemon or thread.name.startswith("memrig")
+
+
+def _visa_sessions() -> Iterator[str]:
+    if "pyvisa" not in sys.modules:
+        return
+    for library in list(sys.modules["pyvisa"].highlevel.VisaLibraryBase._registry.values()):
+        manager = library.resource_manager
+        for resource in list(manager._created_resources if manager else ()):
+            if resource._session is not None:
+                yield f"{resource.resource_name} ({resource._session})"
+
+
+@pytest.fixture(autouse=True)
+def _time_does_not_pass(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a unit test nothing sleeps: time is passed in."""
+    if UNIT in request.path.parents:
+        monkeypatch.setattr(time, "sleep", _refuse_to_sleep)
+
+
+def _refuse_to_sleep(seconds: float, _sleep: Callable[[float], None] = time.sleep) -> None:
+    if sys._getframe(1).f_globals["__name__"] == "subprocess":
+        _sleep(seconds)  # how it waits for a process to end, with a time-out
+    else:
+        pytest.fail(f"a unit test slept for {seconds} s; pass it a clock (memrig.hil.clock)")
