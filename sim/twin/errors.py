@@ -113,6 +113,7 @@ class Hidden:
 
     def __init__(self, seed: int, instrument: str) -> None:
         self.seed, self.instrument = seed, instrument
+        self._within: dict[tuple[str, float], float] = {}
 
     def stream(self, name: str) -> np.random.Generator:
         """Random numbers for one purpose."""
@@ -122,7 +123,10 @@ class Hidden:
 
     def within(self, name: str, limit: float) -> float:
         """An error evenly spread within a limit."""
-        return float(self.stream(name).uniform(-limit, limit))
+        key = (name, limit)
+        if key not in self._within:
+            self._within[key] = float(self.stream(name).uniform(-limit, limit))
+        return self._within[key]
 
     def normal(self, name: str, sigma: float) -> float:
         """An error with a normal distribution."""

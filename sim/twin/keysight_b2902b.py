@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from memrig.sim.twin.errors import Hidden, Ranges, SmuFigures
-from memrig.sim.twin.smu_run import Reading, Run, approach, mean_between
+from memrig.sim.twin.smu_run import Reading, Run, approach, means_between
 from memrig.sim.twin.smu_settings import (
     INTERVAL_MIN_S,
     LINE_HZ,
@@ -437,11 +439,17 @@ class KeysightB2902B:
         wired = channel.source is not None or self.settings("output", k)
         volts = seen.node_v.get(channel.plus or "") if wired else None
         amperes = seen.source_a.get(channel.source or "")
-        while (begin_s := run.pending_s) is not None and begin_s + run.aperture_s <= now_s:
-            end_s = begin_s + run.aperture_s
-            v = 0.0 if volts is None else mean_between(seen.t_s, volts, begin_s, end_s)
-            i = 0.0 if amperes is None else mean_between(seen.t_s, amperes, begin_s, end_s)
-            run.readings.append(self._reading(k, run, v, i))
+        done = len(run.readings)
+        starts_s = run.start_s + np.asarray(run.begins_s[done:])
+        starts_s = starts_s[starts_s + run.aperture_s <= now_s]
+        nothing = np.zeros(starts_s.size)
+        v, i = (
+            nothing if one is None
+            else means_between(seen.t_s, one, starts_s, starts_s + run.aperture_s)
+            for one in (volts, amperes)
+        )
+        for v_v, i_a in zip(v.tolist(), i.tolist(), strict=True):
+            run.readings.append(self._reading(k, run, v_v, i_a))
         self.world.hold((self, k), run.pending_s or now_s)
         if self.settings("protection", k) and channel.source is not None and (
                 self.world.is_limited(channel.source)):
