@@ -15,12 +15,17 @@ from memrig.hil.errors import RequestError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """True value = ``gain`` * indicated value + ``offset``, with standard uncertainties."""
+    """True value = ``gain`` * indicated value + ``offset``, with standard uncertainties.
+
+    :param u_scale_rel: of the unit that all corrections of a calibration share, relative. It
+        cancels in conductances, and is on top of ``u_gain_rel`` for every single quantity.
+    """
 
     gain: float = 1.0
     offset: float = 0.0
     u_gain_rel: float = 0.0
     u_offset: float = 0.0
+    u_scale_rel: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,8 +218,9 @@ def _shifts_of(probe: str, channel: Channel, calibration: Calibration) -> Iterat
         u_gain_rel=float(np.hypot(accuracy.gain_rel, accuracy.range_gain_rel)),
         u_offset=accuracy.offset,
     )
-    if base.u_gain_rel:
-        shifted = dataclasses.replace(base, gain=base.gain * (1.0 + base.u_gain_rel))
+    u_gain_rel = float(np.hypot(base.u_gain_rel, base.u_scale_rel))
+    if u_gain_rel:
+        shifted = dataclasses.replace(base, gain=base.gain * (1.0 + u_gain_rel))
         yield Variation(name=f"{probe} gain", probe={probe: shifted})
     if base.u_offset:
         shifted = dataclasses.replace(base, offset=base.offset + base.u_offset)
