@@ -42,7 +42,7 @@ class World:
 
     def __init__(
         self, netlist: Netlist, device: Dynamic, clock: Clock, seed: int = 0, *, x0: float = 0.5,
-        tolerance: float = 2e-4,
+        tolerance: float = 5e-4,
     ) -> None:
         self.netlist, self.clock, self.seed = netlist, clock, seed
         self.true_netlist = _deviated(netlist, Hidden(seed, "bench"))
