@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-SETTLING = (0.0, 0.3, 0.7, 1.2, 1.8, 2.6, 3.6, 5.0, 8.0)
-"""Times, in time constants, between which the output's approach is drawn straight."""
-SMALL_V, SETTLING_SMALL = 0.1, (0.0, 0.8, 2.0, 5.0)
-"""A smaller step, as those of a staircase, is drawn with fewer lines: 3 mV are still right."""
+KNOTS = (0.15, 0.3, 0.5, 0.7, 0.95, 1.2, 1.5, 1.8, 2.2, 2.6, 3.1, 3.6, 4.3, 5.0, 6.3, 8.0)
+WAY = (*((u, math.exp(-u)) for u in KNOTS), (10.0, 0.0))
+"""The output's approach to a level, drawn straight between (time constants, part that is left)."""
+SMALL_V, SMALL_WAY = 0.1, ((0.7, 0.47), (1.6, 0.166), (4.0, 0.0))
+"""A smaller step, as those of a staircase, takes fewer lines of the same area."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +56,28 @@ def approach(
 
     :param changes: (time, level), ascending.
     """
-    t_s, v_v, value = [0.0], [start_v], start_v
+    t_s, v_v = [0.0], [start_v]
     for k, (at_s, level) in enumerate(changes):
         until_s = changes[k + 1][0] if k + 1 < len(changes) else math.inf
-        begin = value
+        begin = v_v[-1]
         if level == begin:
             continue
-        times = SETTLING if abs(level - begin) > SMALL_V else SETTLING_SMALL
-        for u in times:
-            if u and at_s + u * tau_s >= until_s:
-                break
-            value = level - (level - begin) * math.exp(-u)
+        t_s.append(at_s)
+        v_v.append(begin)
+        for u, left in WAY if abs(level - begin) > SMALL_V else SMALL_WAY:
             t_s.append(at_s + u * tau_s)
-            v_v.append(value)
-        if math.isfinite(until_s) and until_s < at_s + times[-1] * tau_s:
-            value = level - (level - begin) * math.exp(-(until_s - at_s) / tau_s)
-            t_s.append(until_s)
-        else:
-            value = level
-            t_s.append(at_s + (times[-1] + 2.0) * tau_s)
-        v_v.append(value)
+            v_v.append(level + (begin - level) * left)
+            if t_s[-1] >= until_s:
+                v_v[-1] = _between(t_s[-2:], v_v[-2:], until_s)
+                t_s[-1] = until_s
+                break
     return t_s, v_v
+
+
+def _between(t_s: list[float], v_v: list[float], at_s: float) -> float:
+    """Value of a straight line from the first to the second point."""
+    share = (at_s - t_s[0]) / (t_s[1] - t_s[0])
+    return v_v[0] + share * (v_v[1] - v_v[0])
 
 
 def means_between(t_s: Floats, values: Floats, starts_s: Floats, stops_s: Floats) -> Floats:
