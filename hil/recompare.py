@@ -51,10 +51,19 @@ class Foreign(Protocol):
 
 
 def protocol_of(run: StoredRun) -> Protocol:
-    """The protocol of a stored run with its parameters; ``Foreign`` where there is none."""
+    """The protocol of a stored run with its parameters; ``Foreign`` where there is none.
+
+    Parameters that this memrig does not know (an older or newer one has written the run) are left
+    at their defaults: an analysis goes by what the records say of themselves.
+    """
     if run.header.protocol not in entries("protocols"):
         return Foreign()
-    made: Protocol = load("protocols", run.header.protocol).from_text(run.header.parameters)
+    kind = load("protocols", run.header.protocol)
+    made: Protocol
+    try:
+        made = kind.from_text(run.header.parameters)
+    except RequestError:
+        made = kind()
     return made
 
 

@@ -59,6 +59,7 @@ _STYLE: Final[dict[str, Any]] = {
     "xtick.color": "#4b5563", "ytick.color": "#4b5563", "xtick.labelsize": 8.0,
     "ytick.labelsize": 8.0, "legend.fontsize": 8.0, "legend.frameon": False,
     "lines.linewidth": 1.4, "figure.facecolor": "#ffffff", "axes.unicode_minus": True,
+    "text.parse_math": False,  # a $ in somebody's name is a $
 }
 _LOCK = threading.RLock()
 _PREFIXES = {-6: "a", -5: "f", -4: "p", -3: "n", -2: "µ", -1: "m", 0: "", 1: "k", 2: "M",
@@ -117,7 +118,8 @@ def finished(figure: Figure, name: str, marks: Marks, title: str, caption: str) 
                                                "edgecolor": "none"})
         badge.set_gid("simulated")
     _legend(figure)
-    figure.text(0.012, 0.11 / height, marks.foot, size=7.0, va="center",
+    foot = "".join(sign for sign in marks.foot if sign.isprintable())  # as XML wants it
+    figure.text(0.012, 0.11 / height, foot, size=7.0, va="center",
                 color=QUIET).set_gid("foot")
     return Drawn(name=name, title=title, caption=caption, svg=_svg(figure, name, marks, title))
 
@@ -142,12 +144,22 @@ def _legend(figure: Figure) -> None:
 
 def _svg(figure: Figure, name: str, marks: Marks, title: str) -> str:
     salt = f"{marks.salt}-{name}"
+    _settle(figure)
     buffer = io.StringIO()
     metadata = {"Date": None, "Creator": None, "Title": title}
     with matplotlib.rc_context({"svg.hashsalt": salt}):
         figure.savefig(buffer, format="svg", metadata=metadata)
     text = buffer.getvalue()
     return _own_ids(text[text.index("<svg"):], salt)
+
+
+def _settle(figure: Figure) -> None:
+    """Lay out once and for all, on a grid: the solver's last bits differ from time to time."""
+    engine: Any = figure.get_layout_engine()
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position([round(x, 6) for x in axes.get_position(original=True).bounds])
 
 
 def _own_ids(text: str, salt: str) -> str:

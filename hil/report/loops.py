@@ -108,8 +108,12 @@ def _floor(seen: Seen, curve: Curve) -> tuple[float, str]:
     if not declared and seen.header.simulated:
         return 0.0, "This simulation has no noise, and so no noise floor."
     scatter = scatter_a(curve.i_a[curve.good])
-    said = (f"the data sheets allow {shown(FLOOR_SIGMA * declared, 'A', 3)}" if declared else
+    if declared and not 0 < scatter < declared:  # a curve of few points bends more than it scatters
+        return FLOOR_SIGMA * declared, (
+            "Shaded: currents below three standard deviations of one point's noise, as the bench "
+            "declares it.")
+    said = (f"the bench declares {shown(FLOOR_SIGMA * declared, 'A', 3)}" if declared else
             "nothing is known of the instrument's own noise")
-    return FLOOR_SIGMA * (scatter or declared), (
+    return FLOOR_SIGMA * scatter, (
         "Shaded: currents below three standard deviations of one point's noise, as neighbouring "
         f"points scatter; {said}.")

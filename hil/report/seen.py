@@ -212,12 +212,12 @@ def _declared_noise_a(record: Record) -> float:
 
 
 def scatter_a(i_a: Floats) -> float:
-    """Noise of a smooth curve, amperes: from the smaller nine tenths of its second differences.
+    """Noise of a smooth curve, amperes: from the smaller nine tenths of its fourth differences.
 
     The largest tenth is where the device switches. White noise of 1 makes differences of
-    sqrt(6), and their smaller nine tenths have 0.79 of its rms.
+    sqrt(70), and their smaller nine tenths have 0.79 of its rms.
     """
-    if i_a.size < 8:
+    if i_a.size < 20:
         return 0.0
-    steps = np.sort(np.abs(np.diff(i_a, 2)))[: int(0.9 * (i_a.size - 2))]
-    return float(np.sqrt(np.mean(steps**2)) / (0.79 * np.sqrt(6.0)))
+    steps = np.sort(np.abs(np.diff(i_a, 4)))[: int(0.9 * (i_a.size - 4))]
+    return float(np.sqrt(np.mean(steps**2)) / (0.79 * np.sqrt(70.0)))
