@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import platform
 import secrets
@@ -277,7 +278,8 @@ class _Session:
                             self.info.drives)
         except (MemrigError, ArithmeticError) as error:
             return None, f"{type(error).__name__}: {error}"
-        return found, ""
+        settings = {**found.settings, **self.worker.settings}
+        return dataclasses.replace(found, settings=settings), ""
 
     def _all_good(self) -> list[Record]:
         return [r for k, r in enumerate(self.records) if k in self.model_records]

@@ -7,7 +7,7 @@ import queue
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from memrig.hil.bench import ModelBench
 from memrig.hil.calibration import Calibration, Correction
@@ -150,6 +150,8 @@ class OverlayWorker:
 
     def __init__(self, overlay: Overlay) -> None:
         self.error = ""
+        self.settings: Mapping[str, Any] = {}
+        """Integrator, step and estimated error of what was computed."""
         self._overlay = overlay
         self._waiting: queue.Queue[tuple[int, Record] | None] = queue.Queue()
         self._done: queue.Queue[tuple[int, Record]] = queue.Queue()
@@ -182,5 +184,6 @@ class OverlayWorker:
             try:
                 bench = bench or on_circuit_of(self._overlay.bench, record)
                 self._done.put((index, predict(bench, record, self._overlay.drive)))
+                self.settings = dict(bench.describe().settings)
             except Exception as error:  # noqa: BLE001  # the overlay must never fail the run
                 self.error = f"{type(error).__name__}: {error}"

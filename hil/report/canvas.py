@@ -159,7 +159,8 @@ def _settle(figure: Figure) -> None:
     engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
-        axes.set_position([round(x, 6) for x in axes.get_position(original=True).bounds])
+        left, bottom, width, height = (round(x, 6) for x in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
 
 
 def _own_ids(text: str, salt: str) -> str:

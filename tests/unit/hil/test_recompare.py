@@ -90,6 +90,7 @@ def test_a_stored_run_gives_what_it_gave_when_it_was_executed(store):
     bench = SimulatedBench(models.create("guseinov"), noise_a=1e-8, seed=3)
     run = execute(PulseSeries(count=4), bench, overlay=overlay, store=store, seed=1)
     assert isinstance(run.comparison, Comparison)
+    assert run.comparison.settings["error_rel"] is not None
     found = recompare(store, store.load(run.id), overlay)
     assert (found.nrmse, found.chi2_dg) == (run.comparison.nrmse, run.comparison.chi2_dg)
     assert found.settings["start"] == "from the readings of the run"
