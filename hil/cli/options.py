@@ -157,7 +157,7 @@ def _import(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="text file with columns")
     parser.add_argument("--columns", required=True, metavar="v=1,i=2:uA",
                         help="columns by number or name, with units where the header has none")
-    parser.add_argument("--rate-hz", type=float, default=0.0, metavar="F",
+    parser.add_argument("--rate-hz", type=float, metavar="F",
                         help="sampling rate, where no column holds the time")
     parser.add_argument("--note", default="", help="kept with the run")
 

@@ -109,7 +109,7 @@ def _compare(store: Store, arguments: Namespace) -> None:
 
 def _import(store: Store, arguments: Namespace) -> None:
     curve = read_table(Path(arguments.file), columns=arguments.columns,
-                       rate_hz=arguments.rate_hz or None)
+                       rate_hz=arguments.rate_hz)
     run_id = import_run(store, curve, note=arguments.note)
     _say(arguments, run=run_id, points=curve.t_s.size)
 
