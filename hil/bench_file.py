@@ -22,7 +22,9 @@ INSTRUMENT = ("driver", "resource", "library")
 TWIN = ("seed", "device", "clock")
 BENCH = ("kind", "name", "netlist", "tolerance_rel")
 OWN = {"awg-scope-two": ("full_scale_v", "r_min_ohm"),
-       "awg-scope-single": ("full_scale_v", "r_min_ohm")}
+       "awg-scope-single": ("full_scale_v", "r_min_ohm"),
+       "smu-one": ("v_max_v", "i_max_a", "r_min_ohm"),
+       "smu-two": ("v_max_v", "i_max_a", "r_min_ohm")}
 """What ``[bench]`` may say of one kind only."""
 ROLES = {"awg-scope-two": ("awg", "scope"), "awg-scope-single": ("awg", "scope"),
          "smu-one": ("smu",), "smu-two": ("smu",)}
@@ -157,7 +159,7 @@ def _lines(table: Description, path: tuple[str, ...]) -> Iterator[str]:
 
 def _key(name: str) -> str:
     is_bare = name.replace("-", "").replace("_", "").isalnum() and name.isascii()
-    return name if is_bare else json.dumps(name)
+    return name if is_bare else _text(name)
 
 
 def _value(value: Any) -> str:
@@ -166,7 +168,12 @@ def _value(value: Any) -> str:
         return f"[{', '.join(_value(one) for one in value)}]"
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    return json.dumps(value, ensure_ascii=False)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    # JSON leaves the delete character as it is, TOML wants it escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def template(kind: str) -> str:
