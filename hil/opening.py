@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from memrig.hil import bench_file
@@ -118,12 +120,20 @@ def is_served_here(description: Description) -> bool:
 
 def checked_twin(description: Description, *, seed: int | None = None) -> Calibration:
     """What a check of this twin with a known resistor in the device's place finds."""
-    resistor = {"kind": "resistor", "ohm": REFERENCE_OHM}
-    twin = {**description["twin"], "device": resistor}
+    twin = {**description["twin"], "device": _reference(description, seed)}
     with _opened({**description, "twin": twin}, Calibration(), seed) as bench:
         return checkable(bench).check(
             resistor_ohm=REFERENCE_OHM, u_rel=REFERENCE_U_REL
         ).calibration
+
+
+def _reference(description: Description, seed: int | None) -> dict[str, Any]:
+    """The reference as it really is: somewhere within its tolerance, as a hidden error."""
+    chosen = int(description["twin"].get("seed", 0)) if seed is None else seed
+    drawn = Random(chosen)  # noqa: S311  # an error, not a secret
+    tolerance_rel = math.sqrt(3.0) * REFERENCE_U_REL
+    off_rel = drawn.uniform(-tolerance_rel, tolerance_rel)
+    return {"kind": "resistor", "ohm": REFERENCE_OHM * (1.0 + off_rel)}
 
 
 def checkable(bench: Bench) -> CheckableBench:

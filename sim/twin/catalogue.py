@@ -36,9 +36,9 @@ def single_channel() -> Description:
 
 
 def smu() -> Description:
-    """Source/measure unit with both channels, no series resistor."""
+    """Source/measure unit with both channels, no series resistor, on its 2 V range."""
     return {
-        "bench": {"kind": "smu-two", "netlist": {}},
+        "bench": {"kind": "smu-two", "netlist": {}, "v_max_v": 2.1, "r_min_ohm": 5e3},
         "instruments": {"smu": {"driver": "keysight-b2900"}},
         "twin": {"seed": 1, "device": {"model": "guseinov"}},
     }
