@@ -36,10 +36,21 @@ class Dynamic(Protocol):
     """A device as the circuit needs it; every model of ``sim.models`` is one."""
 
     @property
-    def bounds(self) -> tuple[float, float]: ...
-    def rate_at(self, v_v: float, x: float) -> float: ...
-    def current_at(self, v_v: float, x: float) -> float: ...
-    def slope_at(self, v_v: float, x: float) -> float: ...
+    def bounds(self) -> tuple[float, float]:
+        """Between which values the state stays."""
+        ...
+
+    def rate_at(self, v_v: float, x: float) -> float:
+        """dx/dt, per second."""
+        ...
+
+    def current_at(self, v_v: float, x: float) -> float:
+        """Current from top to bottom, amperes."""
+        ...
+
+    def slope_at(self, v_v: float, x: float) -> float:
+        """di/dv, siemens."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +344,7 @@ class Circuit:
         return max(abs(p) for row in self._modes.node for p in row)
 
     def _scale_v(self) -> float:
-        return max(max(map(abs, self._u)), max(map(abs, self.node_v)), 0.01 * self._peak_v, 1e-3)
+        return max(*map(abs, self._u), *map(abs, self.node_v), 0.01 * self._peak_v, 1e-3)
 
     def _scale_x(self) -> float:
         low, high = self.device.bounds
@@ -473,7 +484,7 @@ class Circuit:
 
 def _dot(a: list[float], b: list[float]) -> float:
     total = 0.0
-    for x, y in zip(a, b):  # innermost loop; the lengths are equal by construction
+    for x, y in zip(a, b):  # noqa: B905  # innermost loop; equal lengths by construction
         total += x * y
     return total
 

@@ -263,7 +263,9 @@ class KeysightB2902B:
             t_s, v_v = approach([(0.0, target)], begin, self.figures.settle_s)
             self.world.drive(source, 0.0, t_s, v_v)
 
-    def _set_list(self, append: bool, k: int, data: bytes | list[float]) -> None:
+    def _set_list(
+        self, append: bool, k: int, data: bytes | list[float]  # noqa: FBT001  # partial() sets it
+    ) -> None:
         if isinstance(data, bytes):
             raise InstrumentError(-168, "Block data not allowed")
         old = self.channels[k - 1].list_v if append else []
@@ -320,7 +322,8 @@ class KeysightB2902B:
     def _levels(self, k: int) -> list[float]:
         mode = self.settings("sweep", k)
         if mode == "LIST":
-            return self.channels[k - 1].list_v
+            levels, first = self.channels[k - 1].list_v, int(self.settings("list_start", k)) - 1
+            return levels[first:] + levels[:first]
         if mode == "FIX":
             return [self.settings("triggered" if self.settings("shape", k) == "PULS" else "level",
                                   k)]

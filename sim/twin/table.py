@@ -9,7 +9,7 @@ from typing import Any
 from memrig.hil.errors import MemrigError
 
 
-class InstrumentError(MemrigError):
+class InstrumentError(MemrigError, ValueError):
     """What the instrument puts into its error queue.
 
     :param code: SCPI error number.
@@ -185,7 +185,7 @@ def _reply(parameter: Parameter) -> Callable[[Any], str]:
     if isinstance(parameter, Number):
         return number
     if isinstance(parameter, Flag):
-        return lambda value: nr1(value)
+        return nr1
     return str
 
 

@@ -106,7 +106,9 @@ class World:
         with self.lock:
             self._holds.pop(who, None)
 
-    def connect(self, source: str, on: bool, *, shorted: bool = False) -> None:
+    def connect(
+        self, source: str, on: bool, *, shorted: bool = False  # noqa: FBT001  # of a relay
+    ) -> None:
         """Close or open an output relay; an output that is off may stay ``shorted`` to 0 V."""
         self.touch()
         with self.lock:

@@ -60,5 +60,6 @@ def test_a_port_that_is_taken_is_an_error() -> None:
     instrument = Scpi(Memory(), "Maker,Memory,1,1")
     with serve({"memory": instrument}) as servers:
         port = servers["memory"].port
-        with pytest.raises(OSError, match="in use"), serve({"memory": instrument}, {"memory": port}):
+        second = serve({"memory": instrument}, {"memory": port})
+        with pytest.raises(OSError, match="in use"), second:
             pass

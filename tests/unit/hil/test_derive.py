@@ -1,4 +1,4 @@
-"""Readings from channels: values by Ohm's law, uncertainties by simulation of the declared errors."""
+"""Readings from channels: values by Ohm's law, uncertainties by simulating the declared errors."""
 
 import numpy as np
 import pytest
@@ -16,10 +16,11 @@ OHM, STEP_S, LEVEL_V = 10e3, 20e-6, 0.1
 NETLIST = two_channel(series_ohm=1e3).with_value("r_series", 1e3, u_rel=3e-3)
 ACCURACY = Accuracy(gain_rel=0.01, range_gain_rel=0.003, noise=2e-4, drift=5e-5, linearity=1e-4,
                     linearity_length=0.05)
+PERFECT = Accuracy()
 
 
 def read_record(
-    *, netlist: Netlist = NETLIST, true: Netlist = NETLIST, accuracy: Accuracy = Accuracy(),
+    *, netlist: Netlist = NETLIST, true: Netlist = NETLIST, accuracy: Accuracy = PERFECT,
     rng: np.random.Generator | None = None, calibration: Calibration | None = None,
     flag: int = 0, gains: dict[str, float] | None = None,
 ) -> Record:

@@ -27,8 +27,8 @@ def pulse(volts: float, width_s: float = 1e-4) -> Waveform:
 
 def plan(top: Waveform, bottom: Waveform | None = None, windows: tuple[ReadWindow, ...] = (),
          repeat: int = 1) -> Plan:
-    stimulus = Stimulus(role=Role.PROGRAM, top=top, bottom=Waveform.zero() if bottom is None else bottom,
-                        windows=windows, repeat=repeat)
+    stimulus = Stimulus(role=Role.PROGRAM, top=top, windows=windows, repeat=repeat,
+                        bottom=Waveform.zero() if bottom is None else bottom)
     blocks = tuple(
         PlannedBlock(kind=b.kind, start_s=b.start_s, top=b.top, bottom=b.bottom, windows=b.windows)
         for b in stimulus.blocks

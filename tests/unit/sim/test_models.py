@@ -101,7 +101,8 @@ def test_every_published_set_has_a_profile_that_fits(name: str) -> None:
 
 
 def test_unknown_names_suggest_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match="no model called 'gusseinov'; did you mean guseinov"):
+    expected = "no model called 'gusseinov'; did you mean guseinov"
+    with pytest.raises(UnknownNameError, match=expected):
         models.create("gusseinov")
     with pytest.raises(UnknownNameError, match="no parameter of guseinov called 'phi_io'"):
         models.create("guseinov", phi_io=0.8)
