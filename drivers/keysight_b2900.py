@@ -58,6 +58,9 @@ class KeysightB2900:
         self.transport = transport
         self._there = self._channels = tuple(channels)
         self._shot: SmuShot | None = None
+        self._stretch = (0, 0)
+        self._places: dict[bytes, int] = {}
+        self._used = 0
         self._range_v = 2.0
 
     def connect(self) -> str:
@@ -76,6 +79,8 @@ class KeysightB2900:
         After a list the level is that between lists again (``TRIG:CONT`` off).
         """
         self._channels, self._shot, self._range_v = tuple(rest_v), None, range_v
+        self._stretch, self._used = (0, 0), 0
+        self._places.clear()
         self.transport.write("FORM REAL,64;:FORM:BORD SWAP;:FORM:ELEM:SENS VOLT,CURR,TIME,STAT")
         for k, level_v in rest_v.items():
             self.transport.write(
@@ -109,37 +114,62 @@ class KeysightB2900:
 
     def arm(self, shot: SmuShot) -> None:
         """Load levels and timing; what is there already is not sent again."""
-        old = self._shot
-        changed = False
-        for k, levels in shot.levels_v.items():
-            if old is None or not np.array_equal(old.levels_v[k], levels):
-                text = ",".join(f"{v:.6E}" for v in levels)
-                self.transport.write(f":SOUR{k}:LIST:VOLT {text};:TRIG{k}:COUN {levels.size}")
-                changed = True
-        if old is None or (old.interval_s, old.aperture_s, old.range_a) != (
-                shot.interval_s, shot.aperture_s, shot.range_a):
-            self._set_timing(shot)
-            changed = True
-        self._shot = shot
-        if changed:
+        first, old = self._place(shot.levels_v), self._shot
+        points = next(iter(shot.levels_v.values())).size
+        settings = [
+            f":SOUR{k}:LIST:VOLT:STAR {first};:TRIG{k}:COUN {points}" for k in shot.levels_v
+            if self._stretch != (first, points)
+        ]
+        is_new = old is None or (old.interval_s, old.aperture_s, old.range_a) != (
+            shot.interval_s, shot.aperture_s, shot.range_a)
+        if is_new:
+            settings += [self._timing(k, shot) for k in shot.levels_v]
+        self._shot, self._stretch = shot, (first, points)
+        if settings:
+            self.transport.write(";".join(settings))
             self.transport.check("a list of levels")
+        if is_new:
+            self._check_interval(shot)
 
-    def _set_timing(self, shot: SmuShot) -> None:
-        delay_s = shot.interval_s - shot.aperture_s
-        for k in shot.levels_v:
-            # A shorter interval than the old aperture, or the reverse, is refused on the way.
-            self.transport.write(
-                f":TRIG{k}:ACQ:DEL 0;:SENS{k}:CURR:APER {self.abilities.aperture_min_s:.6E};"
-                f":TRIG{k}:TIM {shot.interval_s:.9E};:SENS{k}:CURR:APER {shot.aperture_s:.9E};"
-                f":TRIG{k}:ACQ:DEL {delay_s:.9E};:SENS{k}:CURR:RANG {shot.range_a:g}"
+    def _place(self, levels_v: Mapping[int, npt.NDArray[np.float64]]) -> int:
+        """Where in the list memory these levels stand, from 1; sent if they are not there.
+
+        Lists that fit beside each other all stay, so that a train of pulses and reads is sent
+        once.
+        """
+        key = b"".join(levels.tobytes() for levels in levels_v.values())
+        size = next(iter(levels_v.values())).size
+        if key not in self._places:
+            if self._used + size > self.abilities.points_max:
+                self._places.clear()
+                self._used = 0
+            verb = ":APP" if self._used else ""
+            for k, levels in levels_v.items():
+                text = ",".join(f"{v:.6E}" for v in levels)
+                self.transport.write(f":SOUR{k}:LIST:VOLT{verb} {text}")
+            self.transport.check("a list of levels")
+            self._places[key] = self._used + 1
+            self._used += size
+        return self._places[key]
+
+    def _timing(self, k: int, shot: SmuShot) -> str:
+        # A shorter interval than the old aperture, or the reverse, is refused on the way.
+        return (
+            f":TRIG{k}:ACQ:DEL 0;:SENS{k}:CURR:APER {self.abilities.aperture_min_s:.6E};"
+            f":TRIG{k}:TIM {shot.interval_s:.9E};:SENS{k}:CURR:APER {shot.aperture_s:.9E};"
+            f":TRIG{k}:ACQ:DEL {shot.interval_s - shot.aperture_s:.9E};"
+            f":SENS{k}:CURR:RANG {shot.range_a:g}"
+        )
+
+    def _check_interval(self, shot: SmuShot) -> None:
+        answer = self.transport.query(";".join(f":TRIG{k}:TIM?" for k in shot.levels_v))
+        found = [float(one) for one in answer.split(";")]
+        if any(not math.isclose(one, shot.interval_s, rel_tol=1e-6) for one in found):
+            message = (
+                f"{self.transport.name}: the interval reads back "
+                f"{' and '.join(f'{one:g} s' for one in found)} instead of {shot.interval_s:g} s"
             )
-            found_s = float(self.transport.query(f":TRIG{k}:TIM?"))
-            if not math.isclose(found_s, shot.interval_s, rel_tol=1e-6):
-                message = (
-                    f"{self.transport.name}: the interval of channel {k} reads back {found_s:g} s "
-                    f"instead of {shot.interval_s:g} s"
-                )
-                raise BenchError(message)
+            raise BenchError(message)
 
     @property
     def _listed(self) -> str:

@@ -79,8 +79,9 @@ class Wish:
     @property
     def duration_s(self) -> float:
         """Until the last waveform and the last window end."""
-        last = max(w.stop_s for w in self.waveforms)
-        return max(last, *(w.stop_s for w in self.windows), last)
+        ends: list[float] = [w.stop_s for w in self.waveforms]
+        ends += [w.stop_s for w in self.windows]
+        return max(ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ def declare_source(settings: Settings, check_level: Check, check_ampere: Check) 
         Number(low=0.0, high=200.0, unit="V", default=2.0))
     add("autorange", "[SOURce#:]VOLTage:RANGe:AUTO", Flag(), True)
     add("sweep", "[SOURce#:]VOLTage:MODE", Word(("FIXed", "SWEep", "LIST")))
+    add("list_start", "[SOURce#:]LIST:VOLTage:STARt",
+        Number(low=1, high=LIST_MAX, default=1), reply=nr1)
     add("start", "[SOURce#:]VOLTage:STARt", volts)
     add("stop", "[SOURce#:]VOLTage:STOP", volts)
     add("points", "[SOURce#:]VOLTage:POINts", Number(low=1, high=LIST_MAX, default=1),
