@@ -59,10 +59,14 @@ def _series(name: str, values: Sequence[Any]) -> str:
 
 
 def listing(values: Mapping[str, Any]) -> str:
-    """Names and values, one a line; mappings inside are left to ``--json``."""
-    plain = {k: v for k, v in values.items() if not isinstance(v, Mapping)}
+    """Names and values, one a line; mappings and tables inside are left to ``--json``."""
+    plain = {k: v for k, v in values.items() if not (isinstance(v, Mapping) or _is_table(v))}
     width = max(map(len, plain), default=0)
     return "\n".join(f"  {name.ljust(width)}  {number(name, v)}" for name, v in plain.items())
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list | tuple) and any(isinstance(row, Mapping) for row in value)
 
 
 def print_json(value: Any) -> None:

@@ -4,8 +4,10 @@ import dataclasses
 import html
 import re
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -247,6 +249,26 @@ def test_equal_runs_give_equal_bytes(stored, tmp_path):
                 for name in ("one.html", "two.html"))
     assert one == two
     assert overlay_svg(stored["stdp"]) == overlay_svg(stored["stdp"])
+
+
+def test_figures_are_drawn_from_any_thread_and_leave_the_users_settings_alone(stored):
+    before = dict(matplotlib.rcParams)
+    alone = overlay_svg(stored["read"])
+    with ThreadPoolExecutor(3) as pool:
+        assert set(pool.map(overlay_svg, [stored["read"]] * 3)) == {alone}
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_a_run_that_is_still_going_has_a_report(stored, tmp_path):
+    whole = stored["pulse-series"]
+    store = Store.open(tmp_path / "runs.sqlite")
+    writer = store.begin(whole.header)
+    for number, record in whole.numbered()[:4]:
+        writer.record(number, record)
+    page = read_page(store.load(), tmp_path / "page.html")
+    assert list(page.figures) == ["overlay", "traces", "stimulus"]
+    assert "the run is not finished: running" in page.plain
+    writer.finish("stopped")
 
 
 def test_measured_data_are_not_called_simulated(tmp_path):
