@@ -289,6 +289,13 @@ def test_a_slip_is_explained(memrig, folder, words, code, said):
     assert list(folder.iterdir()) == []
 
 
+def test_a_process_of_its_own_ends_with_one_line_and_the_exit_code(process):
+    child = process("run", "iv-swep")
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, out) == (NONSENSE, "")
+    assert err == "memrig: there is no protocol called 'iv-swep'; did you mean iv-sweep?\n"
+
+
 def test_a_folder_that_is_a_file(memrig, folder):
     (folder / "taken").touch()
     done = memrig("demo", "--out", "taken")

@@ -94,9 +94,9 @@ def test_something_else_at_the_address_is_no_clock():
         def execute(self, message: bytes) -> bytes:
             return b"Maker,Model,1,1\n"
 
-    with serve({"other": Instrument()}) as servers:
-        with pytest.raises(LinkError, match="no clock of a twin answers"):
-            RemoteClock(f"127.0.0.1:{servers['other'].port}")
+    with serve({"other": Instrument()}) as servers, \
+            pytest.raises(LinkError, match="no clock of a twin answers"):
+        RemoteClock(f"127.0.0.1:{servers['other'].port}")
 
 
 @pytest.mark.parametrize(("line", "answer"), [
