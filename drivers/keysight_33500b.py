@@ -69,6 +69,8 @@ class Keysight33500B:
     def _prepare(self, k: int, rest_code: int) -> None:
         source = f":SOUR{k}"
         self._rest_codes[k] = rest_code
+        self._loaded[k].clear()
+        self.transport.write(f"{source}:DATA:VOL:CLE")  # a name that exists is refused
         self._upload(k, "REST", np.full(REST_POINTS, rest_code, dtype=np.int16))
         self.transport.write(
             f":OUTP{k}:LOAD INF;{source}:VOLT:RANG:AUTO 0;{source}:FUNC:ARB REST;"
