@@ -153,7 +153,8 @@ class AwgScopeBench(InstrumentBench):
 
     def _planned(self, block: Block) -> tuple[PlannedBlock, list[Adjustment]]:
         waveforms = self._waveforms(block)
-        played = [scale.quantised(w) for w, scale in zip(waveforms, self.scales, strict=True)]
+        played = [scale.quantised(w, _named(end)) for w, scale, end in
+                  zip(waveforms, self.scales, ("top", "bottom"), strict=False)]
         found = [self._samples(w, end) for w, end in zip(played, ("top", "bottom"),
                                                         strict=False)]
         lead_s = max((max(s.step_s - s.start_s, 0.0) for s in found if s), default=0.0)
@@ -172,7 +173,7 @@ class AwgScopeBench(InstrumentBench):
 
     def _samples(self, waveform: Waveform, end: str) -> Samples | None:
         scale = self.scales[0 if end == "top" else 1]
-        return sampled(waveform, scale, self.awg.abilities, f"waveform at the {end} electrode")
+        return sampled(waveform, scale, self.awg.abilities, _named(end))
 
     # --- running
 
@@ -316,6 +317,10 @@ def _shot(samples: Samples | None, lead_s: float) -> Shot:
         codes=samples.codes, key=samples.key, rate_hz=1.0 / samples.step_s, smooth=samples.smooth,
         delay_s=max(lead_s + samples.start_s - samples.step_s, 0.0),
     )
+
+
+def _named(end: str) -> str:
+    return f"waveform at the {end} electrode"
 
 
 def _settings(samples: Samples | None, lead_s: float) -> dict[str, Any] | None:

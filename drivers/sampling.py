@@ -45,9 +45,21 @@ class Scale:
         return self.full_scale_v / self.code_max
 
     def codes(self, v_v: Floats) -> Codes:
-        """Nearest codes of true levels, shape (n,)."""
+        """Nearest codes of true levels, shape (n,).
+
+        :raises InfeasibleError: when a level has no code; as a 16 bit number it would be another.
+        """
         set_v = (v_v - self.correction.offset) / self.correction.gain
-        return np.asarray(np.rint(set_v / self.step_v), dtype=np.int16)
+        codes = np.rint(set_v / self.step_v)
+        if not np.all(np.abs(codes) <= self.code_max):  # true for NaN, too
+            raise self.refusal("level of a waveform", float(np.abs(v_v).max()))
+        return np.asarray(codes, dtype=np.int16)
+
+    def refusal(self, what: str, asked_v: float) -> InfeasibleError:
+        """The error for a level that is too large."""
+        return InfeasibleError(
+            what, asked=format_quantity(asked_v, "V"),
+            allowed=f"at most {format_quantity(self.limit_v, 'V')} (open circuit)")
 
     @property
     def limit_v(self) -> float:
@@ -60,8 +72,13 @@ class Scale:
         """The code of 0 V."""
         return int(self.codes(np.zeros(1))[0])
 
-    def quantised(self, waveform: Waveform) -> Waveform:
-        """What will be played: levels as their codes make them; rest is 0 V, within half a step."""
+    def quantised(self, waveform: Waveform, what: str) -> Waveform:
+        """What will be played: levels as their codes make them; rest is 0 V, within half a step.
+
+        :param what: names the waveform in the error.
+        :raises InfeasibleError: when a level is larger than the full scale.
+        """
+        _check_level(waveform, self, what)
         t_s, v_v = waveform.vertices()
         c = self.correction
         played = c.gain * self.codes(v_v) * self.step_v + c.offset
@@ -128,9 +145,7 @@ def sampled(waveform: Waveform, scale: Scale, abilities: AwgAbilities, what: str
 def _check_level(waveform: Waveform, scale: Scale, what: str) -> None:
     largest = max(abs(v) for v in waveform.extrema())
     if largest > scale.limit_v:
-        raise InfeasibleError(
-            f"level of the {what}", asked=format_quantity(largest, "V"),
-            allowed=f"at most {format_quantity(scale.limit_v, 'V')} (open circuit)")
+        raise scale.refusal(f"level of the {what}", largest)
 
 
 def _middles(t: Floats, step_s: float) -> Floats:
