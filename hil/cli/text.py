@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from memrig.hil.events import Event, RecordFinished, RunStarted
+from memrig.hil.events import Event, RecordFinished, RunFinished, RunStarted
 from memrig.hil.units import format_quantity
 
 _UNITS = {"v": "V", "a": "A", "s": "s", "hz": "Hz", "ohm": "ohm", "siemens": "S", "j": "J",
@@ -54,7 +54,8 @@ SHOWN = 6
 
 
 def _series(name: str, values: Sequence[Any]) -> str:
-    shown = ", ".join(number(name, v) for v in values[:SHOWN])
+    shown = ", ".join(f"[{number(name, v)}]" if isinstance(v, list | tuple) else number(name, v)
+                      for v in values[:SHOWN])
     return shown if len(values) <= SHOWN else f"{shown}, … ({len(values)} values)"
 
 
@@ -97,6 +98,8 @@ class Progress:
         if isinstance(event, RecordFinished) and event.source == "bench":
             self._done += 1
             self._show()
+        if isinstance(event, RunFinished) and self._shown and self._done < self._total:
+            print(file=sys.stderr)  # what is said next has a line of its own
 
     def _show(self) -> None:
         if not self._shown:
