@@ -25,13 +25,14 @@ from memrig.drivers.roles import Awg, Capture, Oscilloscope, Shot, Smu
 from memrig.drivers.sampling import Samples, Scale, sampled
 from memrig.hil.bench import Capabilities, DriveAccuracy, safe_exit
 from memrig.hil.calibration import Calibration, Correction
+from memrig.hil.wiring import OPEN_OHM, SHORT_OHM, response
 from memrig.hil.clock import Clock
 from memrig.hil.errors import InfeasibleError
 from memrig.hil.netlist import Netlist, single_channel, two_channel
 from memrig.hil.plan import Adjustment, Plan, PlannedBlock
 from memrig.hil.record import Channel, Chunk
 from memrig.hil.status import Status
-from memrig.hil.stimulus import Block, Role, Stimulus, halves
+from memrig.hil.stimulus import Block, Stimulus, halves
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
 
@@ -59,11 +60,16 @@ class _Shots:
 
 
 class AwgScopeBench(InstrumentBench):
-    """A generator, an oscilloscope and a series resistor."""
+    """A generator, an oscilloscope and a series resistor.
+
+    :param full_scale_v: largest open-circuit level of a channel.
+    :param r_min_ohm: smallest resistance that the device takes; the ranges of program shots are
+        chosen for it. What exceeds them is flagged as clipped.
+    """
 
     def __init__(
         self, *, name: str, netlist: Netlist, awg: Awg, scope: Oscilloscope, smu: Smu | None,
-        clock: Clock, calibration: Calibration, full_scale_v: float,
+        clock: Clock, calibration: Calibration, full_scale_v: float, r_min_ohm: float = 0.0,
     ) -> None:
         instruments = {"awg": awg, "scope": scope} | ({"smu": smu} if smu else {})
         super().__init__(name=name, netlist=netlist, instruments=instruments, clock=clock,
@@ -76,6 +82,9 @@ class AwgScopeBench(InstrumentBench):
             for source in self.sources
         ]
         self.probes = {k: probe.name for k, probe in enumerate(netlist.probes, 1)}
+        self._r_min_ohm = r_min_ohm
+        self._worst = np.maximum(*(abs(response(netlist, ohm))
+                                   for ohm in (max(r_min_ohm, SHORT_OHM), OPEN_OHM)))
         skew_s = calibration.skew_s
         self._late_s = (max(skew_s, 0.0), max(-skew_s, 0.0))[: len(self.sources)]
         self._read_scales: dict[tuple[float, str], float] = {}
@@ -137,7 +146,7 @@ class AwgScopeBench(InstrumentBench):
     def _check_compliance(self, stimulus: Stimulus) -> None:
         if not stimulus.compliance_a:
             return
-        ohm = self._netlist.thevenin().ohm
+        ohm = self._netlist.thevenin().ohm + self._r_min_ohm
         reach = max(abs(v) for w in (stimulus.top - stimulus.bottom,) for v in w.extrema())
         if reach / ohm > stimulus.compliance_a * (1 + 1e-9):
             raise InfeasibleError(
@@ -239,7 +248,7 @@ class AwgScopeBench(InstrumentBench):
         self, plan: Plan, repeat: int, index: int, ready: _Shots, stop: threading.Event
     ) -> Chunk | None:
         self.awg.arm(ready.shots)
-        self.scope.arm(self._capture(plan, plan.blocks[index], ready))
+        self.scope.arm(self._capture(plan.blocks[index], ready))
         fired_s = self.clock.now_s
         self.awg.fire()
         if self.clock.sleep(ready.lead_s + ready.ready_s, stop):
@@ -247,23 +256,20 @@ class AwgScopeBench(InstrumentBench):
         channels = self.scope.fetch(self.probes, ready.lead_s)
         return Chunk(repeat=repeat, block=index, t_s=fired_s + ready.lead_s, channels=channels)
 
-    def _capture(self, plan: Plan, block: PlannedBlock, ready: _Shots) -> Capture:
-        scales = self._scales_of(plan, block)
+    def _capture(self, block: PlannedBlock, ready: _Shots) -> Capture:
+        scales = self._scales_of(block)
         return Capture(
             scales_v={k: scales[probe] for k, probe in self.probes.items()}, before_s=0.0,
             range_s=ready.lead_s + block.duration_s, points=POINTS, averaging=True,
         )
 
-    def _scales_of(self, plan: Plan, block: PlannedBlock) -> dict[str, float]:
+    def _scales_of(self, block: PlannedBlock) -> dict[str, float]:
         """Volts per division of every probe: for a program what may come at worst, for a read
         what fitted the last read of this level. Deterministic, so that G0 and G are read on the
         same range."""
-        top, bottom = _reach(block)
-        worst = {"v_top": max(top, bottom), "v_bottom": max(top, bottom), "v_far": bottom}
-        if plan.stimulus.compliance_a and plan.stimulus.role is Role.SWEEP:
-            drop = plan.stimulus.compliance_a * self._netlist.element("r_series").value
-            worst["v_bottom"] = min(worst["v_bottom"], bottom + drop)
-        coarse = {probe: self._scale_for(v * HEADROOM) for probe, v in worst.items()}
+        worst = self._worst @ np.array(_reach(block)[: len(self.sources)])
+        coarse = {probe: self._scale_for(HEADROOM * float(v))
+                  for probe, v in zip(self.probes.values(), worst, strict=True)}
         if block.kind != "read":
             return coarse
         level = _level_of(block)
@@ -370,4 +376,5 @@ def _open(
         return AwgScopeBench(
             name=str(bench.get("name", bench["kind"])), netlist=netlist, awg=awg, scope=scope,
             smu=smu, clock=clock, calibration=calibration, full_scale_v=full_scale_v,
+            r_min_ohm=float(bench.get("r_min_ohm", 0.0)),
         )

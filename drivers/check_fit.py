@@ -14,7 +14,7 @@ from memrig.drivers.awg_scope import AwgScopeBench
 from memrig.drivers.check_levels import Point, Seen
 from memrig.hil.adjustment import Adjusted, Floats, Unknown, adjust
 from memrig.hil.calibration import Correction
-from memrig.hil.check_wiring import response
+from memrig.hil.wiring import response
 from memrig.hil.netlist import Netlist
 from memrig.hil.uncertainty import Component, covariance
 from memrig.hil.units import format_quantity

@@ -52,7 +52,7 @@ class StepList:
     @property
     def stop_s(self) -> float:
         """End of the last step."""
-        return self.start_s + self.interval_s * self.levels_v.shape[1]
+        return self.start_s + self.interval_s * int(self.levels_v.shape[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ Description = dict[str, Any]
 
 def _generator_and_scope(kind: str) -> Description:
     return {
-        "bench": {"kind": kind, "netlist": {"series_ohm": 1e3}},
+        "bench": {"kind": kind, "netlist": {"series_ohm": 1e3}, "r_min_ohm": 5e3},
         "instruments": {
             "awg": {"driver": "keysight-33500b"},
             "scope": {"driver": "keysight-infiniivision"},
