@@ -25,7 +25,6 @@ from memrig.drivers.roles import Awg, Capture, Oscilloscope, Shot, Smu
 from memrig.drivers.sampling import Samples, Scale, sampled
 from memrig.hil.bench import Capabilities, DriveAccuracy, safe_exit
 from memrig.hil.calibration import Calibration, Correction
-from memrig.hil.wiring import OPEN_OHM, SHORT_OHM, response
 from memrig.hil.clock import Clock
 from memrig.hil.errors import InfeasibleError
 from memrig.hil.netlist import Netlist, single_channel, two_channel
@@ -35,6 +34,7 @@ from memrig.hil.status import Status
 from memrig.hil.stimulus import Block, Stimulus, halves
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
+from memrig.hil.wiring import OPEN_OHM, SHORT_OHM, response
 
 SOURCES = ("top_drive", "bottom_drive")
 POINTS = 2000

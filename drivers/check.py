@@ -20,8 +20,8 @@ from memrig.drivers.check_levels import Levels, LevelStation, Point
 from memrig.drivers.check_time import hum_of, skew_of
 from memrig.hil.bench import safe_exit
 from memrig.hil.calibration import Calibration, CheckReport
-from memrig.hil.wiring import response, verdict_of
 from memrig.hil.units import format_quantity
+from memrig.hil.wiring import response, verdict_of
 
 LEVEL_V = 1.9
 """Largest open-circuit level: within the 2 V range of the voltmeter."""

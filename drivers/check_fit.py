@@ -14,10 +14,10 @@ from memrig.drivers.awg_scope import AwgScopeBench
 from memrig.drivers.check_levels import Point, Seen
 from memrig.hil.adjustment import Adjusted, Floats, Unknown, adjust
 from memrig.hil.calibration import Correction
-from memrig.hil.wiring import response
 from memrig.hil.netlist import Netlist
 from memrig.hil.uncertainty import Component, covariance
 from memrig.hil.units import format_quantity
+from memrig.hil.wiring import response
 
 LEVEL_U_V = 6e-5
 """Standard deviation of a single level from gain and offset: the converter's bend, noise."""

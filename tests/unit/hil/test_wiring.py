@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from memrig.hil.wiring import response, verdict_of
 from memrig.hil.netlist import Netlist, single_channel, two_channel
+from memrig.hil.wiring import response, verdict_of
 
 OHM = 10e3
 TWO, ONE = two_channel(), single_channel()
