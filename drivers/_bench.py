@@ -26,19 +26,22 @@ SIMULATED_SERIAL = "TWIN"
 def connected(description: Mapping[str, Any], clock: Clock) -> Iterator[dict[str, Transport]]:
     """Links to all instruments of a bench; closed again if anything in the context fails.
 
+    A description with ``plan_only`` is not connected: its bench can prepare, and nothing else.
+
     :raises RequestError: when an instrument has no address.
     :raises LinkError: when one cannot be reached.
     """
+    link = not description.get("plan_only", False)
     with ExitStack() as stack:
         wires = {}
         for role, one in description.get("instruments", {}).items():
-            if "resource" not in one:
+            if link and "resource" not in one:
                 message = (
                     f"[instruments.{role}] has no resource; give its VISA address, e.g. "
                     "resource = \"TCPIP0::192.168.1.5::5025::SOCKET\""
                 )
                 raise RequestError(message)
-            wires[role] = Transport(one["resource"], name=role, clock=clock,
+            wires[role] = Transport(one.get("resource", ""), name=role, clock=clock, link=link,
                                     library=one.get("library", "@py"))
             stack.callback(wires[role].close)
         yield wires
@@ -65,8 +68,9 @@ class InstrumentBench:
         self._netlist, self._calibration = netlist, calibration
         self._instruments = dict(instruments)
         self._lock = threading.RLock()
-        self._closed = False
-        self._identities = {role: one.connect() for role, one in self._instruments.items()}
+        self._closed = not all(one.transport.is_linked for one in self._instruments.values())
+        self._identities = {role: "not connected" if self._closed else one.connect()
+                            for role, one in self._instruments.items()}
 
     def _drives(self) -> Mapping[str, DriveAccuracy]:
         return {}
@@ -97,7 +101,7 @@ class InstrumentBench:
         """Off first, everywhere; then ask. No step prevents the next. Any thread, any time."""
         with self._lock:
             if self._closed:
-                return SafeState(off=True, verified=False, messages=("closed before",))
+                return SafeState(off=True, verified=False, messages=("not connected",))
             said = [m for role, one in self._instruments.items() for m in _switched_off(role, one)]
             off = []
             for role, one in self._instruments.items():

@@ -60,10 +60,13 @@ class Transport:
     :param name: the instrument's role, for the transcript and for error sentences.
     :param clock: stamps the transcript.
     :param library: VISA library, ``"@py"`` by default.
+    :param link: whether to connect; without, everything that would be sent is refused.
     :raises LinkError: when nothing answers there; nothing was sent.
     """
 
-    def __init__(self, resource: str, *, name: str, clock: Clock, library: str = "@py") -> None:
+    def __init__(
+        self, resource: str, *, name: str, clock: Clock, library: str = "@py", link: bool = True
+    ) -> None:
         self.resource, self.name, self.clock = resource, name, clock
         self.lock = threading.RLock()
         self.counters = Counters()
@@ -71,7 +74,21 @@ class Transport:
         self._library = library
         self._owes_answer = False
         # The manager stays open: PyVISA shares it, and closing it ends the other links, too.
-        self._manager, self._session = _opened(resource, name, library)
+        self._manager: Any = None
+        self._session: MessageBasedResource | None = None
+        if link:
+            self._manager, self._session = _opened(resource, name, library)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether there is a session at all; one without can only plan."""
+        return self._session is not None
+
+    @property
+    def _live(self) -> MessageBasedResource:
+        if self._session is None:
+            raise LinkError(f"{self.name} is not connected: the bench was opened to plan only")
+        return self._session
 
     def write(self, message: str) -> None:
         """Send one message.
@@ -90,7 +107,7 @@ class Transport:
             self.write(message)
         except LinkError:
             with self.lock:
-                self._session.close()
+                self._live.close()
                 self._manager, self._session = _opened(self.resource, self.name, self._library)
                 self._owes_answer = False
                 self.write(message)
@@ -180,14 +197,15 @@ class Transport:
         """Drop whatever is in the buffers (device clear)."""
         with self.lock:
             try:
-                self._session.clear()
+                self._live.clear()
             except Exception as error:  # noqa: BLE001  # PyVISA backends raise all kinds
                 raise self._dead("device clear", error) from None
 
     def close(self) -> None:
         """End the session; twice does no harm."""
         with self.lock:
-            self._session.close()
+            if self._session is not None:
+                self._session.close()
 
     def take_transcript(self) -> list[Row]:
         """Messages since last taken: (clock time, instrument, direction, text)."""
@@ -200,11 +218,13 @@ class Transport:
         self.counters.messages += 1
         self.counters.bytes_out += len(data)
         try:
-            wire = _socket_of(self._session)
+            wire = _socket_of(self._live)
             if wire is None:
-                self._session.write_raw(data)
+                self._live.write_raw(data)
             else:
                 _push(wire, data)
+        except LinkError:
+            raise
         except Exception as error:  # noqa: BLE001  # PyVISA backends raise all kinds
             raise self._dead(shown, error) from None
 
@@ -223,10 +243,10 @@ class Transport:
     def _renew(self) -> None:
         """Rid the link of an answer that may still come: a new connection where it is a raw
         socket, which has no device clear; else a device clear."""
-        if _socket_of(self._session) is None:
+        if _socket_of(self._live) is None:
             self.clear()
         else:
-            self._session.close()
+            self._live.close()
             self._manager, self._session = _opened(self.resource, self.name, self._library)
         self._owes_answer = False
 
@@ -239,7 +259,7 @@ class Transport:
         """
         from pyvisa import constants, errors  # noqa: PLC0415  # quick start of the command line
 
-        session = self._session
+        session = self._live
         session.set_visa_attribute(constants.ResourceAttribute.termchar_enabled, to_newline)
         for _ in range(max(1, round(deadline_s / TIMEOUT_S))):
             try:
@@ -265,7 +285,7 @@ class Transport:
 
     def _check_patience(self, stop: threading.Event | None) -> None:
         """After a time-out: pyvisa-py shows a connection that the peer closed as one."""
-        wire = _socket_of(self._session)
+        wire = _socket_of(self._live)
         if wire is not None and _is_closed(wire):
             raise self._dead("reading", EOFError("the peer closed the connection"))
         if stop is not None and stop.is_set():

@@ -60,7 +60,8 @@ def host(
 
 @contextmanager
 def open_bench(
-    spec: str = "twin", *, seed: int | None = None, calibrated: bool = True
+    spec: str = "twin", *, seed: int | None = None, calibrated: bool = True,
+    plan_only: bool = False,
 ) -> Iterator[Bench]:
     """Open a bench; leaving makes it safe and releases its instruments.
 
@@ -71,6 +72,7 @@ def open_bench(
         path of a bench file.
     :param seed: of a twin's hidden errors and noise; its own when None.
     :param calibrated: apply the bench file's calibration, or check a ready-made twin.
+    :param plan_only: connect to nothing: the bench of a file can then prepare, and nothing else.
     :raises RequestError: when there is no such bench.
     :raises LinkError: when an instrument cannot be reached; nothing was energised.
     """
@@ -84,6 +86,8 @@ def open_bench(
             calibration = checked_twin(description, seed=seed)
         elif calibrated:
             calibration = Calibration.load(calibration_path(Path(spec)))
+        if plan_only and spec not in entries("twins"):
+            description = {**description, "plan_only": True}
         bench = stack.enter_context(_opened(description, calibration, seed))
         yield bench
 
@@ -95,7 +99,9 @@ def _opened(
     """The bench of a description, its instruments simulated if it says so."""
     with ExitStack() as stack:
         clock: Clock = SystemClock()
-        if is_served_here(description):
+        if description.get("plan_only"):
+            pass  # nothing is served and nobody asks for the time
+        elif is_served_here(description):
             clock = VirtualClock()
             description = stack.enter_context(host(description, clock=clock, seed=seed))
         elif shared := description.get("twin", {}).get("clock"):

@@ -161,8 +161,13 @@ def _check_used(arguments: Namespace, drive: str) -> None:
 
 
 @contextmanager
-def opened(name: str, arguments: Namespace, drive: str = "plan") -> Iterator[Experiment]:
-    """Everything that a run of protocol ``name`` needs; leaving closes the bench."""
+def opened(
+    name: str, arguments: Namespace, drive: str = "plan", *, plan_only: bool = False
+) -> Iterator[Experiment]:
+    """Everything that a run of protocol ``name`` needs; leaving closes the bench.
+
+    :param plan_only: instruments are not connected to.
+    """
     _check_used(arguments, drive)
     protocol, preset = protocol_of(name, arguments)
     overlay = overlay_of(arguments, arguments.overlay, drive)
@@ -172,7 +177,7 @@ def opened(name: str, arguments: Namespace, drive: str = "plan") -> Iterator[Exp
         yield Experiment(protocol=protocol, bench=bench, profile=profile, overlay=overlay,
                          preset=arguments.preset)
         return
-    with open_bench(arguments.bench, seed=arguments.seed) as real:
+    with open_bench(arguments.bench, seed=arguments.seed, plan_only=plan_only) as real:
         yield Experiment(protocol=protocol, bench=real, profile=profile, overlay=overlay,
                          preset=arguments.preset)
 

@@ -128,7 +128,7 @@ def _overlay(done: Run) -> Iterator[str]:
 
 def preview(arguments: Namespace) -> int:
     """The dry run: every plan, its worst case against the limits, how long; touches nothing."""
-    with opened(arguments.protocol, arguments) as experiment:
+    with opened(arguments.protocol, arguments, plan_only=True) as experiment:
         model = model_for(experiment.bench, experiment.overlay, experiment.profile)
         profile = profile_for(experiment.bench, model, experiment.profile)
         found = rehearse(experiment.protocol, experiment.bench, model, profile,
