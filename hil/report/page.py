@@ -61,7 +61,8 @@ def section(seen: Seen) -> Section:
         run_id=run.run_id, title=seen.protocol.title, protocol=header.protocol,
         where=_where(seen), started=header.started_at[:19].replace("T", " ") + " UTC",
         status=run.status, message=run.message, simulated=header.simulated, note=header.note,
-        calibration=seen.calibration_sentence(), calibrated=seen.calibration.is_measured,
+        calibration=seen.calibration_sentence(),
+        calibrated=seen.calibration.is_measured or seen.header.bench.is_model,
         warnings=tuple(_warnings(seen)), cards=cards(seen), figures=list(figures(seen)),
         tables=tables(seen),
     )

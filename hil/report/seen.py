@@ -104,7 +104,7 @@ class Seen:
         if self.imported:
             return "UNCALIBRATED: nothing is known of the bench that this was measured on"
         if not self.calibration.is_measured:
-            return self.calibration.sentence()
+            return self.header.bench.calibration_sentence
         began = datetime.datetime.fromisoformat(self.header.started_at)
         days = self.calibration.age_days(began)
         age = f"{days:.3g}" if days >= 0.01 else "less than 0.01"
@@ -118,8 +118,9 @@ class Seen:
                  self.header.started_at[:16].replace("T", " ")]
         if self.header.simulated:
             parts.append("SIMULATED")
-        parts.append(f"calibrated {self.calibration.measured_at[:10]}"
-                     if self.calibration.is_measured else "UNCALIBRATED")
+        if not self.header.bench.is_model:
+            parts.append(f"calibrated {self.calibration.measured_at[:10]}"
+                         if self.calibration.is_measured else "UNCALIBRATED")
         return Marks(simulated=self.header.simulated, foot=" · ".join(parts),
                      salt=f"r{self.run.run_id}")
 

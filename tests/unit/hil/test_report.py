@@ -119,7 +119,7 @@ def test_simulated_is_said_in_every_figure_and_at_the_top(pages, name):
         assert "".join(page.part(figure, "simulated").itertext()).strip() == "SIMULATED"
     top = page.plain.split("Figures")[0]
     assert "SIMULATED: no real device was measured" in top
-    assert "UNCALIBRATED bench: data-sheet uncertainties apply" in top
+    assert "the model itself, nothing to calibrate" in top
 
 
 def test_an_iv_figure_holds_every_point_and_the_residual(pages):
