@@ -277,7 +277,8 @@ def check(_: Sequence[str]) -> int:
     failed = [name for name, code in (
         ("ruff", run(program("ruff"), "check", ".")),
         ("mypy", run_python("-m", "mypy")),
-        ("mypy of the tools", run_python("-m", "mypy", "tools", "benchmarks", "docs/generate.py")),
+        ("mypy of the tools", run_python("-m", "mypy", "tools", "benchmarks", "docs/generate.py",
+                                            "hatch_build.py")),
         ("import-linter", run(program("lint-imports"))),
         ("docs", run_python("docs/generate.py", "--check")),
         ("wheel", run_python("tools/check_wheel.py")),

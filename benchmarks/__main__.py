@@ -1,0 +1,188 @@
+"""Measures memrig against named references: ``python benchmarks`` (``--write`` keeps the table).
+
+Every figure is a ratio of two things measured alternately in this run, so that it can be compared
+between machines; medians, since a machine has other things to do. Nothing here is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from memrig.hil import Store
+    from memrig.hil.protocol import Protocol
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "benchmarks.md"
+ROUNDS = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Two things measured alternately.
+
+    :param unit_s: what a unit of the work took, median, seconds.
+    :param reference_s: what a unit of the reference took, median, seconds.
+    :param goal: what the ratio should be; empty where there is none yet.
+    """
+
+    what: str
+    reference: str
+    unit_s: float
+    reference_s: float
+    goal: str = ""
+
+    @property
+    def row(self) -> str:
+        """A line of the table."""
+        return (f"| {self.what} | {_time(self.unit_s)} | {self.reference} | "
+                f"{_time(self.reference_s)} | {self.unit_s / self.reference_s:.3g} | {self.goal} |")
+
+
+def _time(seconds: float) -> str:
+    factor, unit = next((f, u) for f, u in ((1, "s"), (1e3, "ms"), (1e6, "us"), (1e9, "ns"))
+                        if seconds * f >= 1 or u == "ns")
+    return f"{seconds * factor:.3g} {unit}"
+
+
+def alternately(
+    one: Callable[[], object], other: Callable[[], object], rounds: int = ROUNDS
+) -> tuple[float, float]:
+    """Median duration of each, seconds; one after the other, after a round that is not counted."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for number in range(rounds + 1):
+        for work, times in zip((one, other), taken, strict=True):
+            begin = time.perf_counter()
+            work()
+            if number:
+                times.append(time.perf_counter() - begin)
+    return statistics.median(taken[0]), statistics.median(taken[1])
+
+
+def _process(*words: str) -> Callable[[], object]:
+    return lambda: subprocess.run(words, stdout=subprocess.DEVNULL, check=True)
+
+
+def starting() -> Iterator[Outcome]:
+    """Whole processes: what somebody waits for who types a command."""
+    memrig = Path(sys.executable).with_name("memrig.exe" if os.name == "nt" else "memrig")
+    numpy = _process(sys.executable, "-c", "import numpy")
+    for words, goal in ((["--help"], "at most 1.5"), (["protocols"], "")):
+        ours, theirs = alternately(_process(str(memrig), *words), numpy)
+        yield Outcome(what=f"`memrig {' '.join(words)}`", reference='`python -c "import numpy"`',
+                      unit_s=ours, reference_s=theirs, goal=goal)
+
+
+def executing() -> Iterator[Outcome]:
+    """A whole run on the simulated bench, per point of its records, without and with a store."""
+    from memrig.hil import Store  # noqa: PLC0415  # not while processes are timed
+    from memrig.hil.protocols import IvSweep, PulseSeries  # noqa: PLC0415  # as above
+
+    for protocol in (IvSweep(points=5000), PulseSeries()):
+        yield _executing(protocol, None)
+        with tempfile.TemporaryDirectory() as folder, \
+                Store.open(Path(folder) / "runs.sqlite") as store:
+            yield _executing(protocol, store)
+
+
+def _executing(protocol: Protocol, store: Store | None) -> Outcome:
+    from memrig.hil import execute  # noqa: PLC0415  # not while processes are timed
+    from memrig.sim import SimulatedBench, models  # noqa: PLC0415  # as above
+
+    model = models.create("guseinov")
+    bench = SimulatedBench(model, integrator="auto")
+    points = execute(protocol, bench, seed=1).points
+
+    def one_by_one() -> None:
+        # What any simulation in plain Python does.
+        x = 0.5
+        for k in range(points):
+            v_v = 1e-4 * (k % 100)
+            x += 1e-9 * model.rate_at(v_v, x)
+            model.current_at(v_v, x)
+
+    ours, theirs = alternately(lambda: execute(protocol, bench, seed=1, store=store), one_by_one,
+                               rounds=5)
+    return Outcome(what=f"`{protocol.name}` on the model{', stored' if store else ''}, per point",
+                   reference="one Euler step and current in Python",
+                   unit_s=ours / points, reference_s=theirs / points)
+
+
+def storing() -> Iterator[Outcome]:
+    """Points into the store against the same bytes into a plain file, both made safe on disk."""
+    from memrig.hil import Store, execute  # noqa: PLC0415  # not while processes are timed
+    from memrig.hil.protocols import IvSweep  # noqa: PLC0415  # as above
+    from memrig.hil.store import RunHeader  # noqa: PLC0415  # as above
+    from memrig.sim import SimulatedBench, models  # noqa: PLC0415  # as above
+
+    bench = SimulatedBench(models.create("guseinov"), integrator="auto")
+    (record,) = execute(IvSweep(points=100_000), bench, seed=1).main
+    data = [channel.data.tobytes() for chunk in record.chunks for channel in chunk.channels]
+    points = sum(c.data.size for chunk in record.chunks for c in chunk.channels)
+    header = RunHeader(protocol="iv-sweep", bench=bench.describe(), simulated=True,
+                       started_at="2026-01-01T00:00:00+00:00")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        def store() -> None:
+            with Store.open(folder / "runs.sqlite") as opened:
+                writer = opened.begin(header)
+                writer.record(0, record)
+                writer.finish("finished")
+
+        def plain() -> None:
+            with (folder / "plain.bin").open("ab") as file:
+                file.writelines(data)
+                file.flush()
+                os.fsync(file.fileno())
+
+        ours, theirs = alternately(store, plain, rounds=7)
+    yield Outcome(what="a channel's point into the store", reference="the same bytes, file + fsync",
+                  unit_s=ours / points, reference_s=theirs / points)
+
+
+def machine() -> str:
+    """The machine in words that name no place."""
+    processor = platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines()
+                 if line.startswith("model name")]
+        processor = f"{names[0]}, {processor}" if names else processor
+    return (f"{os.cpu_count()} cores of {processor}, {platform.system()}; "
+            f"Python {platform.python_version()}, numpy {version('numpy')}, "
+            f"memrig {version('memrig')}")
+
+
+def main() -> int:
+    """Measure everything, print the table, keep it where that is asked for."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--write", action="store_true", help=f"into docs/reference/{PAGE.name}")
+    write = options.parse_args().write
+    lines = ["| what | takes | reference | takes | ratio | goal |", "|---|---|---|---|---|---|"]
+    print("\n".join(lines), flush=True)
+    for group in (starting, executing, storing):
+        for outcome in group():
+            lines.append(outcome.row)
+            print(outcome.row, flush=True)
+    if write:
+        PAGE.parent.mkdir(parents=True, exist_ok=True)
+        head = (f"# Benchmarks\n\nMeasured by `make bench ARGS=--write` on {machine()}.\nBoth "
+                "times are medians of alternating measurements in one run; compare the ratios.\n\n")
+        PAGE.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
