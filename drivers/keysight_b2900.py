@@ -72,7 +72,7 @@ class KeysightB2900:
         return identity
 
     def prepare(
-        self, rest_v: Mapping[int, float], compliance_a: float, range_v: float
+        self, rest_v: Mapping[int, float], limits_a: Mapping[int, float], range_v: float
     ) -> None:
         """Voltage sources on a fixed range; lists on the timer; words of 64 bits.
 
@@ -92,18 +92,18 @@ class KeysightB2900:
                 f":SENS{k}:VOLT:RANG {range_v:g};:SENS{k}:CURR:RANG:AUTO 0;"
                 f":TRIG{k}:SOUR TIM"
             )
-        self.limit(compliance_a)
+        self.limit(limits_a)
         self.transport.check("the settings of a run")
 
-    def limit(self, compliance_a: float) -> None:
+    def limit(self, limits_a: Mapping[int, float]) -> None:
         """Set the current limit of every channel; what is read back must be it."""
-        for k in self._channels:
-            self.transport.write(f":SENS{k}:CURR:PROT {compliance_a:.6E}")
-            found = float(self.transport.query(f":SENS{k}:CURR:PROT?"))
-            if not math.isclose(found, compliance_a, rel_tol=1e-4):
+        for k, limit_a in limits_a.items():
+            self.transport.write(f":SENS{k}:CURR:PROT {limit_a:.6E}")
+            found_a = float(self.transport.query(f":SENS{k}:CURR:PROT?"))
+            if not math.isclose(found_a, limit_a, rel_tol=1e-4):
                 message = (
                     f"{self.transport.name}: the current limit of channel {k} reads back "
-                    f"{found:g} A instead of {compliance_a:g} A"
+                    f"{found_a:g} A instead of {limit_a:g} A"
                 )
                 raise BenchError(message)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -118,12 +119,20 @@ class Oscilloscope(Instrument, Protocol):
         """Switch the channels on and wait for triggers of the generator's trigger output."""
         ...
 
-    def arm(self, capture: Capture) -> None:
-        """Set what has changed and wait until ready for the trigger."""
+    def arm(self, capture: Capture, stop: threading.Event | None = None) -> None:
+        """Set what has changed and wait until ready for the trigger.
+
+        :raises StoppedError: when ``stop`` was set while waiting.
+        """
         ...
 
-    def fetch(self, probes: Mapping[int, str], lead_s: float) -> tuple[Channel, ...]:
-        """The record, channel by channel; times from ``lead_s`` after the trigger."""
+    def fetch(
+        self, probes: Mapping[int, str], lead_s: float, stop: threading.Event | None = None
+    ) -> tuple[Channel, ...]:
+        """The record, channel by channel; times from ``lead_s`` after the trigger.
+
+        :raises StoppedError: when ``stop`` was set while waiting.
+        """
         ...
 
 
@@ -175,9 +184,9 @@ class Smu(Instrument, Protocol):
     abilities: SmuAbilities
 
     def prepare(
-        self, rest_v: Mapping[int, float], compliance_a: float, range_v: float
+        self, rest_v: Mapping[int, float], limits_a: Mapping[int, float], range_v: float
     ) -> None:
-        """Voltage sources with a current limit that is read back, outputs off.
+        """Voltage sources with current limits that are read back, outputs off.
 
         :param rest_v: level between two lists, by channel; all channels that are used.
         """
@@ -187,8 +196,8 @@ class Smu(Instrument, Protocol):
         """Connect the outputs, at 0 V."""
         ...
 
-    def limit(self, compliance_a: float) -> None:
-        """Set the current limit and read it back."""
+    def limit(self, limits_a: Mapping[int, float]) -> None:
+        """Set the current limits, by channel, and read them back."""
         ...
 
     def arm(self, shot: SmuShot) -> None:

@@ -46,6 +46,8 @@ SOURCES: Mapping[str, int] = {"top_drive": 1, "bottom_drive": 2}
 """Sources of the netlist and the channels that they are."""
 V_MAX_V, I_MAX_A = 3.2, 10e-3
 LIMIT_MIN_A = 1e-8
+FOLLOWS = 2.0
+"""Limit of the bottom channel, relative to that of the top channel, which acts."""
 POLL_S = 0.05
 """Between two looks at a running list: no more of a record than this is ever at risk."""
 SKEW_S = 1e-4
@@ -277,14 +279,14 @@ class SmuBench(InstrumentBench):
         self._reads.forget(self.range_for(self.i_max_a))
         rest = np.zeros(1)
         rest_v = {SOURCES[s]: float(self._to_set(s, rest)[0]) for s in self.sources}
-        self.smu.prepare(rest_v, self.i_max_a, self.range_v)
+        self.smu.prepare(rest_v, self._limits(self.i_max_a), self.range_v)
         self.smu.output_on()
 
     def apply(self, plan: Plan, stop: threading.Event) -> Iterator[Chunk]:
         """Fire block after block, list after list; points come as they are measured."""
         if self.clock.sleep(plan.stimulus.rest_before_s, stop):
             return
-        self._limit(float(plan.settings["compliance_a"]))
+        self.limit(float(plan.settings["compliance_a"]))
         ready = self._loaded(plan)
         start_s = self.clock.now_s
         for repeat in range(plan.repeat):
@@ -295,10 +297,18 @@ class SmuBench(InstrumentBench):
                 yield from self._fired(block, (repeat, index), ready[index], stop)
         self.smu.transport.check("a stimulus")
 
-    def _limit(self, limit_a: float) -> None:
+    def limit(self, limit_a: float) -> None:
+        """Limit the current through the device; what is set already is not sent again."""
         if limit_a != self._limit_a:
-            self.smu.limit(limit_a)
+            self.smu.limit(self._limits(limit_a))
             self._limit_a = limit_a
+
+    def _limits(self, limit_a: float) -> dict[int, float]:
+        """One channel limits. Two current sources in series would fight for the voltage between
+        them, so the other one only follows."""
+        largest_a = self.smu.abilities.i_max_a
+        return {SOURCES[s]: min(limit_a * (FOLLOWS if k else 1.0), largest_a)
+                for k, s in enumerate(self.sources)}
 
     def _loaded(self, plan: Plan) -> list[list[_Queued]]:
         """Lists of every block, as the plan keeps them."""
@@ -339,13 +349,16 @@ class SmuBench(InstrumentBench):
     def _played(
         self, lists: Sequence[_Queued], range_a: float, stop: threading.Event
     ) -> Iterator[tuple[Channel, ...]]:
-        """All lists of a block; times are the block's."""
+        """All lists of a block; times are the block's, the 0 V between two lists left out."""
         begin_s = self.clock.now_s
-        for one in lists:
+        ends_s = [*(one.start_s for one in lists), math.inf][1:]
+        for one, end_s in zip(lists, ends_s, strict=True):
             if self.clock.sleep(max(begin_s + one.start_s - self.clock.now_s, 0.0), stop):
                 return
             for channels in self.stepped(one.shot(self.smu.abilities, range_a), stop):
-                yield tuple(_later(channel, one.start_s) for channel in channels)
+                placed = tuple(_placed(channel, one.start_s, end_s) for channel in channels)
+                if placed[0].data.size:
+                    yield placed
 
     def stepped(
         self, shot: SmuShot, stop: threading.Event, poll_s: float = POLL_S
@@ -440,12 +453,13 @@ def _queued(one: Mapping[str, Any]) -> _Queued:
     return _Queued(start_s=one["start_s"], interval_s=one["interval_s"], set_v=levels)
 
 
-def _later(channel: Channel, by_s: float) -> Channel:
-    if not by_s:
-        return channel
+def _placed(channel: Channel, start_s: float, end_s: float) -> Channel:
+    """A list's channel in the block's time, as far as ``end_s``."""
+    t_s = channel.t_s + start_s
+    kept = int(np.count_nonzero(t_s < end_s))
     return Channel(
-        probe=channel.probe, data=channel.data, t_s=channel.t_s + by_s, status=channel.status,
-        range_name=channel.range_name, accuracy=channel.accuracy,
+        probe=channel.probe, data=channel.data[:kept], t_s=t_s[:kept],
+        status=channel.status[:kept], range_name=channel.range_name, accuracy=channel.accuracy,
     )
 
 

@@ -32,6 +32,8 @@ from memrig.hil.waveform import Floats
 MAINS_HZ = 50.0
 INTERVAL_S, POINTS = 10e-3, 100
 """Of one level: a second, whole periods of the mains; the first points are for settling."""
+QUICK_S, QUICK_POINTS = 200e-6, 12
+"""The same where the wiring may be wrong: nothing stands long at its limit."""
 SETTLING_POINTS = 2
 FAST_S = 1e-3
 FILL = 0.9
@@ -99,7 +101,7 @@ def check_smu(bench: SmuBench, *, resistor_ohm: float, u_rel: float) -> CheckRep
         wired, sentences = _wiring(bench, resistor_ohm)
         if not wired:
             return CheckReport(calibration=Calibration(), verdicts=tuple(sentences), passed=False)
-        bench.smu.limit(bench.i_max_a)
+        bench.limit(bench.i_max_a)
         responses = [r for r in _responses(bench, resistor_ohm) if not r.any(Status.OVERRANGE)]
         hum_v = _hum(bench, responses[0].range_a) * resistor_ohm
     fit = _Fit(bench, resistor_ohm, u_rel, responses)
@@ -130,18 +132,22 @@ def _responses(bench: SmuBench, resistor_ohm: float) -> Iterator[Response]:
             return
 
 
-def _response(bench: SmuBench, range_a: float, level_v: float) -> Response:
+def _response(
+    bench: SmuBench, range_a: float, level_v: float, interval_s: float = INTERVAL_S,
+    points: int = POINTS,
+) -> Response:
     """All levels at 0 V, then each source up and down while the others rest."""
     n = len(bench.sources)
     true_v = np.zeros((n, 1 + 2 * n))
     for k in range(n):
         true_v[k, 1 + 2 * k : 3 + 2 * k] = level_v, -level_v
-    rows = np.pad(np.repeat(true_v, POINTS, axis=1), ((0, 0), (0, 1)))
+    rows = np.pad(np.repeat(true_v, points, axis=1), ((0, 0), (0, 1)))
     shot = SmuShot(
         levels_v={SOURCES[s]: row for s, row in zip(bench.sources, rows, strict=True)},
-        interval_s=INTERVAL_S, aperture_s=INTERVAL_S - bench.smu.abilities.dead_s, range_a=range_a,
+        interval_s=interval_s, aperture_s=interval_s - bench.smu.abilities.dead_s, range_a=range_a,
     )
-    seen = {probe: _means(parts, 1 + 2 * n) for probe, parts in _stepped(bench, shot).items()}
+    stepped = _stepped(bench, shot)
+    seen = {probe: _means(parts, 1 + 2 * n, points) for probe, parts in stepped.items()}
     return Response(range_a, level_v, seen)
 
 
@@ -157,11 +163,11 @@ def _stepped(bench: SmuBench, shot: SmuShot) -> dict[str, list[Channel]]:
     return found
 
 
-def _means(parts: Sequence[Channel], levels: int) -> Seen:
+def _means(parts: Sequence[Channel], levels: int, points: int) -> Seen:
     """Mean of every level without its first points."""
-    values = np.concatenate([part.values for part in parts])[: levels * POINTS]
+    values = np.concatenate([part.values for part in parts])[: levels * points]
     flags = np.concatenate([part.flags for part in parts])
-    settled = values.reshape(levels, POINTS)[:, SETTLING_POINTS:]
+    settled = values.reshape(levels, points)[:, SETTLING_POINTS:]
     accuracy = parts[0].accuracy
     return Seen(
         means=settled.mean(axis=1), u=accuracy.noise / math.sqrt(settled.shape[1]),
@@ -189,8 +195,8 @@ def _wiring(bench: SmuBench, resistor_ohm: float) -> tuple[bool, list[str]]:
     ohm = resistor_ohm + bench.series_ohm
     level_v = min(WIRING_V, 0.5 * bench.v_max_v)
     limit_a = min(bench.i_max_a, HEADROOM * (level_v + ZEROS_V) / ohm)
-    bench.smu.limit(limit_a)
-    response = _response(bench, bench.range_for(limit_a), level_v)
+    bench.limit(limit_a)
+    response = _response(bench, bench.range_for(limit_a), level_v, QUICK_S, QUICK_POINTS)
     wrong = list(_faults(bench, response, ohm))
     if wrong:
         return False, [f"WRONG WIRING: {sentence}" for sentence in wrong]
