@@ -26,7 +26,7 @@ from memrig.drivers.sampling import Samples, Scale, sampled
 from memrig.hil.bench import Capabilities, DriveAccuracy, safe_exit
 from memrig.hil.calibration import Calibration, Correction
 from memrig.hil.clock import Clock
-from memrig.hil.errors import InfeasibleError
+from memrig.hil.errors import InfeasibleError, StoppedError
 from memrig.hil.netlist import Netlist, single_channel, two_channel
 from memrig.hil.plan import Adjustment, Plan, PlannedBlock
 from memrig.hil.record import Channel, Chunk
@@ -247,13 +247,18 @@ class AwgScopeBench(InstrumentBench):
     def _fired_once(
         self, plan: Plan, repeat: int, index: int, ready: _Shots, stop: threading.Event
     ) -> Chunk | None:
-        self.awg.arm(ready.shots)
-        self.scope.arm(self._capture(plan.blocks[index], ready))
-        fired_s = self.clock.now_s
-        self.awg.fire()
-        if self.clock.sleep(ready.lead_s + ready.ready_s, stop):
+        try:
+            self.awg.arm(ready.shots)
+            self.scope.arm(self._capture(plan.blocks[index], ready), stop)
+            fired_s = self.clock.now_s
+            self.awg.fire()
+            if self.clock.sleep(ready.lead_s + ready.ready_s, stop):
+                return None
+            channels = self.scope.fetch(self.probes, ready.lead_s, stop)
+        except StoppedError:
+            if not stop.is_set():  # another thread has switched off
+                raise
             return None
-        channels = self.scope.fetch(self.probes, ready.lead_s)
         return Chunk(repeat=repeat, block=index, t_s=fired_s + ready.lead_s, channels=channels)
 
     def _capture(self, block: PlannedBlock, ready: _Shots) -> Capture:

@@ -47,6 +47,7 @@ class Keysight33500B:
         self._loaded: dict[int, dict[str, int]] = {k: {} for k in channels}
         self._playing: dict[int, Shot] = {}
         self._rest_codes: dict[int, int] = {}
+        self._accepted: set[str] = set()
 
     def connect(self) -> str:
         """Reset with the outputs off; returns the identity."""
@@ -70,6 +71,7 @@ class Keysight33500B:
         source = f":SOUR{k}"
         self._rest_codes[k] = rest_code
         self._loaded[k].clear()
+        self._accepted.clear()
         self.transport.write(f"{source}:DATA:VOL:CLE")  # a name that exists is refused
         self._upload(k, "REST", np.full(REST_POINTS, rest_code, dtype=np.int16))
         self.transport.write(
@@ -100,22 +102,25 @@ class Keysight33500B:
         self.transport.check("switching the outputs on")
 
     def arm(self, shots: Sequence[Shot]) -> None:
-        """Load what the next trigger plays; what is there already is not sent again."""
-        uploaded = False
-        for k, shot in zip(self.channels, shots, strict=True):
-            uploaded = self._arm(k, shot) or uploaded
-        if uploaded:
+        """Load what the next trigger plays; what is there already is not sent again.
+
+        What the instrument has not taken before in this run is checked before it can be fired.
+        """
+        is_new = [self._arm(k, shot) for k, shot in zip(self.channels, shots, strict=True)]
+        if any(is_new):
             self.transport.check("a waveform")
 
     def _arm(self, k: int, shot: Shot) -> bool:
         wanted = shot if shot.codes.size else self._at_rest(k)
-        uploaded = wanted.key not in self._loaded[k]
-        if uploaded:
+        is_new = wanted.key not in self._loaded[k]
+        if is_new:
             self._upload(k, wanted.key, wanted.codes)
-        if parts := self._changes(k, self._playing[k], wanted):
-            self.transport.write(";".join(parts))
+        if message := ";".join(self._changes(k, self._playing[k], wanted)):
+            self.transport.write(message)
+            is_new = is_new or message not in self._accepted
+            self._accepted.add(message)
         self._playing[k] = wanted
-        return uploaded
+        return is_new
 
     def _at_rest(self, k: int) -> Shot:
         return Shot(codes=np.empty(0, dtype=np.int16), key="REST", rate_hz=REST_RATE_HZ,

@@ -6,6 +6,7 @@ Ref: InfiniiVision 3000 X-Series Programmer's Guide (registers p. 192, 207); dat
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
@@ -14,13 +15,15 @@ import numpy as np
 from memrig.drivers.roles import Capture
 from memrig.drivers.transport import Transport
 from memrig.hil.clock import Clock
-from memrig.hil.errors import BenchError
+from memrig.hil.errors import BenchError, StoppedError
 from memrig.hil.record import Accuracy, Channel, Flags
 from memrig.hil.status import Status
 
 RECTANGULAR = math.sqrt(3.0)
 RUNNING, ARM_S, DONE_S = 8, 5.0, 5.0
 POLL_S = 1e-3
+READ_BACK_REL = 0.01
+"""A scale or a time range that reads back closer than this is the one that was set."""
 LSB_DIV = 8.0 / 256.0
 """One step of the 8-bit converter, divisions."""
 
@@ -40,6 +43,7 @@ class KeysightInfiniiVision:
     def __init__(self, transport: Transport, clock: Clock) -> None:
         self.transport, self.clock = transport, clock
         self._set: Capture | None = None
+        self._accepted: set[tuple[object, ...]] = set()
         self._preambles: dict[tuple[object, ...], tuple[float, ...]] = {}
 
     def connect(self) -> str:
@@ -53,7 +57,9 @@ class KeysightInfiniiVision:
     def prepare(self, channels: Sequence[int]) -> None:
         """Channels on, DC, 1 megohm; external trigger, rising; words of 16 bits."""
         self._set = None
+        self._accepted.clear()
         self._preambles.clear()
+        self.transport.query(":AER?")  # what an earlier run has left is no sign of readiness
         for k in range(1, 5):
             self.transport.write(f":CHAN{k}:DISP {int(k in channels)}")
         for k in channels:
@@ -64,14 +70,36 @@ class KeysightInfiniiVision:
         )
         self.transport.check("the settings of a run")
 
-    def arm(self, capture: Capture) -> None:
+    def arm(self, capture: Capture, stop: threading.Event | None = None) -> None:
         """Set what has changed, start a single acquisition, wait until it is armed."""
-        if parts := self._changes(capture):
-            self.transport.write(";".join(parts))
+        parts = self._changes(capture)
         self._set = capture
-        self.transport.write(":SING")
-        self._until(lambda: self.transport.query(":AER?").strip().lstrip("+") == "1",
-                    max(ARM_S, 2 * capture.before_s), "arming")
+        if _key(capture) not in self._accepted:
+            self.transport.write(";".join(parts))
+            self._verify(capture)
+            self._accepted.add(_key(capture))
+            parts = []
+        asked = iter([";".join([*parts, ":SING", ":AER?"])])
+
+        def is_armed() -> bool:
+            answer = self.transport.query(next(asked, ":AER?"), stop=stop)
+            return answer.strip().lstrip("+") == "1"
+
+        self._until(is_armed, max(ARM_S, 2 * capture.before_s), "arming", stop)
+
+    def _verify(self, capture: Capture) -> None:
+        """Read back what decides what a code means and whether the record is long enough."""
+        self.transport.check("the settings of a record")
+        asked = {f":CHAN{k}:SCAL?": scale for k, scale in capture.scales_v.items()}
+        asked[":TIM:RANG?"] = capture.range_s
+        answers = self.transport.query(";".join(asked)).split(";")
+        for (leaf, value), answer in zip(asked.items(), answers, strict=True):
+            if not math.isclose(float(answer), value, rel_tol=READ_BACK_REL):
+                message = (
+                    f"{self.transport.name}: {leaf} reads back {float(answer):g} instead of "
+                    f"{value:g}; nothing was fired"
+                )
+                raise BenchError(message)
 
     def _changes(self, capture: Capture) -> list[str]:
         old = self._set
@@ -89,16 +117,20 @@ class KeysightInfiniiVision:
             found.append(f":WAV:POIN {capture.points}")
         return found
 
-    def fetch(self, probes: Mapping[int, str], lead_s: float) -> tuple[Channel, ...]:
+    def fetch(
+        self, probes: Mapping[int, str], lead_s: float, stop: threading.Event | None = None
+    ) -> tuple[Channel, ...]:
         """Wait until the acquisition is complete, then read every channel."""
-        self._until(self._is_done, DONE_S, "recording")
+        def is_done() -> bool:
+            return not int(float(self.transport.query(":OPER:COND?", stop=stop))) & RUNNING
+
+        self._until(is_done, DONE_S, "recording", stop)
         return tuple(self._channel(k, probe, lead_s) for k, probe in probes.items())
 
-    def _is_done(self) -> bool:
-        return not int(float(self.transport.query(":OPER:COND?"))) & RUNNING
-
-    def _until(self, done: Callable[[], bool], limit_s: float, what: str) -> None:
-        """Ask until it is so; the clock's time and a number of questions limit the patience."""
+    def _until(
+        self, done: Callable[[], bool], limit_s: float, what: str, stop: threading.Event | None
+    ) -> None:
+        """Ask until it is so; the clock's time limits the patience."""
         start_s = self.clock.now_s
         while not done():
             if self.clock.now_s - start_s > limit_s:
@@ -107,12 +139,12 @@ class KeysightInfiniiVision:
                     "generator's trigger output is wired to EXT TRIG IN"
                 )
                 raise BenchError(message)
-            self.clock.sleep(POLL_S)
+            if self.clock.sleep(POLL_S, stop):
+                raise StoppedError(f"{self.transport.name}: stopped while {what}")
 
     def _channel(self, k: int, probe: str, lead_s: float) -> Channel:
-        self.transport.write(f":WAV:SOUR CHAN{k}")
         step_s, start_s, unit, middle_v, middle = self._preamble(k)
-        codes = self.transport.query_block(":WAV:DATA?", "<u2")
+        codes = self.transport.query_block(f":WAV:SOUR CHAN{k};:WAV:DATA?", "<u2")
         scale = self._capture.scales_v[k]
         return Channel(
             probe=probe, data=codes, scale=unit, offset=middle_v - middle * unit,
@@ -129,10 +161,10 @@ class KeysightInfiniiVision:
     def _preamble(self, k: int) -> tuple[float, ...]:
         """X increment, x origin, y increment, y origin, y reference; read once per setting."""
         capture = self._capture
-        key = (k, capture.scales_v[k], capture.range_s, capture.before_s, capture.points,
-               capture.averaging)
+        key = (k, *_key(capture))
         if key not in self._preambles:
-            parts = [float(p) for p in self.transport.query(":WAV:PRE?").split(",")]
+            answer = self.transport.query(f":WAV:SOUR CHAN{k};:WAV:PRE?")
+            parts = [float(p) for p in answer.split(",")]
             self._preambles[key] = (parts[4], parts[5], parts[7], parts[8], parts[9])
         return self._preambles[key]
 
@@ -155,6 +187,12 @@ class KeysightInfiniiVision:
     def are_off(self) -> bool:
         """An oscilloscope drives nothing."""
         return True
+
+
+def _key(capture: Capture) -> tuple[object, ...]:
+    """Names a capture: equal ones have equal keys."""
+    return (*capture.scales_v.items(), capture.range_s, capture.before_s, capture.points,
+            capture.averaging)
 
 
 def _status(codes: np.ndarray) -> Flags:

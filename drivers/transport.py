@@ -72,7 +72,8 @@ class Transport:
         self.counters = Counters()
         self._rows: list[Row] = []
         self._library = library
-        self._owes_answer = False
+        self._owes_answer = self._is_torn = False
+        self._urgent = threading.Event()
         # The manager stays open: PyVISA shares it, and closing it ends the other links, too.
         self._manager: Any = None
         self._session: MessageBasedResource | None = None
@@ -99,17 +100,27 @@ class Transport:
             self._send(message.encode("latin-1") + b"\n", message)
 
     def write_anyway(self, message: str) -> None:
-        """Send one message, over a new connection where the old one is dead: to switch off.
+        """Send one message to switch off, from any thread, whatever state the link is in.
+
+        Who waits for an answer in another thread gives up. Where the link is dead, or a message
+        was cut off in the middle, a new connection is made. Where an answer is still owed the
+        message goes out at once and again past the question, which may hold it up.
 
         :raises LinkError: when nothing answers there any more.
         """
-        try:
-            self.write(message)
-        except LinkError:
-            with self.lock:
-                self._live.close()
-                self._manager, self._session = _opened(self.resource, self.name, self._library)
-                self._owes_answer = False
+        self._urgent.set()
+        with self.lock:
+            self._urgent.clear()
+            owed = self._owes_answer
+            try:
+                if self._is_torn:
+                    self._renew()
+                self.write(message)
+                if owed:
+                    self._renew()
+                    self.write(message)
+            except LinkError:
+                self._reopen()
                 self.write(message)
 
     def write_block(self, head: str, data: bytes) -> None:
@@ -222,10 +233,11 @@ class Transport:
             if wire is None:
                 self._live.write_raw(data)
             else:
-                _push(wire, data)
+                _push(wire, data, self._urgent)
         except LinkError:
             raise
         except Exception as error:  # noqa: BLE001  # PyVISA backends raise all kinds
+            self._is_torn = True
             raise self._dead(shown, error) from None
 
     @contextmanager
@@ -245,10 +257,14 @@ class Transport:
         socket, which has no device clear; else a device clear."""
         if _socket_of(self._live) is None:
             self.clear()
+            self._owes_answer = self._is_torn = False
         else:
-            self._live.close()
-            self._manager, self._session = _opened(self.resource, self.name, self._library)
-        self._owes_answer = False
+            self._reopen()
+
+    def _reopen(self) -> None:
+        self._live.close()
+        self._manager, self._session = _opened(self.resource, self.name, self._library)
+        self._owes_answer = self._is_torn = False
 
     def receive(
         self, count: int, deadline_s: float, stop: threading.Event | None, *, to_newline: bool
@@ -288,6 +304,8 @@ class Transport:
         wire = _socket_of(self._live)
         if wire is not None and _is_closed(wire):
             raise self._dead("reading", EOFError("the peer closed the connection"))
+        if self._urgent.is_set():
+            raise StoppedError(f"{self.name}: gave up waiting for an answer, to switch off")
         if stop is not None and stop.is_set():
             raise StoppedError(f"{self.name}: stopped while waiting for an answer")
 
@@ -383,15 +401,18 @@ def _tune(wire: socket.socket) -> None:
     wire.settimeout(TIMEOUT_S)
 
 
-def _push(wire: socket.socket, data: bytes) -> None:
-    """Send everything. pyvisa-py would wait for ever for a peer that does not read."""
+def _push(wire: socket.socket, data: bytes, urgent: threading.Event) -> None:
+    """Send everything. pyvisa-py would wait for ever for a peer that does not read.
+
+    :param urgent: set when somebody waits for the link, to switch off.
+    """
     left, tries = memoryview(data), round(DEADLINE_S / TIMEOUT_S)
     while left:
         try:
             left = left[wire.send(left) :]
         except TimeoutError:
             tries -= 1
-            if tries <= 0:
+            if tries <= 0 or urgent.is_set():
                 raise
 
 
