@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +22,7 @@ from memrig.hil.registry import entries, load
 from memrig.hil.status import Status
 
 REFERENCE = Path(__file__).parent / "reference"
+BAR = r"\|"  # inside a table
 NOTE = "<!-- written by docs/generate.py from the declarations; do not edit -->\n\n"
 
 
@@ -54,11 +55,19 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def command_line() -> Iterator[str]:
-    """Every command's own help."""
-    os.environ["COLUMNS"] = "100"
+    """Every command with its arguments and options; the layout is ours, not argparse's, which
+    differs between Pythons."""
     yield "# Command line\n"
     for words, one in _commands(parser(), "memrig"):
-        yield f"## `{words}`\n\n```text\n{one.format_help().rstrip()}\n```\n"
+        shown = [a for a in _actions(one) if a.help != argparse.SUPPRESS]
+        places = [_argument(a) for a in shown if not a.option_strings]
+        yield f"## `{words}`\n\n{one.description or ''}\n"
+        yield f"```sh\n{' '.join([words, *places, '[OPTIONS]'])}\n```\n"
+        yield "| argument | meaning |\n|---|---|"
+        for action in shown:
+            cells = (f"`{_argument(action)}`", _meaning(action))
+            yield f"| {' | '.join(cell.replace('|', BAR) for cell in cells)} |"
+        yield ""
     yield f"## Exit codes\n\n```text\n{EXIT_CODES}\n```"
 
 
@@ -66,10 +75,37 @@ def _commands(
     one: argparse.ArgumentParser, words: str
 ) -> Iterator[tuple[str, argparse.ArgumentParser]]:
     yield words, one
-    for action in one._actions:  # noqa: SLF001  # argparse has no public way to list commands
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # as above
-            for name, inner in action.choices.items():
+    for action in _actions(one):
+        if action.nargs == argparse.PARSER:
+            for name, inner in dict(action.choices or {}).items():
+                inner.description = inner.description or _help_of(action, name)
                 yield from _commands(inner, f"{words} {name}")
+
+
+def _actions(one: argparse.ArgumentParser) -> list[argparse.Action]:
+    return one._actions  # noqa: SLF001  # argparse has no public way to list them
+
+
+def _help_of(commands: argparse.Action, name: str) -> str:
+    found = (a.help or "" for a in commands._get_subactions() if a.dest == name)  # type: ignore[attr-defined]  # noqa: SLF001  # as above
+    text = next(found, "")
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _argument(action: argparse.Action) -> str:
+    if action.nargs == argparse.PARSER:
+        return str(action.metavar)
+    choices = f"{{{','.join(map(str, action.choices))}}}" if action.choices else ""
+    value = "" if action.nargs == 0 else str(action.metavar or choices or action.dest.upper())
+    if not action.option_strings:
+        return f"[{value}]" if action.nargs == "?" else value
+    return ", ".join(f"{option} {value}".strip() for option in action.option_strings)
+
+
+def _meaning(action: argparse.Action) -> str:
+    if action.nargs == argparse.PARSER:
+        return ", ".join(f"`{name}`" for name in action.choices or ())
+    return (action.help or "") % vars(action)
 
 
 def protocols() -> Iterator[str]:
@@ -128,9 +164,8 @@ def data() -> Iterator[str]:
 
 
 def _doc(thing: Any) -> str:
-    text = (thing.__doc__ or "").strip()
-    return "\n".join(line.removeprefix("    ").replace(":param ", "- ") for line in
-                     text.splitlines())
+    # Cleaned here, since Pythons differ in whether they have done it already.
+    return inspect.cleandoc(thing.__doc__ or "").replace(":param ", "- ")
 
 
 def _parameter_table(cls: Any) -> str:
