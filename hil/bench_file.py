@@ -198,6 +198,13 @@ def _head(kind: str) -> str:
     if "full_scale_v" in OWN.get(kind, ()):
         rows.append(_row("full_scale_v = 5.0", "largest open-circuit level; a smaller one resolves "
                          "finer"))
+    if "v_max_v" in OWN.get(kind, ()):
+        rows += [
+            _row("v_max_v = 3.2", "largest level; up to 2.1 the 2 V range, ten times as exact"),
+            _row("i_max_a = 0.01", "largest limit of the current, and the limit where none is "
+                 "asked"),
+            _row("# r_min_ohm = 5e3", "smallest resistance of the device: a finer current range"),
+        ]
     return _HEAD.format(circuit=circuit.splitlines()[0].replace("``", "")) + "".join(rows)
 
 
