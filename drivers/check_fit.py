@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -14,6 +14,7 @@ from memrig.drivers.awg_scope import AwgScopeBench
 from memrig.drivers.check_levels import Point, Seen
 from memrig.hil.adjustment import Adjusted, Floats, Unknown, adjust
 from memrig.hil.calibration import Correction
+from memrig.hil.derive import linearity_of
 from memrig.hil.netlist import Netlist
 from memrig.hil.uncertainty import Component, covariance
 from memrig.hil.units import format_quantity
@@ -27,6 +28,8 @@ of an even distribution lies at 1.73."""
 AGREE = 3.0
 """Reduced chi-squared above which the observations contradict each other."""
 REFERENCE = "reference resistor"
+TYPICAL = 1.6
+"""A level for which the bend is looked at: two divisions of the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class CheckFit:
     bench: AwgScopeBench
     unknowns: Mapping[str, Unknown]
     found: Adjusted
+    seen: Sequence[Seen]
 
     def _correction(self, name: str) -> Correction:
         gain, offset = (f"{name} {what}" for what in ("gain", "offset"))
@@ -61,18 +65,43 @@ class CheckFit:
         for probe in self.bench.probes.values():
             names = [n.removesuffix(" gain") for n in self.unknowns
                      if n.startswith(f"{probe}@") and n.endswith(" gain")]
-            ranges = {name: self._correction(name) for name in names}
+            ranges = {name: self._shrunk(name) for name in names}
             found |= ranges
             if ranges:
                 found[probe] = self._common(list(ranges.values()), names)
         return found
+
+    def _shrunk(self, name: str) -> Correction:
+        """The correction of a range with what its own bend leaves.
+
+        The levels that gave the gain bend like those that will be read. At a level of
+        ``TYPICAL`` bend lengths the error of what is corrected is therefore smaller than gain and
+        bend on their own would let it be; both are taken down by that share.
+        """
+        one, share = self._correction(name), self._share(name)
+        return replace(one, u_gain_rel=one.u_gain_rel * share, linearity=share)
+
+    def _share(self, name: str) -> float:
+        accuracy = next(s.accuracy for s in self.seen if s.name == name)
+        if not accuracy.linearity:
+            return 1.0
+        level_v = TYPICAL * accuracy.linearity_length
+        high, low = (linearity_of(accuracy, accuracy.key, at, 1.0) for at in (level_v, 0.0))
+        cov = covariance([*(s.budget for s in self.seen), (high,), (low,)])
+        between = cov[:-2, -2] - cov[:-2, -1]
+        weights = self.found.weights_of(f"{name} gain")[: between.size]
+        bend = cov[-2, -2] + cov[-1, -1] - 2.0 * cov[-2, -1]
+        apart = (level_v * self.found.u(f"{name} gain")) ** 2 + bend
+        together = apart + 2.0 * level_v * float(weights @ between)
+        return math.sqrt(max(together, 0.0) / apart)
 
     def _common(self, ranges: Sequence[Correction], names: Sequence[str]) -> Correction:
         """For ranges that were not checked: the mean gain, the zero of the data sheet."""
         gain = float(np.mean([one.gain for one in ranges]))
         offset_u = max(self.unknowns[f"{name} offset"].u for name in names)
         return Correction(gain=gain, u_gain_rel=float(np.mean([o.u_gain_rel for o in ranges])),
-                          u_offset=offset_u)
+                          u_offset=offset_u,
+                          linearity=float(np.mean([o.linearity for o in ranges])))
 
     def elements(self) -> dict[str, tuple[float, float]]:
         """Resistances, ohms, with their standard uncertainties."""
@@ -121,7 +150,7 @@ def fitted(
     scatter = (Component(name="level", u=LEVEL_U_V),)
     cov = covariance([one.budget for _, one in rows] + [scatter] * levels)
     found = adjust(unknowns, model, observed, cov)
-    return CheckFit(bench, {one.name: one for one in unknowns}, found)
+    return CheckFit(bench, {one.name: one for one in unknowns}, found, [one for _, one in rows])
 
 
 def _instruments(bench: AwgScopeBench, seen: Sequence[Seen]) -> Iterator[Unknown]:

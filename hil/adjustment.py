@@ -29,17 +29,23 @@ class Adjusted:
     """What an adjustment found.
 
     :param values: by name; ``covariance`` has the same order, shape (n, n).
+    :param weights: what an error of each observation does to each value, shape (n, m).
     :param chi2: reduced chi-squared of the observations; about 1 when they agree.
     """
 
     values: dict[str, float]
     covariance: Floats
+    weights: Floats
     chi2: float
 
     def u(self, name: str) -> float:
         """Standard uncertainty of one value."""
         k = list(self.values).index(name)
         return float(np.sqrt(self.covariance[k, k]))
+
+    def weights_of(self, name: str) -> Floats:
+        """What an error of each observation does to one value, shape (m,)."""
+        return np.asarray(self.weights[list(self.values).index(name)])
 
 
 Predict = Callable[[dict[str, float]], Floats]
@@ -66,8 +72,11 @@ def adjust(
     found = least_squares(residual, np.zeros(start.size), method="lm", x_scale=1.0)
     inverse = np.linalg.inv(found.jac.T @ found.jac)
     values = dict(zip(names, (start + scale * found.x).tolist(), strict=True))
-    return Adjusted(values=values, covariance=inverse * np.outer(scale, scale),
-                    chi2=float(2.0 * found.cost / max(seen.size, 1)))
+    return Adjusted(
+        values=values, covariance=inverse * np.outer(scale, scale),
+        weights=scale[:, None] * (inverse @ found.jac[: seen.size].T @ whiten),
+        chi2=float(2.0 * found.cost / max(seen.size, 1)),
+    )
 
 
 def _whitening(covariance: Floats) -> Floats:

@@ -19,6 +19,8 @@ class Correction:
 
     :param u_scale_rel: of the unit that all corrections of a calibration share, relative. It
         cancels in conductances, and is on top of ``u_gain_rel`` for every single quantity.
+    :param linearity: part of the channel's declared linearity error that the correction leaves; a
+        straight line through calibrated levels takes some of the bend with it.
     """
 
     gain: float = 1.0
@@ -26,6 +28,7 @@ class Correction:
     u_gain_rel: float = 0.0
     u_offset: float = 0.0
     u_scale_rel: float = 0.0
+    linearity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

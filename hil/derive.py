@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -38,6 +38,7 @@ class _Seen:
     u_gain_rel: float
     u_range_rel: float
     u_offset: float
+    accuracy: Accuracy
 
 
 def _joined(channels: list[Channel]) -> Channel:
@@ -65,11 +66,12 @@ def _corrected(channel: Channel, calibration: Calibration) -> _Seen:
     correction = calibration.probe(channel.probe, channel.range_name)
     if correction is None:
         return _Seen(channel, channel.values, accuracy.gain_rel, accuracy.range_gain_rel,
-                     accuracy.offset)
+                     accuracy.offset, accuracy)
     exact = f"{channel.probe}@{channel.range_name}" in calibration.probes
     values = correction.gain * channel.values + correction.offset
+    left = replace(accuracy, linearity=accuracy.linearity * correction.linearity)
     return _Seen(channel, values, correction.u_gain_rel,
-                 0.0 if exact else accuracy.range_gain_rel, correction.u_offset)
+                 0.0 if exact else accuracy.range_gain_rel, correction.u_offset, left)
 
 
 def trace_of(record: Record, repeat: int, block: int) -> Trace:
@@ -191,7 +193,7 @@ def _reading(
 
 
 def _components(level: _Level, slope: float) -> Iterator[Component]:
-    seen, accuracy = level.seen, level.seen.channel.accuracy
+    seen, accuracy = level.seen, level.seen.accuracy
     probe, key = seen.channel.probe, accuracy.key or seen.channel.probe
     range_key = f"{key}@{seen.channel.range_name}"
     yield Component(name=f"{probe} noise", u=slope * level.u_noise)

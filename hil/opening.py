@@ -88,15 +88,19 @@ def open_bench(
             calibration = Calibration.load(calibration_path(Path(spec)))
         if plan_only and spec not in entries("twins"):
             description = {**description, "plan_only": True}
-        bench = stack.enter_context(_opened(description, calibration, seed))
+        bench = stack.enter_context(open_description(description, calibration, seed))
         yield bench
 
 
 @contextmanager
-def _opened(
-    description: Description, calibration: Calibration, seed: int | None
+def open_description(
+    description: Description, calibration: Calibration, seed: int | None = None
 ) -> Iterator[Bench]:
-    """The bench of a description, its instruments simulated if it says so."""
+    """The bench of a description, its instruments simulated if it says so.
+
+    :param calibration: what is applied; a fresh ``Calibration()`` for none.
+    :param seed: of a twin's hidden errors and noise; the description's when None.
+    """
     with ExitStack() as stack:
         clock: Clock = SystemClock()
         if description.get("plan_only"):
@@ -127,7 +131,7 @@ def is_served_here(description: Description) -> bool:
 def checked_twin(description: Description, *, seed: int | None = None) -> Calibration:
     """What a check of this twin with a known resistor in the device's place finds."""
     twin = {**description["twin"], "device": _reference(description, seed)}
-    with _opened({**description, "twin": twin}, Calibration(), seed) as bench:
+    with open_description({**description, "twin": twin}, Calibration(), seed) as bench:
         return checkable(bench).check(
             resistor_ohm=REFERENCE_OHM, u_rel=REFERENCE_U_REL
         ).calibration
