@@ -126,10 +126,18 @@ def _switched_off(role: str, one: Instrument) -> list[str]:
     failed = []
     for message in one.off_messages():
         try:
-            one.transport.write_anyway(message)
+            _sent(one, message)
         except MemrigError as error:
             failed.append(f"{role}: {message} could not be sent: {error}")
     return failed
+
+
+def _sent(one: Instrument, message: str) -> None:
+    """Send, also when somebody interrupts meanwhile: switching off is what he wants."""
+    try:
+        one.transport.write_anyway(message)
+    except KeyboardInterrupt:
+        one.transport.write_anyway(message)
 
 
 def _confirmed(role: str, one: Instrument) -> tuple[bool, str]:

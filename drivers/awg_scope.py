@@ -22,7 +22,7 @@ from memrig.drivers.keysight_33500b import Keysight33500B
 from memrig.drivers.keysight_b2900 import KeysightB2900
 from memrig.drivers.keysight_infiniivision import KeysightInfiniiVision
 from memrig.drivers.roles import Awg, Capture, Oscilloscope, Shot, Smu
-from memrig.drivers.sampling import Samples, Scale, sampled
+from memrig.drivers.sampling import Samples, Scale, on_grid, sampled
 from memrig.hil.bench import Capabilities, DriveAccuracy, safe_exit
 from memrig.hil.calibration import Calibration, Correction
 from memrig.hil.clock import Clock
@@ -48,6 +48,8 @@ READ_TRIES = 5
 """How often a read is fired at most to find its range."""
 OVERSHOOT_REL = 0.01
 TAIL_S = 2e-6
+EDGE_S = 1e-12
+"""An edge that moves by more than this, which is more than rounding, is said to have moved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,8 @@ class AwgScopeBench(InstrumentBench):
         waveforms = self._waveforms(block)
         played = [scale.quantised(w, _named(end)) for w, scale, end in
                   zip(waveforms, self.scales, ("top", "bottom"), strict=False)]
+        played = [on_grid(w, self._samples(w, end))
+                  for w, end in zip(played, ("top", "bottom"), strict=False)]
         found = [self._samples(w, end) for w, end in zip(played, ("top", "bottom"),
                                                         strict=False)]
         lead_s = max((max(s.step_s - s.start_s, 0.0) for s in found if s), default=0.0)
@@ -250,6 +254,8 @@ class AwgScopeBench(InstrumentBench):
         try:
             self.awg.arm(ready.shots)
             self.scope.arm(self._capture(plan.blocks[index], ready), stop)
+            if stop.is_set():
+                return None
             fired_s = self.clock.now_s
             self.awg.fire()
             if self.clock.sleep(ready.lead_s + ready.ready_s, stop):
@@ -351,6 +357,15 @@ def _adjustments(
         if not math.isclose(before, after, rel_tol=1e-4, abs_tol=1e-12):
             yield Adjustment(name=f"largest level of a {kind} block, {end}", asked=before,
                              used=after, unit="V")
+        yield from _moved_edges(one, other, f"edge of a {kind} block, {end}")
+
+
+def _moved_edges(asked: Waveform, played: Waveform, name: str) -> Iterator[Adjustment]:
+    before_s, after_s = asked.vertices()[0], played.vertices()[0]
+    worst = int(np.abs(before_s - after_s).argmax())
+    if abs(before_s[worst] - after_s[worst]) > EDGE_S:
+        yield Adjustment(name=name, asked=float(before_s[worst]), used=float(after_s[worst]),
+                         unit="s")
 
 
 def open_two_channel(

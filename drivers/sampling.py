@@ -154,24 +154,46 @@ def _middles(t: Floats, step_s: float) -> Floats:
 
 
 def _edge_step(t: Floats, abilities: AwgAbilities, what: str) -> float:
-    """The coarsest grid that all edges of a waveform of levels are on."""
+    """The coarsest grid that all edges of a waveform of levels are on; where there is none, a
+    fine one that keeps every level.
+
+    :raises InfeasibleError: when a level would be lost.
+    """
     shortest_s = 1.0 / abilities.rate_max_hz
     edges = np.unique(t)
-    gaps = np.diff(edges)
-    if gaps.min() < shortest_s * (1 - 1e-9):
+    least_s, whole_s = float(np.diff(edges).min()), float(edges[-1] - edges[0])
+    if least_s < shortest_s * (1 - 1e-9):
         raise InfeasibleError(
-            f"shortest pulse of the {what}", asked=format_quantity(float(gaps.min()), "s"),
+            f"shortest pulse of the {what}", asked=format_quantity(least_s, "s"),
             allowed=f"at least {format_quantity(shortest_s, 's')}")
-    fewest = max(1, min(PULSE_POINTS, math.floor(float(gaps.min()) / shortest_s * (1 + 1e-9))))
-    for parts in range(fewest, HELD_POINTS + 1):
-        step_s = float(gaps.min()) / parts
-        if step_s < shortest_s * (1 - 1e-9):
-            break
-        steps = (edges - edges[0]) / step_s
-        if steps[-1] <= abilities.points_max and np.all(np.abs(steps - np.rint(steps)) < EXACT):
-            return step_s
-    # No common grid: the finest there is, and the plan says what became of the edges.
-    return max(shortest_s, float(edges[-1] - edges[0]) / (0.5 * abilities.points_max))
+    room = abilities.points_max - 2  # a sample of rest at either end
+    most = math.floor((1 + 1e-9) * min(least_s / shortest_s, room * least_s / whole_s))
+    for parts in range(max(1, min(PULSE_POINTS, most)), min(HELD_POINTS, most) + 1):
+        steps = (edges - edges[0]) * (parts / least_s)
+        if np.all(np.abs(steps - np.rint(steps)) < EXACT):
+            return least_s / parts
+    step_s = max(shortest_s, whole_s / (0.5 * room))
+    if step_s > least_s * (1 + 1e-9):
+        raise InfeasibleError(
+            f"shortest pulse of the {what}", asked=format_quantity(least_s, "s"),
+            allowed=f"at least {format_quantity(step_s, 's')} between edges of all kinds in "
+                    f"{format_quantity(whole_s, 's')} and {abilities.points_max} samples")
+    return step_s
+
+
+def on_grid(waveform: Waveform, samples: Samples | None) -> Waveform:
+    """A waveform as its samples play it: edges of levels on their grid."""
+    if samples is None or samples.smooth:
+        return waveform
+    t_s, v_v = waveform.vertices()
+    active = np.flatnonzero(v_v)
+    edges = slice(max(active[0] - 1, 0), active[-1] + 2)
+    steps = (t_s[edges] - samples.start_s) / samples.step_s
+    if np.all(np.abs(steps - np.rint(steps)) < EXACT):
+        return waveform
+    moved = t_s.copy()
+    moved[edges] = samples.start_s + np.rint(steps) * samples.step_s
+    return Waveform(t_s=np.maximum.accumulate(moved), v_v=v_v)
 
 
 def _ramp_step(t: Floats, v: Floats, abilities: AwgAbilities, what: str) -> float:

@@ -20,7 +20,6 @@ import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -29,6 +28,8 @@ import numpy as np
 from memrig.drivers._bench import InstrumentBench, connected, with_tolerances
 from memrig.drivers.keysight_b2900 import KeysightB2900
 from memrig.drivers.lists import StepList, Wish, listed, played
+from memrig.drivers.queued_list import QueuedList, placed, queued, reach
+from memrig.drivers.read_range import ReadRange, read_ranges
 from memrig.drivers.roles import Smu, SmuAbilities, SmuShot
 from memrig.hil.bench import BenchInfo, Capabilities, DriveAccuracy, safe_exit
 from memrig.hil.calibration import Calibration, CheckReport, Correction
@@ -37,8 +38,7 @@ from memrig.hil.errors import BenchError, InfeasibleError
 from memrig.hil.netlist import Netlist, smu
 from memrig.hil.plan import Adjustment, Plan, PlannedBlock
 from memrig.hil.record import Channel, Chunk
-from memrig.hil.status import Status
-from memrig.hil.stimulus import Block, ReadWindow, Role, Stimulus
+from memrig.hil.stimulus import Block, Role, Stimulus
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Floats, Waveform
 
@@ -54,40 +54,11 @@ SKEW_S = 1e-4
 """Waited beyond a list's end, so that the last point of the later channel is there."""
 LATE_POLLS = 20
 """Looks after a list's end before points that are missing are an error."""
-READ_RANGE_MIN_A = 1e-6
-"""Lower current ranges settle in 10 ms, longer than a read is blanked."""
 READ_TRIES = 4
 """How often a read is fired at most to find its range."""
-GROWTH = 3.0
-"""Room that a read's range leaves for a conductance that grows until the next read."""
-FULL, SPARSE = 0.5, 0.02
-"""A read's range is kept while what is expected lies between these parts of it."""
 SPIKES = (Role.SPIKE_PAIR, Role.SHAM, Role.PRE_ONLY, Role.POST_ONLY, Role.REVERSED)
 """Roles whose timing is the experiment: their blocks are never split."""
 LEVEL_DIGITS = 9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Queued:
-    """One list, ready to be sent.
-
-    :param set_v: what is set, by channel number, shape (n,).
-    """
-
-    start_s: float
-    interval_s: float
-    set_v: Mapping[int, Floats]
-
-    @property
-    def points(self) -> int:
-        """Number of steps."""
-        return next(iter(self.set_v.values())).size
-
-    def shot(self, abilities: SmuAbilities, range_a: float) -> SmuShot:
-        """This list, averaged over as much of every step as the unit can."""
-        longest_s = min(self.interval_s - abilities.dead_s, abilities.aperture_max_s)
-        return SmuShot(levels_v=self.set_v, interval_s=self.interval_s, range_a=range_a,
-                       aperture_s=max(longest_s, abilities.aperture_min_s))
 
 
 class SmuBench(InstrumentBench):
@@ -101,15 +72,15 @@ class SmuBench(InstrumentBench):
         super().__init__(name=name, netlist=netlist, instruments={"smu": unit}, clock=clock,
                          calibration=calibration)
         self.smu, self.v_max_v, self.i_max_a = unit, v_max_v, i_max_a
-        reach = 1.0 / unit.abilities.over_range
-        self.range_v = next(r for r in unit.abilities.ranges_v if r >= v_max_v * reach)
+        share = 1.0 / unit.abilities.over_range
+        self.range_v = next(r for r in unit.abilities.ranges_v if r >= v_max_v * share)
         self.sources = [s for s in SOURCES if s in netlist.thevenin().weights]
         self.probes = {SOURCES[s]: _probes_of(netlist, s) for s in self.sources}
         self.series_ohm = sum(r.value for r in netlist.of_kind("resistor"))
         self._r_min_ohm = r_min_ohm
         self._limit_a = 0.0
         self._reads = ReadRange(unit.abilities)
-        self._ready: dict[str, list[list[_Queued]]] = {}
+        self._ready: dict[str, list[list[QueuedList]]] = {}
 
     @property
     def capabilities(self) -> Capabilities:
@@ -127,7 +98,7 @@ class SmuBench(InstrumentBench):
     @property
     def read_ranges(self) -> list[float]:
         """Current ranges that settle within a read's blanking, the smallest first."""
-        return [r for r in self.smu.abilities.ranges_a if r >= READ_RANGE_MIN_A]
+        return read_ranges(self.smu.abilities)
 
     @property
     def has_series_resistor(self) -> bool:
@@ -310,16 +281,16 @@ class SmuBench(InstrumentBench):
         return {SOURCES[s]: min(limit_a * (FOLLOWS if k else 1.0), largest_a)
                 for k, s in enumerate(self.sources)}
 
-    def _loaded(self, plan: Plan) -> list[list[_Queued]]:
+    def _loaded(self, plan: Plan) -> list[list[QueuedList]]:
         """Lists of every block, as the plan keeps them."""
         if plan.sha256 not in self._ready:
             self._ready[plan.sha256] = [
-                [_queued(one) for one in block.settings["lists"]] for block in plan.blocks
+                [queued(one) for one in block.settings["lists"]] for block in plan.blocks
             ]
         return self._ready[plan.sha256]
 
     def _fired(
-        self, block: PlannedBlock, place: tuple[int, int], lists: Sequence[_Queued],
+        self, block: PlannedBlock, place: tuple[int, int], lists: Sequence[QueuedList],
         stop: threading.Event,
     ) -> Iterator[Chunk]:
         if block.kind == "read":
@@ -330,11 +301,11 @@ class SmuBench(InstrumentBench):
             yield Chunk(repeat=place[0], block=place[1], t_s=fired_s, channels=channels)
 
     def _read(
-        self, block: PlannedBlock, place: tuple[int, int], lists: Sequence[_Queued],
+        self, block: PlannedBlock, place: tuple[int, int], lists: Sequence[QueuedList],
         stop: threading.Event,
     ) -> Iterator[Chunk]:
         """A read, which does not disturb, is fired again where its range did not suit."""
-        level_v, highest_a = _reach(lists), self.range_for(self._limit_a)
+        level_v, highest_a = reach(lists), self.range_for(self._limit_a)
         for _ in range(READ_TRIES):
             range_a, fired_s = self._reads.choose(level_v, highest_a), self.clock.now_s
             seen = list(self._played(lists, range_a, stop))
@@ -347,7 +318,7 @@ class SmuBench(InstrumentBench):
             yield Chunk(repeat=place[0], block=place[1], t_s=fired_s, channels=channels)
 
     def _played(
-        self, lists: Sequence[_Queued], range_a: float, stop: threading.Event
+        self, lists: Sequence[QueuedList], range_a: float, stop: threading.Event
     ) -> Iterator[tuple[Channel, ...]]:
         """All lists of a block; times are the block's, the 0 V between two lists left out."""
         begin_s = self.clock.now_s
@@ -356,15 +327,17 @@ class SmuBench(InstrumentBench):
             if self.clock.sleep(max(begin_s + one.start_s - self.clock.now_s, 0.0), stop):
                 return
             for channels in self.stepped(one.shot(self.smu.abilities, range_a), stop):
-                placed = tuple(_placed(channel, one.start_s, end_s) for channel in channels)
-                if placed[0].data.size:
-                    yield placed
+                kept = tuple(placed(channel, one.start_s, end_s) for channel in channels)
+                if kept[0].data.size:
+                    yield kept
 
     def stepped(
         self, shot: SmuShot, stop: threading.Event, poll_s: float = POLL_S
     ) -> Iterator[tuple[Channel, ...]]:
         """Fire one list and give its points as they come; a stop aborts it and goes to 0 V."""
         self.smu.arm(shot)
+        if stop.is_set():
+            return
         self.smu.fire()
         points = next(iter(shot.levels_v.values())).size
         end_s = self.clock.now_s + shot.interval_s * points + SKEW_S
@@ -389,78 +362,6 @@ class SmuBench(InstrumentBench):
         from memrig.drivers.smu_check import check_smu  # noqa: PLC0415  # only for this command
 
         return check_smu(self, resistor_ohm=resistor_ohm, u_rel=u_rel)
-
-
-class ReadRange:
-    """The current range of the next read, from what the last one saw; the same every time.
-
-    A range is kept while what is expected fits well, so that the read before and the read after
-    a small change are on the same one.
-    """
-
-    def __init__(self, abilities: SmuAbilities) -> None:
-        self._ranges = [r for r in abilities.ranges_a if r >= READ_RANGE_MIN_A]
-        self._range_a = self._ranges[-1]
-        self._siemens: float | None = None
-
-    def forget(self, range_a: float) -> None:
-        """Begin on this range."""
-        self._range_a, self._siemens = range_a, None
-
-    def choose(self, level_v: float, highest_a: float) -> float:
-        """The range of a read at ``level_v``; never above the range of the limit."""
-        if self._siemens is not None:
-            expected_a = self._siemens * level_v
-            if not SPARSE * self._range_a <= expected_a <= FULL * self._range_a:
-                wanted_a = GROWTH * expected_a
-                self._range_a = next((r for r in self._ranges if r >= wanted_a), highest_a)
-        self._range_a = min(self._range_a, max(highest_a, self._ranges[0]))
-        return self._range_a
-
-    def saw(
-        self, block: PlannedBlock, chunks: Sequence[Sequence[Channel]], level_v: float
-    ) -> None:
-        """Learn from a read's windows."""
-        currents = [c for chunk in chunks for c in chunk if c.probe == "i_top"]
-        if not currents or level_v <= 0.0:
-            return
-        t_s = np.concatenate([c.times_s for c in currents])
-        i_a = np.concatenate([c.values for c in currents])
-        flags = np.concatenate([c.flags for c in currents])
-        found = [abs(_mean(t_s, i_a, window)) for window in block.windows]
-        self._siemens = max(found, default=0.0) / level_v
-        if (flags & int(Status.OVERRANGE)).any():
-            self._siemens = max(self._siemens, 10.0 * self._range_a / level_v)
-
-
-def _mean(t_s: Floats, i_a: Floats, window: ReadWindow) -> float:
-    """Mean of a window less its baseline; 0 where nothing was measured."""
-    inside = (t_s >= window.start_s) & (t_s < window.stop_s)
-    before = (t_s >= window.baseline_start_s) & (t_s < window.baseline_stop_s)
-    high, base = (float(i_a[part].mean()) if part.any() else 0.0 for part in (inside, before))
-    return high - base
-
-
-def _reach(lists: Sequence[_Queued]) -> float:
-    """Largest difference between the channels' levels, volts."""
-    found = [list(one.set_v.values()) for one in lists]
-    return max(float(np.abs(rows[0] - rows[1] if len(rows) == 2 else rows[0]).max())
-               for rows in found)
-
-
-def _queued(one: Mapping[str, Any]) -> _Queued:
-    levels = {int(k): np.asarray(v, dtype=np.float64) for k, v in one["set_v"].items()}
-    return _Queued(start_s=one["start_s"], interval_s=one["interval_s"], set_v=levels)
-
-
-def _placed(channel: Channel, start_s: float, end_s: float) -> Channel:
-    """A list's channel in the block's time, as far as ``end_s``."""
-    t_s = channel.t_s + start_s
-    kept = int(np.count_nonzero(t_s < end_s))
-    return Channel(
-        probe=channel.probe, data=channel.data[:kept], t_s=t_s[:kept],
-        status=channel.status[:kept], range_name=channel.range_name, accuracy=channel.accuracy,
-    )
 
 
 def _probes_of(netlist: Netlist, source: str) -> tuple[str, str]:
