@@ -18,9 +18,13 @@ from memrig.hil.report import overlay_svg, write_many
 from memrig.hil.run import Run
 from memrig.hil.store import Store
 
-PROTOCOLS: Mapping[str, Mapping[str, str]] = {"iv-sweep": {}, "pulse-series": {}, "stdp": {}}
+# The sweep leaves the device in its low resistance, so the series depresses first.
+DOWN_AND_UP = {"order": "depression-potentiation"}
+PROTOCOLS: Mapping[str, Mapping[str, str]] = {
+    "iv-sweep": {}, "pulse-series": DOWN_AND_UP, "stdp": {},
+}
 QUICK: Mapping[str, Mapping[str, str]] = {
-    "iv-sweep": {"points": "60"}, "pulse-series": {"count": "10"},
+    "iv-sweep": {"points": "60"}, "pulse-series": {"count": "10", **DOWN_AND_UP},
     "stdp": {"points": "3", "repeats": "1"},
 }
 BENCH = "twin"
