@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from memrig.drivers.keysight_b2900 import KeysightB2900
+from memrig.drivers.read_range import ReadRange
 from memrig.drivers.smu_bench import (
     V_MAX_V,
-    ReadRange,
     SmuBench,
     open_one_channel,
     open_two_channel,
