@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,11 @@ class Correction:
     u_offset: float = 0.0
     u_scale_rel: float = 0.0
     linearity: float = 1.0
+
+    @property
+    def u_rel(self) -> float:
+        """Of a single quantity: of its gain, and of the shared unit."""
+        return math.hypot(self.u_gain_rel, self.u_scale_rel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

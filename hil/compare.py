@@ -202,29 +202,39 @@ def _variations(
 
 
 def _probe_variations(records: Sequence[Record]) -> Iterator[Variation]:
-    channels = {
-        channel.probe: channel for record in records for chunk in record.chunks
-        for channel in chunk.channels
-    }
-    for probe, channel in channels.items():
-        if probe.startswith("v_"):
-            yield from _shifts_of(probe, channel, records[0].calibration)
+    """What the measured voltage may be off by; every range of a probe is shifted together."""
+    found: dict[str, dict[str, Channel]] = {}
+    for channel in (c for r in records for chunk in r.chunks for c in chunk.channels):
+        if channel.probe.startswith("v_"):
+            found.setdefault(channel.probe, {})[channel.range_name] = channel
+    for probe, ranges in found.items():
+        bases = {f"{probe}@{name}": _correction_of(channel, records[0].calibration)
+                 for name, channel in ranges.items()}
+        yield from _shifts_of(probe, bases)
+    yield Variation(name="between samples", straight=True)
 
 
-def _shifts_of(probe: str, channel: Channel, calibration: Calibration) -> Iterator[Variation]:
-    known = calibration.probe(probe, channel.range_name)
+def _correction_of(channel: Channel, calibration: Calibration) -> Correction:
+    """The correction of a channel's range; the bend of its converter counts as an offset, which it
+    is to one level."""
     accuracy = channel.accuracy
-    base = known or Correction(
+    known = calibration.probe(channel.probe, channel.range_name) or Correction(
         u_gain_rel=float(np.hypot(accuracy.gain_rel, accuracy.range_gain_rel)),
         u_offset=accuracy.offset,
     )
-    u_gain_rel = float(np.hypot(base.u_gain_rel, base.u_scale_rel))
-    if u_gain_rel:
-        shifted = dataclasses.replace(base, gain=base.gain * (1.0 + u_gain_rel))
-        yield Variation(name=f"{probe} gain", probe={probe: shifted})
-    if base.u_offset:
-        shifted = dataclasses.replace(base, offset=base.offset + base.u_offset)
-        yield Variation(name=f"{probe} offset", probe={probe: shifted})
+    u_offset = float(np.hypot(known.u_offset, accuracy.linearity * known.linearity))
+    return dataclasses.replace(known, u_offset=u_offset)
+
+
+def _shifts_of(probe: str, bases: Mapping[str, Correction]) -> Iterator[Variation]:
+    gain = {key: dataclasses.replace(base, gain=base.gain * (1.0 + base.u_rel))
+            for key, base in bases.items()}
+    offset = {key: dataclasses.replace(base, offset=base.offset + base.u_offset)
+              for key, base in bases.items()}
+    if any(base.u_rel for base in bases.values()):
+        yield Variation(name=f"{probe} gain", probe=gain)
+    if any(base.u_offset for base in bases.values()):
+        yield Variation(name=f"{probe} offset", probe=offset)
 
 
 def _increments(

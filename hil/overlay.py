@@ -42,6 +42,8 @@ class Variation:
     :param element: factors of resistances, by netlist element.
     :param probe: shifts of what the probes indicate (measured drive only).
     :param start_rel: relative change of the conductance from which the model starts.
+    :param straight: whether samples are joined by straight lines where the plan steps (measured
+        drive only): how much depends on what nobody saw between them.
     """
 
     name: str = "nominal"
@@ -50,6 +52,7 @@ class Variation:
     element: Mapping[str, float] = field(default_factory=dict)
     probe: Mapping[str, Correction] = field(default_factory=dict)
     start_rel: float = 0.0
+    straight: bool = False
 
 
 NOMINAL = Variation()
@@ -120,10 +123,17 @@ def _last_block(bench: ModelBench, plan: Plan, block: int) -> list[Chunk]:
 
 
 def _varied(plan: Plan, variation: Variation) -> Plan:
+    if variation.straight:
+        return dataclasses.replace(plan, blocks=tuple(map(_without_steps, plan.blocks)))
     if not (variation.gain or variation.offset_v):
         return plan
     blocks = tuple(_varied_block(block, variation) for block in plan.blocks)
     return dataclasses.replace(plan, blocks=blocks)
+
+
+def _without_steps(block: PlannedBlock) -> PlannedBlock:
+    rest = Waveform.zero(block.duration_s)
+    return dataclasses.replace(block, top=rest, bottom=rest)
 
 
 def _varied_block(block: PlannedBlock, variation: Variation) -> PlannedBlock:

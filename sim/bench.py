@@ -198,7 +198,7 @@ class SimulatedBench:
 
     def _followed(self, plan: Plan, trace: Trace, repeat: int, index: int) -> Chunk:
         fired_s, device = self._clock.now_s, plan.stimulus.device
-        measured = Waveform(t_s=trace.t_s, v_v=trace.v_dut_v)
+        measured = _as_measured(trace, plan.blocks[index])
         x = self._advanced(device, Load(), ramps_of(measured), trace.t_s, plan.stimulus.step_s)
         i_a = self._model.current(trace.v_dut_v, x)
         sources = np.zeros((len(self._seen.weights), x.size))
@@ -249,6 +249,29 @@ def _weighted(drives: Mapping[str, Waveform], weights: Mapping[str, float]) -> W
         part = drives[name] * weight
         total = part if total is None else total + part
     return Waveform.zero() if total is None else total
+
+
+def _as_measured(trace: Trace, block: PlannedBlock) -> Waveform:
+    """Straight lines between samples, but where the plan steps in between: there the voltage stays,
+    steps and stays. A source/measure unit reads each level once, at its end."""
+    steps_s = np.unique(np.concatenate([_steps_of(block.top), _steps_of(block.bottom)]))
+    steps_s = steps_s[(steps_s > trace.t_s[0]) & (steps_s < trace.t_s[-1])]
+    before = np.searchsorted(trace.t_s, steps_s, side="left") - 1
+    # A step that a sample stands on needs nothing: both its values are in the trace.
+    free = trace.t_s[before + 1] > steps_s
+    before, steps_s = before[free], steps_s[free]
+    v, ends_s = trace.v_dut_v, (min(0.0, trace.t_s[0]), max(block.duration_s, trace.t_s[-1]))
+    around = np.stack([v[before], v[before + 1]], axis=1).ravel()
+    t_s = np.concatenate([ends_s[:1], trace.t_s, np.repeat(steps_s, 2), ends_s[1:]])
+    volts = np.concatenate([v[:1], v, around, v[-1:]])
+    order = np.argsort(t_s, kind="stable")
+    return Waveform(t_s=t_s[order], v_v=volts[order])
+
+
+def _steps_of(waveform: Waveform) -> Floats:
+    """Times at which a waveform jumps, shape (n,)."""
+    t_s, v_v = waveform.vertices()
+    return np.asarray(t_s[1:][(np.diff(t_s) == 0.0) & (np.diff(v_v) != 0.0)])
 
 
 def _sample_times(stimulus: Stimulus, block: PlannedBlock) -> tuple[Floats, Floats]:

@@ -54,7 +54,7 @@ def _check(arguments: Namespace) -> int:
 
 def _text(found: Calibration) -> str:
     rows = [
-        (name, f"{(c.gain - 1) * 1e6:+.0f} ppm ± {c.u_gain_rel * 1e6:.0f} ppm",
+        (name, f"{(c.gain - 1) * 1e6:+.0f} ppm ± {c.u_rel * 1e6:.0f} ppm",
          f"{c.offset:+.3g} ± {c.u_offset:.2g}")
         for part in (found.sources, found.probes) for name, c in part.items()
     ]
