@@ -144,7 +144,7 @@ def test_resistors_on_benches_that_were_never_checked(kind: str) -> None:
 def test_resistors_on_checked_benches() -> None:
     ready = load("twins", "twin")()
     assert_standard([
-        p for seed in range(12) for p in pulls("twin", seed, checked_twin(ready, seed=seed))
+        p for seed in range(16) for p in pulls("twin", seed, checked_twin(ready, seed=seed))
     ])
 
 
