@@ -92,10 +92,10 @@ class InstrumentBench:
 
     @property
     def transcript(self) -> list[Row]:
-        """Messages since last taken, all instruments, in order of time."""
+        """Messages since last taken, all instruments, in the order they were exchanged."""
         rows = [row for one in self._instruments.values()
-                for row in one.transport.take_transcript()]
-        return sorted(rows, key=lambda row: row[0])
+                for row in one.transport.take_numbered()]
+        return [row for _, row in sorted(rows)]
 
     def make_safe(self) -> SafeState:
         """Off first, everywhere; then ask. No step prevents the next. Any thread, any time."""

@@ -43,6 +43,7 @@ class KeysightInfiniiVision:
     def __init__(self, transport: Transport, clock: Clock) -> None:
         self.transport, self.clock = transport, clock
         self._set: Capture | None = None
+        self._waits = False
         self._accepted: set[tuple[object, ...]] = set()
         self._preambles: dict[tuple[object, ...], tuple[float, ...]] = {}
 
@@ -56,7 +57,7 @@ class KeysightInfiniiVision:
 
     def prepare(self, channels: Sequence[int]) -> None:
         """Channels on, DC, 1 megohm; external trigger, rising; words of 16 bits."""
-        self._set = None
+        self._set, self._waits = None, False
         self._accepted.clear()
         self._preambles.clear()
         self.transport.query(":AER?")  # what an earlier run has left is no sign of readiness
@@ -79,6 +80,9 @@ class KeysightInfiniiVision:
             self._verify(capture)
             self._accepted.add(_key(capture))
             parts = []
+        if self._waits:  # a run was stopped before the trigger
+            parts.append(":STOP")
+        self._waits = True
         asked = iter([";".join([*parts, ":SING", ":AER?"])])
 
         def is_armed() -> bool:
@@ -125,6 +129,7 @@ class KeysightInfiniiVision:
             return not int(float(self.transport.query(":OPER:COND?", stop=stop))) & RUNNING
 
         self._until(is_done, DONE_S, "recording", stop)
+        self._waits = False
         return tuple(self._channel(k, probe, lead_s) for k, probe in probes.items())
 
     def _until(

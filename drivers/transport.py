@@ -9,6 +9,7 @@ is not a dead one.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import select
@@ -36,6 +37,7 @@ OPEN_TIMEOUT_S = 1.5
 CHUNK = 1 << 20
 SHOWN = 200
 ERROR_QUEUE_READS = 100
+_NUMBERS = itertools.count()
 _ERROR = re.compile(r'\s*([+-]?\d+)\s*,\s*"?(.*?)"?\s*$')
 
 Row = tuple[float, str, str, str]
@@ -70,7 +72,7 @@ class Transport:
         self.resource, self.name, self.clock = resource, name, clock
         self.lock = threading.RLock()
         self.counters = Counters()
-        self._rows: list[Row] = []
+        self._rows: list[tuple[int, Row]] = []
         self._library = library
         self._owes_answer = self._is_torn = False
         self._urgent = threading.Event()
@@ -220,6 +222,10 @@ class Transport:
 
     def take_transcript(self) -> list[Row]:
         """Messages since last taken: (clock time, instrument, direction, text)."""
+        return [row for _, row in self.take_numbered()]
+
+    def take_numbered(self) -> list[tuple[int, Row]]:
+        """The same, numbered through all links of this process in the order of events."""
         with self.lock:
             rows, self._rows = self._rows, []
             return rows
@@ -319,7 +325,7 @@ class Transport:
 
     def _note(self, direction: str, text: str) -> None:
         shown = text if len(text) <= SHOWN else text[:SHOWN] + "…"
-        self._rows.append((self.clock.now_s, self.name, direction, shown))
+        self._rows.append((next(_NUMBERS), (self.clock.now_s, self.name, direction, shown)))
 
 
 class _Answer:
