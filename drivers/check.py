@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -31,6 +32,8 @@ FILLS_DIV, FINE_DIV = (3.0, 1.5, 2.25), 1.5
 few where the zero error takes several."""
 FINE_V, LEAST_DIV = 5e-3, 0.9
 CURRENT_REPEATS = 2
+LIMIT = math.sqrt(3.0)
+"""From a standard uncertainty to the tolerance of an even distribution."""
 
 
 def check_awg_scope(bench: AwgScopeBench, *, resistor_ohm: float, u_rel: float) -> CheckReport:
@@ -48,7 +51,7 @@ def check_awg_scope(bench: AwgScopeBench, *, resistor_ohm: float, u_rel: float) 
     verdicts = list(fit.verdicts())
     calibration = Calibration(
         measured_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        reference=f"{format_quantity(resistor_ohm, 'ohm', 6)} ± {u_rel:.2g} (standard, relative)",
+        reference=f"{format_quantity(resistor_ohm, 'ohm', 6)} ± {100.0 * LIMIT * u_rel:.2g} %",
         probes=fit.probes(), sources=fit.sources(), elements=fit.elements(), skew_s=skew_s,
         hum_v=hum_v,
     )

@@ -126,8 +126,12 @@ class CheckFit:
         known, value = self.unknowns[name], self.found.values[name]
         if abs(value - known.value) <= WITHIN * known.u + 3.0 * self.found.u(name):
             return ""
-        return (f"NOT GOOD: {name} is {value:.6g}, its data sheet says {known.value:.6g} ± "
-                f"{math.sqrt(3.0) * known.u:.2g}")
+        unit = "1" if name.endswith(" gain") else "V" if name.endswith(" offset") else "ohm"
+        is_part = name in TOLERATED or name == REFERENCE
+        return (f"NOT GOOD: {name} is {format_quantity(value, unit, 6)}, its "
+                f"{'tolerance' if is_part else 'data sheet'} says "
+                f"{format_quantity(known.value, unit, 6)} ± "
+                f"{format_quantity(math.sqrt(3.0) * known.u, unit, 2)}")
 
 
 def _is_level(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -79,12 +80,14 @@ class BenchInfo:
         """Whether this is a model itself, without instruments, real or simulated."""
         return "integrator" in self.settings
 
-    @property
-    def calibration_sentence(self) -> str:
-        """What every result says about the calibration of its bench."""
+    def calibration_sentence(self, started_at: str) -> str:
+        """What every result says about the calibration of its bench, with its age at the run.
+
+        :param started_at: when the run began, ISO form.
+        """
         if self.is_model:
             return "the model itself, nothing to calibrate"
-        return self.calibration.sentence()
+        return self.calibration.sentence(datetime.datetime.fromisoformat(started_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

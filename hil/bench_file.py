@@ -196,8 +196,10 @@ def _head(kind: str) -> str:
     rows = [_row(f'kind = "{kind}"', "see 'memrig bench template --help'"),
             _row(f'name = "{kind}"', "how results call this bench")]
     if "full_scale_v" in OWN.get(kind, ()):
-        rows.append(_row("full_scale_v = 5.0", "largest open-circuit level; a smaller one resolves "
-                         "finer"))
+        rows += [_row("full_scale_v = 5.0", "largest open-circuit level; a smaller one resolves "
+                      "finer"),
+                 _row("# r_min_ohm = 5e3", "smallest resistance of the device: finer ranges of the "
+                      "oscilloscope")]
     if "v_max_v" in OWN.get(kind, ()):
         rows += [
             _row("v_max_v = 3.2", "largest level; up to 2.1 the 2 V range, ten times as exact"),

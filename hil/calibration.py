@@ -70,11 +70,18 @@ class Calibration:
         then = datetime.datetime.fromisoformat(self.measured_at)
         return ((now or datetime.datetime.now(datetime.UTC)) - then).total_seconds() / 86400.0
 
-    def sentence(self) -> str:
-        """What every result says about the calibration of its bench."""
+    def sentence(self, at: datetime.datetime | None = None) -> str:
+        """What every result says about the calibration of its bench.
+
+        :param at: when the run began; the age of the calibration is then said, too.
+        """
         if not self.is_measured:
             return "UNCALIBRATED bench: data-sheet uncertainties apply"
-        return f"bench calibrated {self.measured_at} against {self.reference}"
+        said = f"bench calibrated {self.measured_at} against {self.reference}"
+        if at is None:
+            return said
+        days = self.age_days(at)
+        return f"{said}, {f'{days:.3g}' if days >= 0.01 else 'less than 0.01'} days before this run"
 
     def probe(self, name: str, range_name: str = "") -> Correction | None:
         """The correction of a probe, the one of the range first; None when not measured."""

@@ -134,6 +134,7 @@ class _Session:
         self.writer: RunWriter | None = None
         self.id = ""
         self.started_s = bench.clock.now_s
+        self.started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
 
     def open_store(self, store: Store | None, *, note: str, preset: str) -> None:
         """Write the run's header, before anything happens."""
@@ -148,7 +149,7 @@ class _Session:
             model=model_json(model), limits=self.profile.to_json(),
             temperature_k=self.passport.temperature_k, versions=versions(), seed=self.seed,
             note=note, simulated=self.info.simulated, capabilities=self.bench.capabilities,
-            started_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+            started_at=self.started_at,
         ))
         self.id = self.writer.run_id
 
@@ -257,7 +258,7 @@ class _Session:
             id=self.id, protocol=self.protocol, status=status, info=self.bench.describe(),
             profile=self.profile, passport=self.passport, rehearsal=self.rehearsal,
             records=tuple(self.records), result=result, safe=safe, seed=self.seed,
-            duration_s=self.bench.clock.now_s - self.started_s,
+            duration_s=self.bench.clock.now_s - self.started_s, started_at=self.started_at,
             model_records=tuple(self.model_records[k] for k in sorted(self.model_records)),
             comparison=comparison, overlay_error=error, message=message,
         )

@@ -132,7 +132,8 @@ def conditions(run: StoredRun) -> dict[str, Any]:
     return {
         "run": run.run_id, "status": run.status, "message": run.message,
         **run.header.to_json(), "finished_at": run.finished_at, "tags": list(run.tags),
-        "calibration": run.header.bench.calibration_sentence, "plan_sha256": run.plan_sha256,
+        "calibration": run.header.bench.calibration_sentence(run.header.started_at),
+        "plan_sha256": run.plan_sha256,
         "result": run.result, "overlay": run.overlay, "passport_after": run.passport.to_json(),
         "stimuli": [
             {"stimulus": number, "role": str(record.role), "labels": dict(record.stimulus.labels),
@@ -212,7 +213,7 @@ def _comments(run: StoredRun, sources: list[str]) -> Iterator[str]:
     yield f"memrig run {run.run_id}: {header.protocol}, {run.status}, begun {header.started_at}"
     for source in sources or ["bench"]:
         yield f"source {source}: {sentence(run, source)}"
-    yield header.bench.calibration_sentence
+    yield header.bench.calibration_sentence(header.started_at)
     yield f"parameters {dumps(header.parameters)}, seed {header.seed}"
     if header.note:
         yield f"note: {' '.join(header.note.split())}"

@@ -27,6 +27,7 @@ class Run:
     :param model_records: the overlay's record for each of ``records``; fewer if it failed.
     :param overlay_error: why there is no overlay, if one was wanted.
     :param duration_s: on the bench's clock.
+    :param started_at: date and time in ISO form, UTC.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Run:
     safe: SafeState
     seed: int
     duration_s: float
+    started_at: str
     model_records: tuple[Record, ...] = ()
     comparison: Comparison | None = None
     overlay_error: str = ""
@@ -66,7 +68,7 @@ class Run:
         return {
             "run": self.id, "protocol": self.protocol.name, "bench": self.info.name,
             "status": self.status, "simulated": self.info.simulated,
-            "calibration": self.info.calibration_sentence,
+            "calibration": self.info.calibration_sentence(self.started_at),
             "integrator": self.info.settings.get("integrator"),
             "settings": dict(self.info.settings), "seed": self.seed,
             "plan_sha256": self.plan_sha256, "duration_s": self.duration_s,

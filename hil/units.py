@@ -61,4 +61,5 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
              3: "G", 4: "T"}
     rounded = float(f"{value:.{digits - 1}e}")
     power = min(max(math.floor(math.log10(abs(rounded)) / 3), -6), 4)
-    return f"{rounded / 1000.0**power:.{digits}g} {steps[power]}{unit}"
+    # Up to three digits stand before the point: "190 mohm", not "1.9e+02 mohm".
+    return f"{rounded / 1000.0**power:.{max(digits, 3)}g} {steps[power]}{unit}"

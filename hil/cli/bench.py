@@ -6,12 +6,12 @@ from argparse import Namespace
 from pathlib import Path
 
 from memrig.hil.bench_file import template
-from memrig.hil.calibration import Calibration
+from memrig.hil.calibration import Calibration, Correction
 from memrig.hil.cli.text import number, print_json, table
 from memrig.hil.errors import ProfileError, RequestError
 from memrig.hil.opening import calibration_path, checkable, open_bench
 from memrig.hil.registry import entries
-from memrig.hil.units import parse_quantity
+from memrig.hil.units import format_quantity, parse_quantity
 
 
 def bench(arguments: Namespace) -> int:
@@ -48,17 +48,22 @@ def _check(arguments: Namespace) -> int:
                     "verdicts": list(report.verdicts)})
     else:
         end = f"written to {path}" if report.passed else "NOT PASSED: nothing was written"
-        print(_text(report.calibration), *report.verdicts, end, sep="\n")
+        found = [_text(report.calibration)] if report.calibration.is_measured else []
+        print(*found, *report.verdicts, end, sep="\n")
     return 0 if report.passed else 1
 
 
 def _text(found: Calibration) -> str:
     rows = [
-        (name, f"{(c.gain - 1) * 1e6:+.0f} ppm ± {c.u_rel * 1e6:.0f} ppm",
-         f"{c.offset:+.3g} ± {c.u_offset:.2g}")
+        (name, f"{(c.gain - 1) * 1e6:+.0f} ppm ± {c.u_rel * 1e6:.0f} ppm", _offset(name, c))
         for part in (found.sources, found.probes) for name, c in part.items()
     ]
-    rows += [(name, number("_ohm", value), f"± {number('_ohm', u)}")
+    rows += [(name, f"{format_quantity(value, 'ohm', 6)} ± {format_quantity(u, 'ohm', 2)}", "")
              for name, (value, u) in found.elements.items()]
     rows += [("skew", number("_s", found.skew_s), ""), ("hum", number("_v", found.hum_v), "")]
     return table(rows, ("what", "gain or value", "offset"))
+
+
+def _offset(name: str, one: Correction) -> str:
+    unit = "A" if name.startswith("i_") else "V"
+    return f"{format_quantity(one.offset, unit, 3)} ± {format_quantity(one.u_offset, unit, 2)}"

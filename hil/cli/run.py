@@ -94,8 +94,8 @@ def summary(done: Run) -> str:
     lines = [
         f"run {done.id}: {done.protocol.title} on {simulated}bench {done.info.name}, "
         f"{done.status}{': ' + done.message if done.message else ''}",
-        f"  {done.info.calibration_sentence}; seed {done.seed}; {done.points} points, "
-        f"{format_quantity(done.duration_s, 's')} on the bench's clock",
+        f"  {done.info.calibration_sentence(done.started_at)}; seed {done.seed}; "
+        f"{done.points} points, {format_quantity(done.duration_s, 's')} on the bench's clock",
         listing(done.result.values), *(f"  note: {w}" for w in done.result.warnings),
         *_integration(done), *_overlay(done),
     ]

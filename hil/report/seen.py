@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -103,12 +102,7 @@ class Seen:
         """What every result says about its bench, with the calibration's age at the run."""
         if self.imported:
             return "UNCALIBRATED: nothing is known of the bench that this was measured on"
-        if not self.calibration.is_measured:
-            return self.header.bench.calibration_sentence
-        began = datetime.datetime.fromisoformat(self.header.started_at)
-        days = self.calibration.age_days(began)
-        age = f"{days:.3g}" if days >= 0.01 else "less than 0.01"
-        return f"{self.calibration.sentence()}, {age} days before this run"
+        return self.header.bench.calibration_sentence(self.header.started_at)
 
     @cached_property
     def marks(self) -> Marks:

@@ -101,4 +101,5 @@ def test_a_resistor_of_another_value_contradicts_the_parts(lab: Callable[..., An
     device = {"kind": "resistor", "ohm": 1.04 * OHM}
     report = checked(lab("twin", change={"twin": {"seed": 25, "device": device}}))
     assert not report.passed
-    assert any("NOT GOOD: r_series is" in sentence for sentence in report.verdicts)
+    (sentence,) = [one for one in report.verdicts if one.startswith("NOT GOOD: r_series is ")]
+    assert sentence.endswith(" ohm, its tolerance says 1 kohm ± 5.2 ohm")

@@ -58,3 +58,8 @@ def test_a_prefix_is_a_factor(number: float, prefix: str) -> None:
 ])
 def test_formatting(value: float, unit: str, text: str) -> None:
     assert format_quantity(value, unit) == text
+
+
+def test_few_digits_need_no_exponent() -> None:
+    assert [format_quantity(v, "ohm", 2) for v in (0.1909, 99.6, 1234.0)] == [
+        "190 mohm", "100 ohm", "1.2 kohm"]
