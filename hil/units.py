@@ -63,3 +63,9 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     power = min(max(math.floor(math.log10(abs(rounded)) / 3), -6), 4)
     # Up to three digits stand before the point: "190 mohm", not "1.9e+02 mohm".
     return f"{rounded / 1000.0**power:.{max(digits, 3)}g} {steps[power]}{unit}"
+
+
+def shown(value: float, unit: str, digits: int = 4) -> str:
+    """A quantity as it stands in a figure or a window: minus, µ and Ω as they are written."""
+    text = format_quantity(value, unit, digits).replace("ohm", "Ω").replace("-", "−", 1)
+    return text.replace(" u", " µ") if unit != "1" else text

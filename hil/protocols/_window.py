@@ -64,7 +64,17 @@ def energy_of(record: Record) -> float:
 
 def window_values(records: Sequence[Record]) -> tuple[dict[str, Any], list[str]]:
     """Lists over all pairs, controls, detection limit; and sentences about what is missing."""
-    rows = [_row(one) for one in found_points(records)]
+    values, warnings = values_of(window_rows(records))
+    return {**values, "pulses": sum(count_pulses(record.plan) for record in records)}, warnings
+
+
+def window_rows(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """One row per point and control, in the order of application."""
+    return [_row(one) for one in found_points(records)]
+
+
+def values_of(rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:
+    """What rows tell together, however many there are yet."""
     pairs = [row for row in rows if row["control"] == "pair"]
     controls = [row for row in rows if row["control"] != "pair"]
     sigma = sham_sigma([row for row in controls if row["control"] == "sham"])
@@ -78,7 +88,6 @@ def window_values(records: Sequence[Record]) -> tuple[dict[str, Any], list[str]]
         "sham_sigma_rel": sigma,
         "detection_limit_rel": None if sigma is None else DETECTION * sigma,
         "means": means_of(pairs), "controls": controls,
-        "pulses": sum(count_pulses(record.plan) for record in records),
     }
     missed = sum(not row["reached"] for row in rows)
     warnings = [f"{missed} of {len(rows)} points did not start within the tolerance of the "

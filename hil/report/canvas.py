@@ -10,7 +10,7 @@ import io
 import math
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,7 +24,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from memrig.hil.units import format_quantity
+from memrig.hil.units import shown
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
@@ -174,12 +174,6 @@ def _own_ids(text: str, salt: str) -> str:
 # -- numbers ------------------------------------------------------------------------------
 
 
-def shown(value: float, unit: str, digits: int = 4) -> str:
-    """A quantity as it stands in a figure: minus, µ and Ω as they are written."""
-    text = format_quantity(value, unit, digits).replace("ohm", "Ω").replace("-", "−", 1)
-    return text.replace(" u", " µ") if unit != "1" else text
-
-
 def prefixed(axis: Any, label: str, unit: str) -> None:
     """Label a linear axis with its unit and the prefix that suits its range."""
     low, high = sorted(axis.get_view_interval())
@@ -264,8 +258,3 @@ def level(axes: Axes, value: float, gid: str, label: str, **style: Any) -> None:
 def zero(axes: Axes) -> None:
     """The line that residuals are seen against."""
     axes.axhline(0.0, color=QUIET, linewidth=0.8, zorder=1)
-
-
-def joined(parts: Sequence[Floats]) -> Floats:
-    """Arrays behind each other; an empty one for none."""
-    return np.concatenate(parts) if parts else np.empty(0)

@@ -9,8 +9,8 @@ from typing import Any
 
 from memrig.hil.cli.text import number
 from memrig.hil.netlist import Element, Netlist
-from memrig.hil.report.canvas import shown
 from memrig.hil.report.seen import Seen
+from memrig.hil.units import shown
 
 Rows = list[tuple[str, str]]
 _VALUE_UNIT = {"source": "ohm", "resistor": "ohm", "capacitor": "F"}

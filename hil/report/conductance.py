@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 
 from memrig.hil.protocols._change import COVERAGE
 from memrig.hil.report import canvas
-from memrig.hil.report.canvas import Drawn, Floats, shown
+from memrig.hil.report.canvas import Drawn, Floats
 from memrig.hil.report.seen import Seen
 from memrig.hil.status import Status
+from memrig.hil.units import shown
 
 MARKERS = {1: "^", -1: "v"}
 WORDS = {1: "potentiating pulses", -1: "depressing pulses"}

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from memrig.hil.report.canvas import Drawn
 from memrig.hil.report.conductance import pulls_figure, reads_figure, series_figure
 from memrig.hil.report.loops import log_figure, loop_figure
+from memrig.hil.report.measures import ABSOLUTE, ARTICLE, RELATIVE, Measure
 from memrig.hil.report.seen import Seen
 from memrig.hil.report.stimulus import run_figure
 from memrig.hil.report.traces import trace_figure
-from memrig.hil.report.window import ABSOLUTE, ARTICLE, RELATIVE, Measure, window_figure
+from memrig.hil.report.window import window_figure
 
 Make = Callable[[Seen], Drawn]
 

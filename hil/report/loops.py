@@ -6,13 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from memrig.hil.report import canvas
-from memrig.hil.report.canvas import Drawn, Floats, shown
-from memrig.hil.report.seen import Curve, Seen, noise_a, scatter_a
+from memrig.hil.report.canvas import Drawn, Floats
+from memrig.hil.report.curves import FLOOR_SIGMA, Curve, noise_a, scatter_a
+from memrig.hil.report.seen import Seen
 from memrig.hil.report.traces import draw_residual
 from memrig.hil.stimulus import Role
-
-FLOOR_SIGMA = 3.0
-"""A current below this many standard deviations of one point's noise is none."""
+from memrig.hil.units import shown
 
 
 def loop_figure(seen: Seen) -> Drawn:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from memrig.hil.record import Record
-from memrig.hil.report.canvas import shown
 from memrig.hil.stimulus import Role
+from memrig.hil.units import shown
 
 SHOWN = 4
 """Shots side by side in one figure."""

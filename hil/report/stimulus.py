@@ -16,9 +16,10 @@ from memrig.hil.profile import Profile
 from memrig.hil.record import Record
 from memrig.hil.rehearsal import Rehearsal
 from memrig.hil.report import canvas
-from memrig.hil.report.canvas import Drawn, Floats, Marks, shown
+from memrig.hil.report.canvas import Drawn, Floats, Marks
 from memrig.hil.report.seen import Seen
 from memrig.hil.report.shots import Shot, chosen
+from memrig.hil.units import shown
 from memrig.hil.waveform import Waveform
 
 BARS = 1500

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from memrig.hil.protocols.iv_sweep import loop_area
-from memrig.hil.report.canvas import shown
 from memrig.hil.report.seen import Seen
 from memrig.hil.stimulus import Role
+from memrig.hil.units import shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from memrig.hil.report import canvas
 from memrig.hil.report.canvas import Drawn, Floats
-from memrig.hil.report.seen import Curve, Seen, curve_of
+from memrig.hil.report.curves import Curve, curve_of
+from memrig.hil.report.seen import Seen
 from memrig.hil.report.shots import chosen
 from memrig.hil.stimulus import Role
 

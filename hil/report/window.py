@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,75 +12,11 @@ from matplotlib.figure import Figure
 from memrig.hil.protocols._change import COVERAGE
 from memrig.hil.report import canvas
 from memrig.hil.report.canvas import Drawn, Floats
+from memrig.hil.report.measures import CONTROLS, Measure, Pairs, band_of, pairs_of
 from memrig.hil.report.seen import Seen
+from memrig.hil.units import shown
 
 MARKERS = ("o", "s", "^", "D", "v")
-CONTROLS = ("sham", "pre-only", "post-only", "reversed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """A measure of the change of conductance.
-
-    :param of_rel: from dG/G0 to this measure, at a given G0 in siemens.
-    """
-
-    key: str
-    figure: str
-    title: str
-    label: str
-    unit: str
-    meaning: str
-    of_rel: Callable[[Floats, float], Floats]
-
-
-ARTICLE = Measure(
-    key="dw_article_percent", figure="overlay", title="STDP window: ΔW by the article's formula",
-    label="ΔW = (W0 − W)/W0, W = R", unit="%",
-    meaning="weight change by the article's formula, ΔW = (W0 − W)/W0 in percent with W = R, which "
-            "is 1 − G0/G: positive is potentiation",
-    of_rel=lambda rel, _: 100.0 * rel / (1.0 + rel),
-)
-RELATIVE = Measure(
-    key="dg_rel", figure="stdp-relative", title="STDP window: dG/G0", label="dG/G0 = (G − G0)/G0",
-    unit="1", meaning="relative change of the conductance, (G − G0)/G0, without a unit: positive "
-                      "is potentiation; this is not the article's ΔW",
-    of_rel=lambda rel, _: rel,
-)
-ABSOLUTE = Measure(
-    key="dg_siemens", figure="stdp-absolute", title="STDP window: ΔG", label="ΔG = G − G0",
-    unit="S", meaning="change of the conductance, G − G0, in siemens: positive is potentiation",
-    of_rel=lambda rel, g0: rel * g0,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
-    """Pairs that start from one conductance and are read after one delay, shape (n,) each."""
-
-    target_siemens: float
-    delay_s: float
-    dt_s: Floats
-    change: Floats
-    u: Floats
-
-    def mean_by_delay(self) -> tuple[Floats, Floats]:
-        """Every delay once, ascending, with the mean change."""
-        dt, back = np.unique(self.dt_s, return_inverse=True)
-        return dt, np.asarray(np.bincount(back, self.change) / np.bincount(back))
-
-
-def pairs_of(values: Mapping[str, Any], measure: Measure) -> list[Pairs]:
-    """Pairs that have a change, by target and read delay, in the order of application."""
-    names = ("target_siemens", "delay_s", "dt_s", measure.key, f"u_{measure.key}")
-    columns = [values.get(name) or [] for name in names]
-    groups: dict[tuple[float, float], list[tuple[float, float, float]]] = {}
-    for target, delay, *row in zip(*columns, strict=False):
-        if row[1] is not None:
-            groups.setdefault((target or 0.0, delay or 0.0), []).append((row[0], row[1], row[2]))
-    return [Pairs(target_siemens=key[0], delay_s=key[1], **dict(zip(
-        ("dt_s", "change", "u"), np.array(rows, dtype=float).T, strict=True)))
-        for key, rows in groups.items()]
 
 
 def window_figure(seen: Seen, measure: Measure) -> Drawn:
@@ -131,9 +66,9 @@ def _of_group(one: Pairs, groups: Sequence[Pairs]) -> str:
     """What sets a group apart from the others."""
     words = ""
     if len({g.target_siemens for g in groups}) > 1:
-        words += f", from {canvas.shown(one.target_siemens, 'S', 3)}"
+        words += f", from {shown(one.target_siemens, 'S', 3)}"
     if len({g.delay_s for g in groups}) > 1:
-        words += f", read after {canvas.shown(one.delay_s, 's', 3)}"
+        words += f", read after {shown(one.delay_s, 's', 3)}"
     return words
 
 
@@ -171,17 +106,15 @@ def _draw_band(
     both: tuple[Axes, Axes], values: Mapping[str, Any], measure: Measure
 ) -> tuple[float, float] | None:
     """What the controls without spikes scatter by, three standard deviations on both sides."""
-    limit = values.get("detection_limit_rel")
-    if limit is None:
+    edge = band_of(values, measure)
+    if edge is None:
         return None
-    g0 = [g for g in values.get("g0_siemens", []) if g is not None]
-    edge = measure.of_rel(np.array([-limit, limit]), float(np.mean(g0)) if g0 else 0.0)
     for axes in both:
         axes.axhspan(edge[0], edge[1], color=canvas.BAND, zorder=0, gid="sham-band",
                      label="sham band (±3σ)")
         axes.axhline(edge[1], color=canvas.QUIET, linewidth=0.6, linestyle=":", zorder=1)
         axes.axhline(edge[0], color=canvas.QUIET, linewidth=0.6, linestyle=":", zorder=1)
-    return float(edge[0]), float(edge[1])
+    return edge
 
 
 def _draw_controls(axes: Axes, values: Mapping[str, Any], measure: Measure) -> None:
@@ -207,7 +140,7 @@ def _draw_control(axes: Axes, x: Floats, y: Floats, kind: str, measure: Measure)
     for value, beyond, arrow, edge, rise in ((highest, highest > high, "↑", high, -7),
                                              (lowest, lowest < low, "↓", low, 7)):
         if beyond:
-            axes.annotate(f"{arrow} {canvas.shown(value, measure.unit)}", (x[-1], edge),
+            axes.annotate(f"{arrow} {shown(value, measure.unit)}", (x[-1], edge),
                           xytext=(0, rise), textcoords="offset points", size=7.5, ha="right",
                           va="bottom" if rise > 0 else "top")
 
@@ -217,7 +150,7 @@ def _band(edges: tuple[float, float] | None, unit: str) -> str:
         return "there were no shams, so no detection limit is known"
     if edges == (0.0, 0.0):
         return "the shams do not scatter at all"
-    low, high = (canvas.shown(edge, unit, 3) for edge in edges)
+    low, high = (shown(edge, unit, 3) for edge in edges)
     return (f"shaded: ±3 standard deviations of the shams ({low} to {high}), within which a change "
             "cannot be told from none")
 
