@@ -74,7 +74,7 @@ class Transport:
         self.counters = Counters()
         self._rows: list[tuple[int, Row]] = []
         self._library = library
-        self._owes_answer = self._is_torn = False
+        self._owes_answer = self._is_torn = self._is_closed = False
         self._urgent = threading.Event()
         # The manager stays open: PyVISA shares it, and closing it ends the other links, too.
         self._manager: Any = None
@@ -261,16 +261,17 @@ class Transport:
     def _renew(self) -> None:
         """Rid the link of an answer that may still come: a new connection where it is a raw
         socket, which has no device clear; else a device clear."""
-        if _socket_of(self._live) is None:
+        if self._is_closed or _socket_of(self._live) is not None:
+            self._reopen()
+        else:
             self.clear()
             self._owes_answer = self._is_torn = False
-        else:
-            self._reopen()
 
     def _reopen(self) -> None:
         self._live.close()
+        self._is_closed = True  # stays so when nothing answers any more; it may later
         self._manager, self._session = _opened(self.resource, self.name, self._library)
-        self._owes_answer = self._is_torn = False
+        self._owes_answer = self._is_torn = self._is_closed = False
 
     def receive(
         self, count: int, deadline_s: float, stop: threading.Event | None, *, to_newline: bool
