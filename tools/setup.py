@@ -268,8 +268,11 @@ def demo(rest: Sequence[str]) -> int:
 def test(rest: Sequence[str]) -> int:
     """Run the whole suite with coverage, in parallel."""
     set_up_qt()
-    return run_python("-m", "pytest", "-n", "logical", "--maxprocesses", "8", "--cov",
-                  "--cov-report", "term:skip-covered", *rest)
+    # A file at a time, so that what it prepares for all its tests is made once; in the order of the
+    # folders, the long ones first.
+    return run_python("-m", "pytest", "-n", "logical", "--maxprocesses", "8", "--dist", "loadfile",
+                      "--no-loadscope-reorder", "--cov", "--cov-report", "term:skip-covered",
+                      *rest)
 
 
 def check(_: Sequence[str]) -> int:
