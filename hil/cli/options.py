@@ -123,6 +123,9 @@ def twin(parser: ArgumentParser) -> None:
     serve = actions.add_parser("serve", help="serve simulated instruments until interrupted")
     serve.add_argument("--bench", default="twin", metavar="FILE",
                        help="bench file with a [twin] table, or twin, twin-single, twin-smu")
+    serve.add_argument("--device", default="", metavar="D",
+                       help="what is in the device's place instead: a model's name, a resistor "
+                       "(10kohm), open or short")
     serve.add_argument("--clock", choices=("real", "virtual"), default="real",
                        help="real time (default), or time that jumps over every wait")
     serve.add_argument("--seed", type=int, help="of the hidden errors and the noise")

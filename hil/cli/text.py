@@ -54,6 +54,8 @@ SHOWN = 6
 
 
 def _series(name: str, values: Sequence[Any]) -> str:
+    if not values:
+        return "-"
     shown = ", ".join(f"[{number(name, v)}]" if isinstance(v, list | tuple) else number(name, v)
                       for v in values[:SHOWN])
     return shown if len(values) <= SHOWN else f"{shown}, … ({len(values)} values)"

@@ -126,3 +126,23 @@ def test_a_template_with_the_twin_s_addresses_is_a_bench(served, memrig, folder,
     done = memrig("read", "--bench", "bench.toml", "--json")
     assert (done.code, done.json["status"], done.json["simulated"]) == (0, "finished", True)
     assert done.json["bench"] == kind
+
+
+@pytest.mark.parametrize(("device", "verdict"), [
+    ("10kohm", "ok"), ("open", "open"), ("short", "short"), ("yakopcic", "ok")])
+def test_something_else_is_put_in_the_device_s_place(served, memrig, device, verdict):
+    served("--bench", "twin-smu", "--device", device, "--clock", "virtual", "--write", "b.toml")
+    found = memrig("read", "--bench", "b.toml", "--json").json["result"]
+    assert found["verdict"] == verdict
+    if device == "10kohm":
+        assert abs(found["g_siemens"] - 1e-4) < 4 * found["u_siemens"]
+
+
+@pytest.mark.parametrize(("device", "sentence"), [
+    ("10kilo", "'10kilo' is not a quantity in ohm (try '1.2ohm' or '300mohm')"),
+    ("gusenov", "there is no model called 'gusenov'; did you mean guseinov?"),
+])
+def test_a_device_that_is_none_is_a_sentence(memrig, device, sentence):
+    done = memrig("twin", "serve", "--device", device)
+    assert done.code == 2
+    assert done.sentence.startswith(sentence)
