@@ -50,6 +50,12 @@ TOKENS: dict[str, tuple[str, str]] = {
     "stimulus": ("#3D4658", "#C5CBD6"),
 }
 
+OUTLINED = {"QComboBox": "field", **dict.fromkeys(
+    ("QCheckBox", "QRadioButton", "QPushButton", "QLineEdit", "QPlainTextEdit", "QTextEdit",
+     "QAbstractSpinBox", "QAbstractItemView"), "button")}
+"""Controls whose outline is made from their palette's window colour, and what they are filled with;
+a combo box is a field like the lines beside it."""
+
 STYLE = """
 QToolTip { color: @text; background: @surface; border: 1px solid @border; padding: 4px; }
 #card { background: @surface; border: 1px solid @line; border-radius: 6px; }
@@ -64,6 +70,7 @@ QToolTip { color: @text; background: @surface; border: 1px solid @border; paddin
          padding: 3px 7px; selection-color: @text; selection-background-color: @selection; }
 #entryBad { color: @text; background: @field; border: 2px solid @danger; border-radius: 4px;
             padding: 2px 6px; selection-color: @text; selection-background-color: @selection; }
+#entry:focus { border-color: @accent; }
 #entryLocked { color: @text; background: @surface; border: 1px solid @line; border-radius: 4px;
                padding: 3px 7px; selection-color: @text; selection-background-color: @selection; }
 #fold { color: @muted; background: @surface; border: none; padding: 2px; text-align: left; }
@@ -72,9 +79,11 @@ QToolTip { color: @text; background: @surface; border: 1px solid @border; paddin
              font-weight: 600; }
 #outputOff { color: @muted; background: @surface; border: 1px solid @line; border-radius: 4px; }
 #outputOn { color: @danger; background: @danger_band; border: 2px solid @danger;
-            border-radius: 4px; font-weight: 600; }
+            border-radius: 4px; }
 #outputUnknown { color: @caution; background: @surface; border: 2px solid @caution;
-                 border-radius: 4px; font-weight: 600; }
+                 border-radius: 4px; }
+#live { color: @danger; font-weight: 600; }
+#old { color: @caution; font-weight: 600; }
 #progress { background: @line; border: none; border-radius: 3px; }
 #progress::chunk { background: @accent; border-radius: 3px; }
 #stop { color: @on_danger; background: @danger; border: 2px solid @danger; border-radius: 4px;
@@ -147,9 +156,8 @@ def _dress(application: QApplication) -> None:
     system_dark = application.styleHints().colorScheme() is Qt.ColorScheme.Dark
     told.dark = system_dark if told.scheme == "system" else told.scheme == "dark"
     application.setPalette(_palette())
-    for control in ("QComboBox", "QCheckBox", "QRadioButton", "QPushButton", "QLineEdit",
-                    "QPlainTextEdit", "QTextEdit", "QAbstractSpinBox"):
-        application.setPalette(_control_palette(), control)
+    for control, surface in OUTLINED.items():
+        application.setPalette(_control_palette(surface), control)  # type: ignore[arg-type]  # PySide takes str only
     application.setStyleSheet(style_sheet())
     told.changed.emit()
 
@@ -176,13 +184,14 @@ def _palette() -> QPalette:
     return palette
 
 
-def _control_palette() -> QPalette:
+def _control_palette(surface: str) -> QPalette:
     """The palette with window colours from which Fusion makes outlines that can be seen.
 
     Fusion outlines a control in ``window.darker(140)``, which disappears on a dark window.
     """
     palette = _palette()
     palette.setColor(QPalette.ColorRole.Window, token("border").lighter(140))
+    palette.setColor(QPalette.ColorRole.Button, token(surface))
     return palette
 
 

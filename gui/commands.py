@@ -1,0 +1,222 @@
+"""Every action once: its menu entry, its shortcut and its line in the palette are the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from memrig.gui import theme
+from memrig.hil.errors import UnknownNameError
+from memrig.hil.parameters import unknown
+
+PALETTE = "commands.palette"
+_ID = Qt.ItemDataRole.UserRole
+_MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something that can be done.
+
+    :param id: e.g. ``run.start``; stays the same in every language.
+    :param text: what the menu says, translated.
+    :param shortcut: e.g. ``Ctrl+R``; empty for none.
+    :param anywhere: the shortcut works in every window of the program, not in the main one only.
+    """
+
+    id: str
+    text: str
+    act: Callable[[], object]
+    shortcut: str = ""
+    enabled: bool = True
+    anywhere: bool = False
+
+
+class Commands(QObject):
+    """The registry of a window's commands."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions: dict[str, QAction] = {}
+        self._acts: dict[str, Callable[[], object]] = {}
+        self._popup: Palette | None = None
+        self.add(Command(id=PALETTE, text=self.tr("Commands …"), shortcut="Ctrl+K",
+                         act=self.palette))
+
+    def add(self, command: Command) -> QAction:
+        """Make a command known; its shortcut works from now on.
+
+        :raises ValueError: when the id or the shortcut is taken.
+        """
+        keys = QKeySequence(command.shortcut)
+        if command.id in self._actions:
+            raise ValueError(f"there is a command {command.id!r} already")
+        taken = [i for i, a in self._actions.items() if not keys.isEmpty() and a.shortcut() == keys]
+        if taken:
+            raise ValueError(f"{command.shortcut} of {command.id!r} is the key of {taken[0]!r}")
+        action = QAction(command.text, self._window)
+        action.setObjectName(command.id)
+        action.setShortcut(keys)
+        action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut if command.anywhere
+                                  else Qt.ShortcutContext.WindowShortcut)
+        self._actions[command.id], self._acts[command.id] = action, command.act
+        self.set_enabled(command.id, command.enabled)
+        action.triggered.connect(self._triggered)
+        self._window.addAction(action)
+        return action
+
+    def action(self, command: str) -> QAction:
+        """The action of a command, e.g. for a button."""
+        if command not in self._actions:
+            raise UnknownNameError(unknown("command", command, self._actions))
+        return self._actions[command]
+
+    def set_enabled(self, command: str, enabled: bool, why: str = "") -> None:  # noqa: FBT001  # as Qt's
+        """Let a command be run or not, and say why not."""
+        action = self.action(command)
+        action.setEnabled(enabled)
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        text = action.text().replace("&", "")
+        tip = f"{text} ({keys})" if keys else text
+        action.setToolTip(tip if enabled or not why else f"{tip}\n{why}")
+        action.setStatusTip("" if enabled else why)
+
+    def run(self, command: str) -> bool:
+        """Run a command as its key would; whether it was enabled."""
+        action = self.action(command)
+        if action.isEnabled():
+            action.trigger()
+            return True
+        return False
+
+    def menu(self, title: str, commands: Iterable[str]) -> QMenu:
+        """A menu of some commands; an empty id is a line between them."""
+        menu = QMenu(title, self._window)
+        for command in commands:
+            if command:
+                menu.addAction(self.action(command))
+            else:
+                menu.addSeparator()
+        return menu
+
+    def matching(self, typed: str) -> list[QAction]:
+        """The commands that have all typed words in their text or id; those that can run first."""
+        words = typed.casefold().split()
+        found = [action for name, action in self._actions.items() if name != PALETTE
+                 and all(word in f"{action.text()} {name}".casefold() for word in words)]
+        return sorted(found, key=lambda action: not action.isEnabled())
+
+    def palette(self) -> Palette:
+        """Open the list of all commands, with the keyboard in it."""
+        if self._popup is None:
+            self._popup = Palette(self, self._window)
+        self._popup.open()
+        return self._popup
+
+    def _triggered(self) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self._acts[sender.objectName()]()
+
+
+class Palette(QFrame):
+    """A filterable list of all commands over the window: type, Up, Down, Enter; Esc closes.
+
+    It is no window of its own, so that every shortcut, STOP above all, works while it is open.
+    """
+
+    def __init__(self, commands: Commands, window: QWidget) -> None:
+        super().__init__(window)
+        self._commands, self._window = commands, window
+        self._before: QWidget | None = None
+        self.setObjectName("palette")
+        self.field, self.list = QLineEdit(), QListWidget()
+        self.field.setPlaceholderText(self.tr("Type a command"))
+        self.field.setAccessibleName(self.tr("Command"))
+        self.field.setClearButtonEnabled(True)
+        self.list.setObjectName("commands")
+        self.list.setAccessibleName(self.tr("Commands"))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        self.field.textChanged.connect(self._filter)
+        self.field.installEventFilter(self)
+        self.list.itemClicked.connect(self._run)
+        self.hide()
+
+    def open(self) -> None:
+        """Show all commands, in the upper middle of the window."""
+        window = self._window
+        if not self.isVisible():
+            self._before = window.focusWidget()
+        wide, high = min(480, window.width() - 32), min(360, window.height() - 80)
+        self.setGeometry((window.width() - wide) // 2, 56, wide, high)
+        self.field.clear()
+        self._filter("")
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def close_again(self) -> None:
+        """Hide, and give the keyboard back to what had it."""
+        self.hide()
+        if self._before is not None:
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        """The field's keys move in the list; a click elsewhere closes."""
+        if event.type() is QEvent.Type.FocusOut:
+            self.hide()
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            return self._key(Qt.Key(event.key()))
+        return super().eventFilter(watched, event)
+
+    def _key(self, key: Qt.Key) -> bool:
+        if key in _MOVES:
+            last = self.list.count() - 1
+            row = self.list.currentRow() + _MOVES[key]
+            self.list.setCurrentRow(max(min(row, last), 0))
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self._run(self.list.currentItem())
+        elif key is Qt.Key.Key_Escape:
+            self.close_again()
+        else:
+            return False
+        return True
+
+    def _filter(self, typed: str) -> None:
+        self.list.clear()
+        for action in self._commands.matching(typed):
+            self.list.addItem(_item(action))
+        self.list.setCurrentRow(0)
+
+    def _run(self, item: QListWidgetItem | None) -> None:
+        if item is not None and item.flags() & Qt.ItemFlag.ItemIsEnabled:
+            self.close_again()
+            self._commands.run(str(item.data(_ID)))
+
+
+def _item(action: QAction) -> QListWidgetItem:
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    text = action.text().replace("&", "")
+    item = QListWidgetItem("    ".join(part for part in (text, keys, action.statusTip()) if part))
+    item.setData(_ID, action.objectName())
+    if not action.isEnabled():
+        item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+    return item

@@ -1,0 +1,115 @@
+"""What every field of a form has: a text, a note in grey, a sentence when it is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from memrig.gui import theme
+from memrig.gui.widgets.focus import WIDTH
+from memrig.gui.widgets.wrapped import WrappedLabel
+from memrig.hil.errors import RequestError
+from memrig.hil.parameters import Spec, coerce, parse_value
+
+
+class Entry(QWidget):
+    """A field; ``control`` is what is clicked and typed into.
+
+    The text is kept exactly as it was typed, right or wrong. What it would not be accepted for is
+    said below it at once; ``set_problem`` adds what only others can know, e.g. a limit. That and
+    the note stay while one types, so that nothing flickers: ``edited`` asks for new ones.
+
+    :param kind: type of the value: float, int, str, bool, Level or a tuple of float or Level.
+    """
+
+    edited = Signal(str)
+    """The text as typed, after every key."""
+
+    def __init__(self, control: QWidget, spec: Spec, kind: Any, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.control, self.spec, self.kind = control, spec, kind
+        self._told, self._noted = "", ""
+        self._locked = False
+        self._note, self._problem = WrappedLabel("muted"), WrappedLabel("bad")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)  # where the focus ring is drawn
+        column.setSpacing(2)
+        for part in (control, self._note, self._problem):
+            column.addWidget(part)
+        self.setFocusProxy(control)
+
+    def text(self) -> str:
+        """The text as it was typed or set."""
+        raise NotImplementedError
+
+    def set_text(self, text: str) -> None:
+        """Show another text, without ``edited``."""
+        raise NotImplementedError
+
+    def value(self) -> Any:
+        """The value in SI units.
+
+        :raises RequestError: with what was asked and what is allowed.
+        """
+        read = parse_value(self.text(), self.kind, self.spec, "")
+        return coerce(read, self.kind, self.spec, "")
+
+    def own_problem(self) -> str:
+        """Why the text by itself is no value; empty when it is one."""
+        try:
+            self.value()
+        except RequestError as error:
+            return str(error).removeprefix(": ")
+        return ""
+
+    @property
+    def problem(self) -> str:
+        """The sentence below the field; empty when nothing is wrong."""
+        return self.own_problem() or self._told
+
+    def set_problem(self, sentence: str) -> None:
+        """Frame the field in red and say why below it; empty: nothing is wrong."""
+        self._told = sentence
+        self.refresh()
+
+    def forget(self) -> None:
+        """Drop what others said of the text that was here before."""
+        self._told, self._noted = "", ""
+
+    @property
+    def note(self) -> str:
+        """What the instrument will really do, or what the text comes to."""
+        return self._noted
+
+    def set_note(self, text: str) -> None:
+        """Say in grey what the instrument will really do."""
+        self._noted = text
+        self.refresh()
+
+    @property
+    def locked(self) -> bool:
+        """Whether the field only shows its text."""
+        return self._locked
+
+    def set_locked(self, locked: bool) -> None:  # noqa: FBT001  # like every setter of Qt
+        """Make the field read-only, and as legible as before."""
+        self._locked = locked
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Bring frame, note and sentence up to date."""
+        problem = self.problem
+        self._problem.setText(f"✕ {problem}" if problem else "")
+        self._note.setText("" if self.note_fits_inside() else self.note)
+        self.control.setAccessibleDescription(problem or self.note)
+        self.show_state("Bad" if problem else "Locked" if self._locked else "")
+
+    def note_fits_inside(self) -> bool:
+        """Whether the control itself has room for the note."""
+        return False
+
+    def show_state(self, state: str) -> None:
+        """Look like ``""``, ``"Bad"`` or ``"Locked"``."""
+        theme.restyle(self.control, f"entry{state}")
