@@ -23,7 +23,7 @@ from memrig.hil.store import RunHeader, Store
 from memrig.hil.waveform import Waveform
 from memrig.sim.bench import open_model
 from memrig.sim.twin.scpi import Scpi
-from memrig.sim.twin.server import serve
+from memrig.sim.twin.server import SocketServer, serve
 from memrig.sim.twin.twin import Twin, open_twin
 
 INSTRUMENTS = tuple(entries("benches"))
@@ -65,6 +65,7 @@ class Station:
     bench: Bench
     twin: Twin | None = None
     transports: Mapping[str, Transport] = field(default_factory=dict)
+    servers: Mapping[str, SocketServer] = field(default_factory=dict)
     before: Callable[[str, str], bytes | None] = lambda *_: None
 
     @property
@@ -131,7 +132,7 @@ def instruments(kind: str, device: Mapping[str, Any] | None = None) -> Iterator[
         bench = load("benches", kind)(wired, clock=clock, calibration=Calibration())
         stack.enter_context(closing(bench))
         links = {role: one.transport for role, one in bench._instruments.items()}
-        station = Station(bench, twin, links)
+        station = Station(bench, twin, links, servers)
         for one in meddled.values():
             one.station = station
         yield station
