@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from memrig.hil.bench import Bench, ModelBench
@@ -91,9 +91,16 @@ def rehearse(
     :raises LimitError: when the device must not get it, or gets too many pulses.
     :raises ProfileError: when the profile forbids the protocol.
     """
+    return Rehearsal(steps=tuple(rehearsing(protocol, bench, model, profile, seed=seed)))
+
+
+def rehearsing(
+    protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0
+) -> Iterator[Step]:
+    """The steps of a dry run as they are found; raises what ``rehearse`` does."""
     netlist = bench.describe().netlist
     double = model.replica(netlist)
-    pulses, steps = 0, list[Step]()
+    pulses = 0
     asked = phases(protocol, setup_for(bench, profile, seed))
     stimulus = next(asked, None)
     while stimulus is not None:
@@ -101,9 +108,8 @@ def rehearse(
         worst = check(plan, profile, netlist, bench.capabilities, protocol=protocol.name)
         pulses = budget(pulses, plan, profile)
         record = answered(double, plan)
-        steps.append(Step(plan=plan, worst=worst, record=record))
+        yield Step(plan=plan, worst=worst, record=record)
         stimulus = following(asked, record)
-    return Rehearsal(steps=tuple(steps))
 
 
 def following(asked: Phased, record: Record) -> Stimulus | None:

@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,6 +28,17 @@ from memrig.sim.simulation import Method, Solved, solve
 
 POINTS = 200
 """Points of a block whose stimulus does not ask for a number of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drive:
+    """A block as the sources play it: sampled, shape (n,), and as straight lines."""
+
+    times_s: Floats
+    sources: Floats
+    open_v: Floats
+    ramps: Ramps
+    duration_s: float
 
 
 class SimulatedBench:
@@ -128,37 +140,41 @@ class SimulatedBench:
         if self._clock.sleep(plan.stimulus.rest_before_s, stop):
             return
         start_s = self._clock.now_s
+        drives = [self._drive(plan.stimulus, block) for block in plan.blocks]
         for repeat in range(plan.repeat):
             for index, block in enumerate(plan.blocks):
                 self._rest_until(start_s + repeat * plan.spacing_s + block.start_s)
                 if stop.is_set():
                     return
-                yield self._applied(plan, repeat, index, block)
+                yield self._applied(plan, repeat, index, drives[index])
 
     def _rest_until(self, t_s: float) -> None:
         self._clock.sleep(max(t_s - self._clock.now_s, 0.0))
 
-    def _applied(self, plan: Plan, repeat: int, index: int, block: PlannedBlock) -> Chunk:
-        fired_s = self._clock.now_s
-        times_s, sides = _sample_times(plan.stimulus, block)
+    def _drive(self, stimulus: Stimulus, block: PlannedBlock) -> _Drive:
+        """What the sources do in a block, the same in every repeat."""
+        times_s, sides = _sample_times(stimulus, block)
         drives = {"top_drive": block.top, "bottom_drive": block.bottom}
         sources = np.array([
             _sampled(drives[name], times_s, sides) for name in self._seen.weights
         ])
-        weights = np.array(list(self._seen.weights.values()))
-        open_v = weights @ sources
+        return _Drive(times_s, sources, np.array(list(self._seen.weights.values())) @ sources,
+                      ramps_of(_weighted(drives, self._seen.weights)), block.duration_s)
+
+    def _applied(self, plan: Plan, repeat: int, index: int, drive: _Drive) -> Chunk:
+        fired_s, sources = self._clock.now_s, drive.sources.copy()
         load = Load(ohm=self._seen.ohm, compliance_a=plan.stimulus.compliance_a or math.inf)
-        device = plan.stimulus.device
-        ramps = ramps_of(_weighted(drives, self._seen.weights))
-        x = self._advanced(device, load, ramps, times_s, plan.stimulus.step_s)
-        v_v = load.volts(self._model, open_v, x)
+        x = self._advanced(plan.stimulus.device, load, drive.ramps, drive.times_s,
+                           plan.stimulus.step_s)
+        v_v = load.volts(self._model, drive.open_v, x)
         i_a = self._model.current(v_v, x)
         # Under compliance the source is lower than asked; the probes see that.
-        sources[0] += (v_v + load.ohm * i_a - open_v) / weights[0]
+        first = next(iter(self._seen.weights.values()))
+        sources[0] += (v_v + load.ohm * i_a - drive.open_v) / first
         held = np.abs(i_a) >= load.compliance_a * (1 - 1e-9)
-        self._clock.sleep(block.duration_s)
+        self._clock.sleep(drive.duration_s)
         return Chunk(repeat=repeat, block=index, t_s=fired_s,
-                     channels=self._channels(times_s, sources, i_a, held))
+                     channels=self._channels(drive.times_s, sources, i_a, held))
 
     def _advanced(
         self, device: str, load: Load, ramps: Ramps, times_s: Floats, step_s: float

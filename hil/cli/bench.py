@@ -48,8 +48,8 @@ def _check(arguments: Namespace) -> int:
                     "verdicts": list(report.verdicts)})
     else:
         end = f"written to {path}" if report.passed else "NOT PASSED: nothing was written"
-        found = [_text(report.calibration)] if report.calibration.is_measured else []
-        print(*found, *report.verdicts, end, sep="\n")
+        shown = [_text(report.calibration)] if report.calibration.is_measured else []
+        print(*shown, *report.verdicts, end, sep="\n")
     return 0 if report.passed else 1
 
 

@@ -1,0 +1,137 @@
+"""The one thread that speaks to a bench: opens it, runs on it, closes it. No Qt here."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from memrig.hil.bench import Bench, BenchInfo
+from memrig.hil.errors import MemrigError
+from memrig.hil.events import Event
+from memrig.hil.execution import execute
+from memrig.hil.opening import MODEL, open_bench
+from memrig.hil.overlay import Overlay
+from memrig.hil.profile import Passport, Profile
+from memrig.hil.protocol import Protocol
+from memrig.hil.run import Run
+from memrig.hil.stopping import stoppable
+from memrig.hil.store import Store
+
+Sink = Callable[[object], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A bench that is ready; its outputs are off."""
+
+    spec: str
+    bench: Bench
+    info: BenchInfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenFailed:
+    """A bench that could not be opened, with the sentence that says why."""
+
+    spec: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """The end of a run, however it came: the outputs are off, or the sentence says otherwise."""
+
+    run: Run | None = None
+    sentence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One run that was asked for."""
+
+    protocol: Protocol
+    profile: Profile
+    overlay: Overlay | None
+    store: Store
+    passport: Passport = field(default_factory=Passport)
+    preset: str = ""
+    note: str = ""
+    seed: int | None = None
+
+
+class BenchThread:
+    """Owns a bench from its opening to its closing.
+
+    :param tell: receives ``Opened``, ``OpenFailed`` and ``Ended``, in this thread.
+    :param observe: receives every event of a run, in this thread; must be quick.
+    """
+
+    def __init__(self, tell: Sink, observe: Callable[[Event], None]) -> None:
+        self._tell, self._observe = tell, observe
+        self._orders: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._stack = ExitStack()
+        self._bench: Bench | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="memrig-bench", daemon=True)
+        self._thread.start()
+
+    def open(self, spec: str, make: Callable[[], Any] | None = None) -> None:
+        """Open a bench in place of the present one.
+
+        :param make: makes it, where ``spec`` is the model.
+        """
+        self._orders.put(lambda: self._open(spec, make))
+
+    def run(self, order: Order) -> None:
+        """Run on the bench that is open."""
+        self._stop.clear()
+        self._orders.put(lambda: self._run(order))
+
+    def stop(self) -> None:
+        """Stop what runs, at once; any thread."""
+        self._stop.set()
+
+    def close(self) -> None:
+        """Stop, make the bench safe, release it, end the thread; waits for all of that."""
+        self._stop.set()
+        self._orders.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            while (order := self._orders.get()) is not None:
+                order()
+        finally:
+            self._stack.close()
+
+    def _open(self, spec: str, make: Callable[[], Any] | None) -> None:
+        self._stack.close()
+        self._bench = None
+        try:
+            bench = make() if spec == MODEL and make else self._stack.enter_context(
+                open_bench(spec))
+        except (MemrigError, OSError) as error:
+            self._tell(OpenFailed(spec=spec, sentence=str(error)))
+            return
+        self._bench = bench
+        self._tell(Opened(spec=spec, bench=bench, info=bench.describe()))
+
+    def _run(self, order: Order) -> None:
+        if self._bench is None:
+            self._tell(Ended(sentence="no bench is open; nothing was sent"))
+            return
+        try:
+            with stoppable(self._stop, self._bench.describe().name):
+                run = execute(
+                    order.protocol, self._bench, profile=order.profile, overlay=order.overlay,
+                    store=order.store, observer=self._observe, stop=self._stop, seed=order.seed,
+                    note=order.note, preset=order.preset, passport=order.passport,
+                )
+        except (MemrigError, OSError) as error:
+            self._tell(Ended(sentence=str(error)))
+            return
+        self._tell(Ended(run=run, sentence=run.message))

@@ -1,0 +1,187 @@
+"""What is chosen, what would be sent, what runs; knows no widget."""
+
+from __future__ import annotations
+
+import queue
+from collections import deque
+from typing import Any, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from memrig.gui.planner import Planned, Planner, Request
+from memrig.gui.poller import Poller
+from memrig.gui.running import BenchThread, Ended, Opened, OpenFailed, Order
+from memrig.hil.bench import Bench, BenchInfo, ModelBench
+from memrig.hil.errors import MemrigError
+from memrig.hil.opening import MODEL
+from memrig.hil.overlay import Overlay
+from memrig.hil.profile import Passport, Profile
+from memrig.hil.registry import load
+from memrig.hil.store import Store
+
+State = Literal["opening", "idle", "running", "stopping"]
+
+
+class Session(QObject):
+    """The choices of one window and everything that follows from them.
+
+    :param store: where runs are kept.
+    :param spec: the bench that is opened first.
+    """
+
+    choices_changed = Signal()
+    planned = Signal(object)
+    batch = Signal(list)
+    state_changed = Signal(str)
+    bench_opened = Signal(object)
+    run_ended = Signal(object)
+    runs_changed = Signal()
+
+    def __init__(self, store: Store, spec: str = MODEL) -> None:
+        super().__init__()
+        self.store, self.spec, self.state = store, spec, "idle"
+        self.model, self.model_texts = "guseinov", dict[str, str]()
+        self.protocol, self.texts, self.preset = "iv-sweep", dict[str, str](), ""
+        self.device, self.note = "dut", ""
+        self.chosen_profile: Profile | None = None
+        self.plan: Planned | None = None
+        self.bench: Bench | None = None
+        self.problem = ""
+        self._asked: Request | None = None
+        self._events: deque[object] = deque()
+        self._words: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._planner = Planner(self._words.put)
+        self._thread = BenchThread(self._words.put, self._events.append)
+        self._poller = Poller(self._events, self._words)
+        self._poller.batch.connect(self._take)
+        self._open()
+
+    # --- choices
+
+    def choose(self, **what: Any) -> None:
+        """Change any of ``spec, model, model_texts, protocol, texts, preset, chosen_profile,
+        device, note``; the plan follows by itself."""
+        before = (self.spec, self.model, dict(self.model_texts))
+        for name, value in what.items():
+            setattr(self, name, value)
+        if "protocol" in what and "texts" not in what:
+            self.texts, self.preset = {}, ""
+        model_changed = (self.model, dict(self.model_texts)) != before[1:]
+        if self.spec != before[0] or (model_changed and self.spec == MODEL):
+            self._open()
+        self._plan()
+        self.choices_changed.emit()
+
+    @property
+    def profile(self) -> Profile:
+        """What the device allows: the chosen profile, or the model's own."""
+        found: Profile = self.chosen_profile or self._model().profile()
+        return found
+
+    @property
+    def info(self) -> BenchInfo | None:
+        """What the open bench says of itself."""
+        return self.bench.describe() if self.bench else None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nothing real can be touched; true as long as no bench says otherwise."""
+        info = self.info
+        return info is None or info.simulated
+
+    def _model(self) -> Any:
+        own = {k: v for k, v in self.model_texts.items() if k != "x0"}
+        return load("models", self.model).from_text(own)
+
+    def model_bench(self, integrator: str = "auto") -> ModelBench:
+        """The simulated device with the chosen model."""
+        bench: ModelBench = load("simulators", "model")(self._model(), integrator=integrator)
+        return bench
+
+    def _open(self) -> None:
+        self.bench = None
+        self._set_state("opening")
+        self._thread.open(self.spec, self.model_bench)
+
+    def _plan(self) -> None:
+        try:
+            model = self.model_bench()
+            request = Request(protocol=self.protocol, texts=dict(self.texts),
+                              profile=self.profile, bench=self.bench or model, model=model)
+        except MemrigError as error:
+            self.problem = str(error)
+            return
+        self.problem, self.plan, self._asked = "", None, request
+        self._planner.ask(request)
+
+    # --- runs
+
+    @property
+    def may_start(self) -> bool:
+        """Whether a run would begin now."""
+        return self.state == "idle" and self.plan is not None and self.plan.may_run
+
+    def start(self) -> None:
+        """Run what is planned; nothing happens where ``may_start`` is false."""
+        if not self.may_start or self.plan is None or self.plan.protocol is None:
+            return
+        self._set_state("running")
+        self._thread.run(Order(
+            protocol=self.plan.protocol, profile=self.profile, store=self.store,
+            overlay=Overlay(bench=self.model_bench()), preset=self.preset, note=self.note,
+            passport=Passport(device=self.device),
+        ))
+
+    def stop(self) -> None:
+        """Stop whatever runs; safe at any time."""
+        self._thread.stop()
+        if self.state == "running":
+            self._set_state("stopping")
+
+    def close(self) -> None:
+        """Stop, switch off, release everything."""
+        self._poller.stop()
+        self._planner.close()
+        self._thread.close()
+
+    # --- what the threads say
+
+    def _take(self, items: list[object]) -> None:
+        events = []
+        for item in items:
+            if isinstance(item, Planned):
+                self._take_plan(item)
+            elif isinstance(item, Opened | OpenFailed):
+                self._take_bench(item)
+            elif isinstance(item, Ended):
+                self._take_end(item)
+            else:
+                events.append(item)
+        if events:
+            self.batch.emit(events)
+
+    def _take_plan(self, planned: Planned) -> None:
+        if planned.request is not self._asked:
+            return  # something else was chosen meanwhile
+        self.plan = planned
+        self.planned.emit(planned)
+
+    def _take_bench(self, found: Opened | OpenFailed) -> None:
+        if found.spec != self.spec:
+            return  # another was chosen meanwhile
+        self.bench = found.bench if isinstance(found, Opened) else None
+        self._set_state("idle")
+        self.bench_opened.emit(found)
+        self._plan()
+
+    def _take_end(self, ended: Ended) -> None:
+        self._set_state("idle")
+        self.run_ended.emit(ended)
+        self.runs_changed.emit()
+        self._plan()
+
+    def _set_state(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit(state)
+
