@@ -1,0 +1,449 @@
+"""The one place that knows pyqtgraph: axes, their ranges and the mouse; what lies in them is ours.
+
+Of pyqtgraph the view box and the axes are used. Its curve items are not: they assume that x rises
+(clipToView and automatic downsampling drop branches of a loop), its logarithm drops negative
+currents, and its pens count device pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPaintDevice, QPainter, QPixmap
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from memrig.gui import theme
+from memrig.gui.plots.legend import Legend
+from memrig.gui.plots.marks import STILL, Cursor, Dots, Mark, View, pen
+from memrig.gui.plots.ranges import Range, framed, grown, united
+from memrig.hil.units import shown
+
+AXIS_WIDTH = 66
+"""Pixels of the left axis: the same everywhere, so that plots above each other are in line."""
+NEAR = 12.0
+"""Pixels within which a click means a point."""
+
+pg.setConfigOptions(antialias=False, useOpenGL=False)  # in software OpenGL is slower than raster
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """What stands at an axis.
+
+    :param unit: SI unit, which gets its prefix from the range; ``""`` for a plain number.
+    :param decades: values are base-10 logarithms of quantities.
+    """
+
+    label: str = ""
+    unit: str = ""
+    decades: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picked:
+    """A point that was clicked: of which series, its index there, and where it lies."""
+
+    series: str
+    index: int
+    x: float
+    y: float
+
+
+class Plot(QWidget):
+    """Marks on two axes with units, a legend above them.
+
+    The axes are set from what is expected and grow in steps; once somebody has zoomed, they stay
+    as they are until ``home``.
+    """
+
+    picked = Signal(object)
+    pointed = Signal(object)
+
+    def __init__(self, x: Axis, y: Axis, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.x_axis, self.y_axis = x, y
+        self._marks: dict[str, Mark] = {}
+        self._home: dict[str, Range | None] = {"x": None, "y": None}
+        self._leader: Plot | None = None
+        self._zoomed = False
+        self.revision = 0
+        self.legend = Legend(self)
+        self._pg = _Graphics(self)
+        self._canvas = _Canvas(self)
+        self._pg.box.addItem(self._canvas, ignoreBounds=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend)
+        layout.addWidget(self._pg, 1)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+        self._pg.box.sigRangeChangedManually.connect(self._was_zoomed)
+        self._pg.scene().sigMouseClicked.connect(self._clicked)
+        self._pg.scene().sigMouseMoved.connect(self._moved)
+        theme.notifier().changed.connect(self._restyle)
+        self._restyle()
+
+    # -- marks --------------------------------------------------------------------------
+
+    def put(self, name: str, mark: Mark) -> Mark:
+        """Add a mark, or replace the one of this name; the axes grow to hold it."""
+        self._marks[name] = mark
+        self._told()
+        self.grow()
+        return mark
+
+    def mark(self, name: str) -> Mark | None:
+        """The mark of a name; None where there is none."""
+        return self._marks.get(name)
+
+    def remove(self, *names: str) -> None:
+        """Take marks away; those that are not there do not matter."""
+        for name in names:
+            self._marks.pop(name, None)
+        self._told()
+
+    def clear(self) -> None:
+        """Take everything away and forget the ranges."""
+        self._marks.clear()
+        self._home, self._zoomed = {"x": None, "y": None}, False
+        self._told()
+
+    def in_order(self) -> list[tuple[str, Mark]]:
+        """Marks from the hindmost to the foremost."""
+        return sorted(self._marks.items(), key=lambda item: item[1].z)
+
+    def _told(self) -> None:
+        """Legend and picture follow the marks: dots first, then models, then the rest."""
+        self.revision += 1
+        order = {3: 0, 4: 1}
+        self.legend.set_marks(sorted(self._marks.values(), key=lambda m: order.get(m.z, 2)))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Paint again, soon."""
+        self._canvas.update()
+
+    # -- axes ---------------------------------------------------------------------------
+
+    def set_axes(self, x: Axis | None = None, y: Axis | None = None) -> None:
+        """Other words or units at the axes."""
+        self.x_axis, self.y_axis = x or self.x_axis, y or self.y_axis
+        self._restyle()
+
+    def set_ticks(self, x: list[tuple[float, str]] | None) -> None:
+        """Words instead of numbers at the lower axis; None for numbers."""
+        self._pg.getAxis("bottom").setTicks(None if x is None else [x, []])
+
+    def show_values(self, *, x: bool = True, y: bool = True) -> None:
+        """Whether the axes carry numbers and words."""
+        for side, wanted in (("bottom", x), ("left", y)):
+            axis = self._pg.getAxis(side)
+            axis.setStyle(showValues=wanted)
+            axis.showLabel(wanted)
+        self._pg.getAxis("bottom").setHeight(None if x else 6)
+        self._pg.getAxis("left").setWidth(AXIS_WIDTH if y else 8)
+
+    def expect(
+        self, x: Range | None = None, y: Range | None = None, *, exact: bool = False
+    ) -> None:
+        """Ranges before anything is there, e.g. of a prediction.
+
+        :param exact: without room around them.
+        """
+        for key, ends in (("x", x), ("y", y)):
+            if ends is not None:
+                self._home[key] = ends if exact else framed(*ends)
+        self._apply()
+
+    def grow(self) -> None:
+        """Let the ranges follow the marks, by whole steps."""
+        before = dict(self._home)
+        found_x: Range | None = None
+        found_y: Range | None = None
+        for mark in self._marks.values():
+            extent = mark.extent()
+            if extent is not None:
+                found_x, found_y = united(found_x, extent[:2]), united(found_y, extent[2:])
+        for key, found in (("x", found_x), ("y", found_y)):
+            if found is not None:
+                self._home[key] = grown(self._home[key], *found)
+        if self._home != before:
+            self._apply()
+        self.refresh()
+
+    def home(self) -> None:
+        """Back to the whole picture."""
+        self._zoomed = False
+        if self._leader is not None:
+            self._leader.home()
+        self._apply()
+
+    def zoom(self, x: Range, y: Range) -> None:
+        """Show a part; it stays until ``home``."""
+        self._was_zoomed()
+        self._pg.box.setRange(xRange=x, yRange=y, padding=0)
+
+    @property
+    def window(self) -> tuple[Range, Range]:
+        """The ranges that are shown, x and y."""
+        (x_low, x_high), (y_low, y_high) = self._pg.box.viewRange()
+        return (float(x_low), float(x_high)), (float(y_low), float(y_high))
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether somebody has chosen the window."""
+        return self._zoomed
+
+    def follow(self, leader: Plot) -> None:
+        """Share the x axis and the pointer with another plot."""
+        self._leader = leader
+        self._pg.box.setXLink(leader._pg.box)
+        self.pointed.connect(leader.point_at)
+        leader.pointed.connect(self.point_at)
+
+    def _was_zoomed(self) -> None:
+        self._zoomed = True
+        if self._leader is not None:
+            self._leader._zoomed = True  # noqa: SLF001  # our own class
+
+    def _apply(self) -> None:
+        ranges = {f"{key}Range": ends for key, ends in self._home.items()
+                  if ends is not None and not (key == "x" and self._leader is not None)}
+        if ranges and not self._zoomed:
+            self._pg.box.setRange(**ranges, padding=0)
+
+    # -- pointer ------------------------------------------------------------------------
+
+    def set_cursor(self, x: float | None) -> None:
+        """A vertical line that says where the run is; None for none."""
+        if x is None:
+            self._marks.pop("cursor", None)
+        else:
+            self._marks["cursor"] = Cursor([x], "accent", width=2.0)
+        self.refresh()
+
+    def point_at(self, x: object) -> None:
+        """The vertical line under the pointer; None for none."""
+        if x is None:
+            self._marks.pop("pointer", None)
+        else:
+            self._marks["pointer"] = Cursor([float(x)], "muted")  # type: ignore[arg-type]  # a signal's object
+        self.refresh()
+
+    def _moved(self, position: QPointF) -> None:
+        inside = self._pg.box.sceneBoundingRect().contains(position)
+        at = self._pg.box.mapSceneToView(position) if inside else None
+        self._tell(None if at is None else (float(at.x()), float(at.y())))
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        """The pointer's line goes with the pointer."""
+        super().leaveEvent(event)
+        self._tell(None)
+
+    def _tell(self, at: tuple[float, float] | None) -> None:
+        self.legend.set_place("" if at is None else self.words(*at))
+        self.point_at(None if at is None else at[0])
+        self.pointed.emit(None if at is None else at[0])
+
+    def words(self, x: float, y: float) -> str:
+        """A place in quantities with their units."""
+        parts = ((self.x_axis, x), (self.y_axis, y))
+        return ", ".join(shown(10**v if axis.decades else v, axis.unit or "1", 3)
+                         for axis, v in parts)
+
+    def _clicked(self, event: Any) -> None:
+        if event.double():
+            self.home()
+            return
+        found = self.nearest(event.scenePos())
+        if found is not None:
+            self.picked.emit(found)
+
+    def nearest(self, position: QPointF) -> Picked | None:
+        """The dot next to a place in the picture, if one is near."""
+        view, best, found = self._canvas.view(), NEAR, None
+        for name, mark in self._marks.items():
+            seen = mark.seen if isinstance(mark, Dots) else None
+            if seen is None or not seen.index.size:
+                continue
+            away = np.hypot(view.right(seen.x) - position.x(), view.down(seen.y) - position.y())
+            k = int(np.nanargmin(away)) if np.isfinite(away).any() else 0
+            if away[k] < best:
+                best = float(away[k])
+                found = Picked(series=name, index=int(seen.index[k]), x=float(seen.x[k]),
+                               y=float(seen.y[k]))
+        return found
+
+    def pixel(self, x: float, y: float) -> QPointF:
+        """Where a point of the data lies in the picture."""
+        view = self._canvas.view()
+        return QPointF(float(view.right(np.array([x]))[0]), float(view.down(np.array([y]))[0]))
+
+    # -- Qt -----------------------------------------------------------------------------
+
+    def export_png(self, path: str | Path) -> bool:
+        """Write what is seen as a PNG; whether that worked."""
+        return bool(self.grab().save(str(path), "PNG"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
+        """Home shows the whole picture."""
+        if event.key() == Qt.Key.Key_Home:
+            self.home()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Another screen has other pixels."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._restyle()
+        return bool(super().event(event))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
+        """Axes use the widget's font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._restyle()
+
+    def _restyle(self) -> None:
+        """Colours of the theme, pens of the screen."""
+        self._pg.dress(self.font(), self.devicePixelRatioF())
+        for side, axis in (("bottom", self.x_axis), ("left", self.y_axis)):
+            self._pg.getAxis(side).say(axis)
+        self.revision += 1
+        self.legend.update()
+        self.refresh()
+
+
+class _Graphics(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """pyqtgraph's widget, bare: no menu, no buttons, our axes."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, axisItems={side: _AxisItem(side) for side in ("left", "bottom")},
+                         enableMenu=False)
+        self.box = self.getPlotItem().getViewBox()
+        self.getPlotItem().hideButtons()
+        self.getPlotItem().setContentsMargins(2, 4, 12, 2)
+        self.box.disableAutoRange()
+        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.getAxis("left").setWidth(AXIS_WIDTH)
+
+    def dress(self, font: Any, ratio: float) -> None:
+        """Colours, fonts and pens."""
+        self.setBackground(theme.token("surface"))
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.setPen(pg.mkPen(theme.token("line"), width=ratio))  # it counts device pixels
+            axis.setTextPen(theme.token("muted"))
+            axis.setTickFont(font)
+            axis.label.setFont(font)
+
+
+class _AxisItem(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """An axis that writes minus signs, and decades with prefixes."""
+
+    def __init__(self, side: str) -> None:
+        super().__init__(side, maxTickLength=-4)
+        self._axis = Axis()
+        self.setStyle(tickTextOffset=5, maxTickLevel=1, hideOverlappingLabels=True)
+
+    def say(self, axis: Axis) -> None:
+        """Label and unit."""
+        self._axis = axis
+        self.enableAutoSIPrefix(axis.unit not in {"", "1", "%"} and not axis.decades)
+        unit = None if axis.decades or axis.unit in {"", "1"} else axis.unit.replace("ohm", "Ω")
+        self.setLabel(axis.label, units=unit, color=theme.token("muted").name())
+        self.picture = None
+        self.update()
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, Any]]:  # noqa: N802  # pyqtgraph's name
+        """Whole decades where it is logarithmic."""
+        if not self._axis.decades:
+            return list(super().tickValues(low, high, size))
+        step = max(1, math.ceil((high - low) / max(2.0, size / 45.0)))
+        first = math.ceil(low / step) * step
+        return [(step, [float(k) for k in range(first, math.floor(high) + 1, step)])]
+
+    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:  # noqa: N802  # pyqtgraph's name
+        """Numbers as they are written."""
+        if self._axis.decades:
+            return [shown(10.0**v, self._axis.unit, 3) for v in values]
+        digits = max(0, math.ceil(-math.log10(spacing * scale) - 1e-9))
+        whole = [round(v * scale, digits) + 0.0 for v in values]
+        return [f"{v:.{digits}f}".replace("-", "−") for v in whole]
+
+
+class _Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
+    """All marks of a plot as one item, painted in pixels."""
+
+    def __init__(self, plot: Plot) -> None:
+        super().__init__()
+        self._plot = plot
+        self._behind: tuple[object, QPixmap] = (None, QPixmap())
+
+    def boundingRect(self) -> QRectF:  # noqa: N802  # Qt's name
+        """The whole window."""
+        return QRectF(self.viewRect())
+
+    def viewTransformChanged(self) -> None:  # noqa: N802  # pyqtgraph's name
+        """The window has moved, and with it the item."""
+        self.prepareGeometryChange()
+        super().viewTransformChanged()
+
+    def view(self) -> View:
+        """From data to pixels."""
+        box = self._plot._pg.box  # noqa: SLF001  # its own part
+        x, y = self._plot.window
+        return View(x, y, box.mapRectToScene(box.rect()))
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Grid and marks from the hindmost to the foremost."""
+        view = self.view()
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.drawPixmap(view.rect.topLeft(), self._still(view, painter.device()))
+        for _, mark in self._plot.in_order():
+            if mark.z > STILL:
+                mark.paint(painter, view)
+        painter.restore()
+
+    def _still(self, view: View, device: QPaintDevice) -> QPixmap:
+        """What does not change while data arrive, painted once."""
+        ratio = device.devicePixelRatioF()
+        key = (view, ratio, self._plot.revision)
+        if self._behind[0] != key:
+            size = view.rect.size() * ratio
+            picture = QPixmap(max(1, round(size.width())), max(1, round(size.height())))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(theme.token("surface"))
+            painter = QPainter(picture)
+            painter.setFont(self._plot.font())
+            painter.translate(-view.rect.topLeft())
+            self._grid(painter, view)
+            for _, mark in self._plot.in_order():
+                if mark.z <= STILL:
+                    mark.paint(painter, view)
+            painter.end()
+            self._behind = (key, picture)
+        return self._behind[1]
+
+    def _grid(self, painter: QPainter, view: View) -> None:
+        rect = view.rect
+        painter.setPen(pen("grid"))
+        for side, ends, size in (("bottom", view.x, rect.width()), ("left", view.y, rect.height())):
+            levels = self._plot._pg.getAxis(side).tickValues(*ends, size)  # noqa: SLF001  # as above
+            values = np.array(levels[0][1] if levels else [], dtype=float)
+            at = view.right(values) if side == "bottom" else view.down(values)
+            for pixel in (np.round(at) + 0.5).tolist():
+                if side == "bottom":
+                    painter.drawLine(QPointF(pixel, rect.top()), QPointF(pixel, rect.bottom()))
+                else:
+                    painter.drawLine(QPointF(rect.left(), pixel), QPointF(rect.right(), pixel))

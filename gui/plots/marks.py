@@ -1,0 +1,398 @@
+"""What a plot is made of: dots, lines, bands, limits. Painted in pixels of the screen's own scale.
+
+Everything is drawn after the transform from data to pixels, so that two pixels are two pixels on
+every screen and the painter alone knows of device pixels.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+
+from memrig.gui.plots.decimate import Curve, Floats, Visible
+from memrig.gui.theme import token
+
+DOTS = 2000
+"""Dots drawn of a curve at most; a time series with more in the window becomes a line."""
+LINE = 500
+"""Points of a model's line at most: longer antialiased ones of two pixels take seconds."""
+SIZE, SMALL = 5.0, 3.5
+"""Diameters of dots and of residuals, pixels."""
+STILL = 2
+"""Marks up to this height do not change while data arrive."""
+FAR = 32_000.0
+"""Pixels beyond which the painter's own arithmetic is not trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The window of a plot: ranges in data, and where they lie in pixels."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    rect: QRectF
+
+    def right(self, x: Floats) -> Floats:
+        """Pixels to the right for positions in data, shape (n,)."""
+        part = (np.asarray(x, dtype=float) - self.x[0]) / (self.x[1] - self.x[0])
+        return np.clip(self.rect.left() + part * self.rect.width(), -FAR, FAR)
+
+    def down(self, y: Floats) -> Floats:
+        """Pixels downwards for values in data, shape (n,)."""
+        part = (np.asarray(y, dtype=float) - self.y[0]) / (self.y[1] - self.y[0])
+        return np.clip(self.rect.bottom() - part * self.rect.height(), -FAR, FAR)
+
+
+class Mark(ABC):
+    """Something in a plot.
+
+    :param label: as it stands in the legend; empty to be left out of it.
+    """
+
+    z: ClassVar[int] = 0
+
+    def __init__(self, colour: str, label: str = "") -> None:
+        self.colour, self.label = colour, label
+
+    @abstractmethod
+    def paint(self, painter: QPainter, view: View) -> None:
+        """Draw into a window."""
+
+    @abstractmethod
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the sign that stands for this in the legend."""
+
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """Smallest and largest x, then y, that the axes must hold; None for anything."""
+        return None
+
+
+def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """A pen in a colour of the theme, ``width`` pixels of the screen's own scale."""
+    made = QPen(token(colour), width, style)
+    made.setCapStyle(Qt.PenCapStyle.RoundCap if width > 1 else Qt.PenCapStyle.FlatCap)
+    made.setJoinStyle(Qt.PenJoinStyle.RoundJoin if width > 1 else Qt.PenJoinStyle.BevelJoin)
+    return made
+
+
+class _Thinned(Mark):
+    """A curve of any length; what its window shows is looked up once."""
+
+    def __init__(self, curve: Curve, colour: str, label: str) -> None:
+        super().__init__(colour, label)
+        self.curve = curve
+        self.seen: Visible | None = None
+        self._key: object = None
+
+    def look(self, view: View, points: int, *, as_line: bool) -> Visible:
+        """What the window shows of the curve."""
+        key = (self.curve.revision, view.x, view.y, points, as_line)
+        if self.seen is None or key != self._key:
+            self.seen, self._key = self.curve.visible(view.x, None if as_line else view.y,
+                                                      points), key
+        return self.seen
+
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """Of all points of the curve."""
+        return self.curve.extent()
+
+
+class Dots(_Thinned):
+    """Measured points; hollow where something is known against one.
+
+    :param timed: whether x never goes back, so that many points may become a line.
+    """
+
+    z = 3
+
+    def __init__(self, curve: Curve, colour: str = "measured", label: str = "", *,
+                 symbol: str = "o", size: float = SIZE, hollow: bool = False,
+                 timed: bool = False) -> None:
+        super().__init__(curve, colour, label)
+        self.symbol, self.size, self.hollow, self.timed = symbol, size, hollow, timed
+        self.reach: Floats = np.empty(0)
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """Dots; a time series of more than there is room for as a thin line."""
+        if self.timed:
+            line = self.look(view, 2 * DOTS, as_line=True)
+            if line.total > DOTS:
+                painter.setPen(pen(self.colour))
+                polylines(painter, view, line)
+                return
+        seen = self.look(view, DOTS, as_line=False)
+        if self.reach.size == self.curve.size:
+            self._paint_bars(painter, view, seen)
+        for flagged in (False, True):
+            own = seen.flagged == flagged
+            stamp(painter, view.right(seen.x[own]), view.down(seen.y[own]), self.symbol,
+                  token(self.colour), self.size, hollow=flagged or self.hollow)
+
+    def _paint_bars(self, painter: QPainter, view: View, seen: Visible) -> None:
+        reach = self.reach[seen.index]
+        x = view.right(seen.x)
+        low, high = view.down(seen.y - reach), view.down(seen.y + reach)
+        painter.setPen(pen(self.colour))
+        painter.drawLines([QLineF(a, b, a, c) for a, b, c in
+                           zip(x.tolist(), low.tolist(), high.tolist(), strict=True)])
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """One dot."""
+        centre = rect.center()
+        stamp(painter, np.array([centre.x()]), np.array([centre.y()]), self.symbol,
+              token(self.colour), max(self.size, SIZE), hollow=self.hollow)
+
+
+class Line(_Thinned):
+    """What a model says, or what is planned.
+
+    :param points: at most; more only for lines of one pixel.
+    """
+
+    z = 4
+
+    def __init__(self, curve: Curve, colour: str = "model", label: str = "", *,
+                 width: float = 2.0, points: int = LINE) -> None:
+        super().__init__(curve, colour, label)
+        self.width, self.points = width, points
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """The line, broken where the curve is."""
+        seen = self.look(view, self.points, as_line=False)
+        painter.setPen(pen(self.colour, self.width))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.width > 1)
+        polylines(painter, view, seen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """A piece of the line."""
+        painter.setPen(pen(self.colour, self.width))
+        y = rect.center().y()
+        painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
+
+
+def polylines(painter: QPainter, view: View, seen: Visible) -> None:
+    """Lines through the points, interrupted where they are not joined or not finite."""
+    joined = seen.joined & np.isfinite(seen.x + seen.y)
+    x, y = view.right(seen.x), view.down(seen.y)
+    starts = np.flatnonzero(~joined)
+    for a, b in zip(starts.tolist(), [*starts[1:].tolist(), x.size], strict=True):
+        piece = np.isfinite(x[a:b] + y[a:b])
+        if piece.sum() > 1:
+            painter.drawPolyline(QPolygonF([
+                QPointF(right, down) for right, down in
+                zip(x[a:b][piece].tolist(), y[a:b][piece].tolist(), strict=True)]))
+
+
+class Band(Mark):
+    """A horizontal band over the whole width."""
+
+    z = 0
+
+    def __init__(self, low: float, high: float, colour: str, label: str = "") -> None:
+        super().__init__(colour, label)
+        self.low, self.high = low, high
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """The part of the band that the window shows."""
+        high, low = view.down(np.array([min(self.high, view.y[1]), max(self.low, view.y[0])]))
+        if low > high:
+            painter.fillRect(QRectF(view.rect.left(), high, view.rect.width(), low - high),
+                             token(self.colour))
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """A small piece of it."""
+        painter.fillRect(rect.adjusted(0, 2, 0, -2), token(self.colour))
+
+
+class Level(Mark):
+    """A horizontal line over the whole width, with words at its right end.
+
+    :param words: written beside the line, on the side away from the middle.
+    """
+
+    z = 5
+
+    def __init__(self, y: float, colour: str, words: str = "", *, dashed: bool = True) -> None:
+        super().__init__(colour)
+        self.y, self.words, self.dashed = y, words, dashed
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """The line, if the window shows its value."""
+        if not view.y[0] <= self.y <= view.y[1]:
+            return
+        y = round(float(view.down(np.array([self.y]))[0])) + 0.5
+        painter.setPen(pen(self.colour, 1.0, Qt.PenStyle.DashLine if self.dashed
+                           else Qt.PenStyle.SolidLine))
+        painter.drawLine(QPointF(view.rect.left(), y), QPointF(view.rect.right(), y))
+        if self.words:
+            outward = self.y >= 0
+            box = QRectF(view.rect.left(), y - 18 if outward else y + 2,
+                         view.rect.width() - 8, 16)
+            if box.top() < view.rect.top() or box.bottom() > view.rect.bottom():
+                box.moveTop(y + 2 if outward else y - 18)
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            ground = QColor(token("surface"))
+            ground.setAlphaF(0.8)
+            painter.fillRect(painter.boundingRect(box, flags, self.words), ground)
+            painter.drawText(box, flags, self.words)
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """A piece of the line."""
+        painter.setPen(pen(self.colour, 1.0, Qt.PenStyle.DashLine))
+        y = rect.center().y()
+        painter.drawLine(QLineF(rect.left(), y, rect.right(), y))
+
+
+class Verticals(Mark):
+    """Vertical lines over the whole height."""
+
+    z = 1
+
+    def __init__(self, x: Sequence[float], colour: str, *, width: float = 1.0,
+                 style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
+        super().__init__(colour)
+        self.x, self.width, self.style = list(x), width, style
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """Those that lie within the window."""
+        painter.setPen(pen(self.colour, self.width, self.style))
+        inside = [x for x in self.x if view.x[0] <= x <= view.x[1]]
+        for x in np.round(view.right(np.array(inside))).tolist():
+            painter.drawLine(QLineF(x + 0.5, view.rect.top(), x + 0.5, view.rect.bottom()))
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """A piece of one."""
+        painter.setPen(pen(self.colour, self.width, self.style))
+        x = rect.center().x()
+        painter.drawLine(QLineF(x, rect.top(), x, rect.bottom()))
+
+
+class Cursor(Verticals):
+    """A vertical line above everything else."""
+
+    z = 6
+
+
+class Spans(Mark):
+    """Rectangles: from when to when, and between which values. At least one pixel wide."""
+
+    z = 1
+
+    def __init__(self, spans: Floats, colour: str, label: str = "") -> None:
+        super().__init__(colour, label)
+        self.spans = np.asarray(spans, dtype=float).reshape(-1, 4)
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """All of them that touch the window."""
+        start, stop, low, high = self.spans[
+            (self.spans[:, 1] >= view.x[0]) & (self.spans[:, 0] <= view.x[1])].T
+        left, right = view.right(start), view.right(stop)
+        top, bottom = view.down(high), view.down(low)
+        colour = token(self.colour)
+        for a, b, c, d in zip(left.tolist(), right.tolist(), top.tolist(), bottom.tolist(),
+                              strict=True):
+            painter.fillRect(QRectF(a, c, max(b - a, 1.0), max(d - c, 1.0)), colour)
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """A small one."""
+        painter.fillRect(rect.adjusted(3, 2, -3, -2), token(self.colour))
+
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """Of all rectangles."""
+        if not self.spans.size:
+            return None
+        s = self.spans
+        return float(s[:, 0].min()), float(s[:, 1].max()), float(s[:, 2].min()), \
+            float(s[:, 3].max())
+
+
+class Watermark(Mark):
+    """Words across the plot, behind everything."""
+
+    z = -1
+
+    def __init__(self, words: str, colour: str = "simulated") -> None:
+        super().__init__(colour)
+        self.words = words
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """As large as the window allows."""
+        colour = QColor(token(self.colour))
+        colour.setAlphaF(0.13)
+        font = QFont(painter.font())
+        font.setPixelSize(max(12, int(min(view.rect.width() / 9.0, view.rect.height() / 3.0))))
+        font.setWeight(QFont.Weight.Bold)
+        font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 110)
+        painter.save()
+        painter.setFont(font)
+        painter.setPen(colour)
+        painter.drawText(view.rect, Qt.AlignmentFlag.AlignCenter, self.words)
+        painter.restore()
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """Nothing: it explains itself."""
+
+
+# -- symbols ------------------------------------------------------------------------------
+
+
+def stamp(
+    painter: QPainter, x: Floats, y: Floats, symbol: str, colour: QColor, size: float,
+    *, hollow: bool = False,
+) -> None:
+    """One symbol at every finite position, pixels, shape (n,) each."""
+    good = np.isfinite(x + y)
+    ratio = painter.device().devicePixelRatioF()
+    picture = _symbol(symbol, colour.rgba(), size, ratio, hollow=hollow)
+    half = picture.deviceIndependentSize().width() / 2.0
+    # On whole device pixels, so that every dot looks alike.
+    at = (np.round((np.stack([x[good], y[good]]) - half) * ratio) / ratio).tolist()
+    for left, top in zip(*at, strict=True):
+        painter.drawPixmap(QPointF(left, top), picture)
+
+
+_symbols: dict[tuple[str, int, float, float, bool], QPixmap] = {}
+
+
+def _symbol(symbol: str, rgba: int, size: float, ratio: float, *, hollow: bool) -> QPixmap:
+    key = (symbol, rgba, size, ratio, hollow)
+    if key not in _symbols:
+        _symbols[key] = _drawn(symbol, QColor.fromRgba(rgba), size, ratio, hollow=hollow)
+    return _symbols[key]
+
+
+def _drawn(symbol: str, colour: QColor, size: float, ratio: float, *, hollow: bool) -> QPixmap:
+    side = int(np.ceil((size + 3.0) * ratio))
+    picture = QPixmap(side, side)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.3) if hollow else Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.BrushStyle.NoBrush if hollow else colour)
+    painter.translate(side / ratio / 2.0, side / ratio / 2.0)
+    painter.drawPath(_shape(symbol, size / 2.0))
+    painter.end()
+    return picture
+
+
+def _shape(symbol: str, r: float) -> QPainterPath:
+    path = QPainterPath()
+    corners = {
+        "^": [(0.0, -1.25), (1.2, 1.0), (-1.2, 1.0)], "v": [(0.0, 1.25), (1.2, -1.0), (-1.2, -1.0)],
+        "s": [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)],
+        "D": [(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)],
+    }
+    if symbol in corners:
+        path.addPolygon(QPolygonF([QPointF(r * a, r * b) for a, b in corners[symbol]]))
+        path.closeSubpath()
+    else:
+        path.addEllipse(QPointF(0.0, 0.0), r, r)
+    return path
