@@ -169,7 +169,7 @@ class Strip(QFrame):
         look = {True: "outputOn", False: "outputOff", None: "outputUnknown"}[self._on]
         self._output.setText(word)
         self._aside.setText(
-            self.tr("▲ answered {:.0f} s ago").format(age_s) if old else self._limit)
+            self.tr("▲ {:.0f} s ago").format(age_s) if old else self._limit)
         theme.restyle(self._box, look)
         theme.restyle(self._output, {True: "live", False: "muted", None: "old"}[self._on])
         theme.restyle(self._aside, "old" if old else "bad")

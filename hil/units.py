@@ -22,10 +22,11 @@ def parse_quantity(text: str, unit: str) -> float:
     :param unit: the SI unit of the result, e.g. ``"V"``, ``"s"``, ``"ohm"``; ``"1"`` for none.
     :raises RequestError: for anything else, with an example of what would do.
     """
-    match = _NUMBER.fullmatch(text)
+    match = _NUMBER.fullmatch(text.replace("−", "-"))  # the sign of print, too
     power = _power(match[3], unit) if match else None
     if match is None or power is None:
-        message = f"{text!r} is not a quantity in {unit} (try {example(unit)})"
+        kind = "number" if unit == "1" else f"quantity in {unit}"
+        message = f"{text!r} is not a {kind} (try {example(unit)})"
         raise RequestError(message)
     # One conversion of the whole number, so that "100us" is 1e-4 to the last bit.
     value = float(f"{match[1]}e{int(match[2] or 0) + power}")

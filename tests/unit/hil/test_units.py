@@ -12,7 +12,8 @@ from memrig.hil.units import PREFIXES, format_quantity, parse_quantity
 
 @pytest.mark.parametrize(("text", "unit", "value"), [
     ("1.2V", "V", 1.2), ("100 us", "s", 1e-4), ("5n", "s", 5e-9), ("1e-3", "s", 1e-3),
-    ("-300mV", "V", -0.3), ("+2", "V", 2.0), (".5kohm", "ohm", 500.0), ("1kΩ", "ohm", 1e3),
+    ("-300mV", "V", -0.3), ("−1.2 V", "V", -1.2),
+    ("+2", "V", 2.0), (".5kohm", "ohm", 500.0), ("1kΩ", "ohm", 1e3),
     ("2.2 MOhm", "ohm", 2.2e6), ("3µA", "A", 3e-6), ("3μA", "A", 3e-6), ("10Hz", "Hz", 10.0),
     ("1m", "s", 1e-3), ("50%", "1", 0.5), ("0.25", "1", 0.25), ("1kV/s", "V/s", 1e3),
     ("1.e2 V", "V", 100.0), ("7 ms ", "s", 7e-3), ("60uS", "S", 60e-6), ("2 m", "m", 2e-3),
@@ -26,7 +27,7 @@ def test_texts_are_read(text: str, unit: str, value: float) -> None:
     ("1.2A", "V", "'1.2A' is not a quantity in V (try '1.2V' or '300mV')"),
     ("", "V", "'' is not a quantity in V (try '1.2V' or '300mV')"),
     ("1,2V", "V", "'1,2V' is not a quantity in V (try '1.2V' or '300mV')"),
-    ("5k", "1", "'5k' is not a quantity in 1 (try '0.5' or '50%')"),
+    ("5k", "1", "'5k' is not a number (try '0.5' or '50%')"),
     ("1 2 V", "V", "'1 2 V' is not a quantity in V (try '1.2V' or '300mV')"),
     ("nan", "A", "'nan' is not a quantity in A (try '1.2A' or '300mA')"),
     ("1e999V", "V", "'1e999V' is not a finite quantity in V"),
