@@ -142,7 +142,7 @@ class AwgScopeBench(InstrumentBench):
                 raise
             found = [piece for part in parts for piece in self._pieces(part)]
             split = Adjustment(name=f"shots of a {block.kind} block", asked=1, used=len(found),
-                               unit="")
+                               unit="1")
             return [(planned, [*changed, split]) for planned, changed in found]
 
     def _check_compliance(self, stimulus: Stimulus) -> None:

@@ -201,8 +201,8 @@ def _ramp_step(t: Floats, v: Floats, abilities: AwgAbilities, what: str) -> floa
     lasting = np.diff(t)
     ramps = lasting[(lasting > 0) & (np.diff(v) != 0)]
     whole_s = float(t[-1] - t[0])
-    step_s = max(float(ramps.min()) / RAMP_POINTS, whole_s / POINTS_WANTED,
-                 1.0 / abilities.rate_max_hz)
+    most = min(POINTS_WANTED, abilities.points_max - 2)  # a sample of rest at either end
+    step_s = max(float(ramps.min()) / RAMP_POINTS, whole_s / most, 1.0 / abilities.rate_max_hz)
     if float(ramps.sum()) / ramps.size / step_s < RAMP_POINTS_MIN:
         shortest_s = RAMP_POINTS_MIN * step_s
         raise InfeasibleError(

@@ -259,3 +259,57 @@ def test_an_answer_that_is_no_block_is_out_of_step(wire: Transport) -> None:
     with pytest.raises(LinkError, match=r"answered b'Ma' to '\*IDN\?': out of step"):
         wire.query_block("*IDN?", "u1")
     assert wire.query("VOLT?") == "0.0"
+
+
+@pytest.mark.usefixtures("hasty")
+def test_switching_off_does_not_wait_for_an_answer() -> None:
+    """It goes out at once, and once more past the question that may hold it up."""
+    asked, heard = threading.Event(), []
+
+    def busy(wire: socket.socket) -> None:
+        wire.recv(100)
+        asked.set()
+        heard.append(wire.recv(100))
+        _until_closed(wire)
+
+    def free(wire: socket.socket) -> None:
+        heard.append(wire.recv(100))
+        _until_closed(wire)
+
+    with peer(busy, free) as resource:
+        wire = Transport(resource, name="smu", clock=VirtualClock())
+        caught: list[Exception] = []
+
+        def ask() -> None:
+            try:
+                wire.query("READ?", deadline_s=1e6)
+            except StoppedError as error:
+                caught.append(error)
+
+        worker = threading.Thread(target=ask)
+        worker.start()
+        assert asked.wait(10.0)
+        wire.write_anyway("OUTP 0")
+        worker.join()
+        wire.close()
+    assert heard == [b"OUTP 0\n", b"OUTP 0\n"]
+    assert [str(error) for error in caught] == [
+        "smu: gave up waiting for an answer, to switch off"]
+
+
+@pytest.mark.usefixtures("hasty")
+def test_switching_off_is_not_swallowed_by_a_block_that_was_cut_off() -> None:
+    heard, give_up = [], threading.Event()
+
+    def listen(wire: socket.socket) -> None:
+        heard.append(wire.recv(100))
+        _until_closed(wire)
+
+    with peer(lambda _: give_up.wait(10.0), listen) as resource:
+        wire = Transport(resource, name="awg", clock=VirtualClock())
+        with pytest.raises(LinkError, match="the link failed"):
+            wire.write_block("DATA ", bytes(1 << 25))
+        give_up.set()
+        wire.write_anyway("OUTP 0")
+        wire.close()
+    assert heard == [b"OUTP 0\n"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memrig.hil.errors import RequestError
-from memrig.hil.stimulus import ReadWindow, Role, Stimulus
+from memrig.hil.stimulus import ReadWindow, Role, Stimulus, halves
 from memrig.hil.waveform import Waveform, join
 
 
@@ -136,3 +136,39 @@ def test_bad_requests_are_refused() -> None:
         ReadWindow(start_s=1.0, stop_s=1.0)
     with pytest.raises(RequestError, match="each must end after it starts"):
         ReadWindow(start_s=1.0, stop_s=2.0, baseline_start_s=0.5, baseline_stop_s=0.2)
+
+
+def test_a_block_is_cut_in_the_rest_nearest_to_its_middle() -> None:
+    one, gap_s = pulse(1.0, 1e-3), (5e-3, 1e-3, 2e-3)
+    top = join([one, rest(gap_s[0]), one, rest(gap_s[1]), one, rest(gap_s[2]), one])
+    (block,) = Stimulus(role=Role.PROGRAM, top=top).blocks  # 12 ms; its middle is in a pulse
+    parts = halves(block)
+    assert parts is not None
+    first, second = parts
+    # The rest from 7 to 8 ms is nearest to 6 ms.
+    assert (first.start_s, first.duration_s) == pytest.approx((0.0, 7e-3))
+    assert (second.start_s, second.duration_s) == pytest.approx((8e-3, 4e-3))
+    assert (first.kind, second.kind) == ("program", "program")
+    assert second.top.value(0.5e-3) == 1.0
+
+
+def test_a_block_without_rest_or_with_a_window_is_not_cut() -> None:
+    (spike,) = Stimulus(role=Role.PROGRAM, top=pulse(1.0, 1e-3)).blocks
+    assert halves(spike) is None
+    both = join([pulse(1.0, 1e-3), rest(1e-3), pulse(1.0, 1e-3)])
+    covered = Stimulus(role=Role.PROGRAM, top=both, bottom=pulse(0.5, 1.5e-3).shift(0.75e-3))
+    assert halves(covered.blocks[0]) is None  # one electrode is never at rest
+    window = ReadWindow(start_s=0.2e-3, stop_s=2.8e-3)
+    assert halves(Stimulus(role=Role.READ, top=both, windows=(window,)).blocks[0]) is None
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=2, max_size=6))
+def test_two_halves_are_the_whole(parts: list[tuple[int, int]]) -> None:
+    waves = [wave for width, gap in parts
+             for wave in (pulse(1.0, width * 2.0**-10), rest(gap * 2.0**-10))]
+    (block,) = Stimulus(role=Role.PROGRAM, top=join(waves[:-1])).blocks
+    found = halves(block)
+    assert found is not None
+    middle = np.arange(0.5, 200.0) / 200.0 * block.duration_s
+    total = sum(part.top.shift(part.start_s).value(middle) for part in found)
+    assert np.allclose(total, block.top.value(middle))
