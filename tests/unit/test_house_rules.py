@@ -17,6 +17,14 @@ import pytest
 from memrig.hil.errors import MemrigError, StoppedError
 from memrig.hil.parameters import Parameters
 
+try:
+    import pyqtgraph
+    from PySide6 import QtWidgets
+except ImportError:
+    HAS_QT = False  # an installation without the windows, or without the libraries that Qt needs
+else:
+    HAS_QT = bool(pyqtgraph and QtWidgets)
+
 PACKAGES = ("hil", "drivers", "sim", "gui")
 
 
@@ -30,13 +38,13 @@ FILES = [(f"memrig.{package}.{'.'.join(path.relative_to(folder).with_suffix('').
          for path in sorted(folder.rglob("*.py"))
          if path.name != "__init__.py" and "pyvisa_memrig" not in path.parts]
 MODULES = dict(FILES)
-PUBLIC = [name for name in MODULES if "._" not in name]
+PUBLIC = [name for name in MODULES if "._" not in name and (HAS_QT or ".gui." not in name)]
 INSTRUMENTS = [path for name, path in FILES
                if re.match(r"memrig\.(drivers|sim\.twin)\.keysight_", name)]
 
 SUFFIXES = (
     "v", "a", "s", "hz", "ohm", "siemens", "farad", "c", "j", "w", "k", "m", "m2", "ev",
-    "v_per_s", "volts", "amperes", "lsb", "div", "ppm", "rel", "percent",
+    "v_per_s", "volts", "amperes", "lsb", "div", "ppm", "rel", "percent", "px",
 )
 """Units at the end of a name; ``rel`` and ``percent`` are ratios."""
 
