@@ -289,7 +289,7 @@ class Keysight33522B:
         return float(self._emf(k, _shape(self.settings("function", k), 0.0)[1][:1])[0])
 
     def _go(self, channel: _Channel, level_v: float) -> None:
-        if self.world.level(channel.source) != level_v:
+        if not self.world.rests_at(channel.source, level_v):
             self.world.drive(channel.source, 0.0, [self.figures.edge_s], [level_v])
 
     def _abort(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 
@@ -159,6 +160,11 @@ class World:
     def level(self, source: str) -> float:
         """What a source is told to drive now, volts."""
         return self.circuit.drives[source].segment(self.touch())[0]
+
+    def rests_at(self, source: str, level_v: float) -> bool:
+        """Whether a source drives this level now, and is on its way to no other."""
+        value, _, end_s = self.circuit.drives[source].segment(self.touch())
+        return value == level_v and math.isinf(end_s)
 
     def announce(self, source: str, start_s: float, stop_s: float) -> None:
         """A source's trigger output goes high and low again."""

@@ -155,6 +155,21 @@ def test_two_channels_start_together_and_the_delay_shifts_one(bench: Bench) -> N
         assert rising - begin_s == pytest.approx(1e-4 + late_s, abs=2e-7)
 
 
+def test_what_is_selected_last_is_where_the_output_rests(bench: Bench) -> None:
+    """Clearing the memory selects a waveform that rests at -5 V; no time need pass until the next
+    one is selected."""
+    bench.pulse()
+    bench.clock.sleep(1.0)
+    bench.ask("awg", "SOUR1:DATA:VOL:CLE")
+    bench.upload(1, "REST", np.zeros(8))
+    bench.ask("awg", "SOUR1:FUNC:ARB REST")
+    bench.clock.sleep(1.0)
+    assert bench.world.level("top_drive") == pytest.approx(0.0, abs=5e-3)
+    bench.ask("awg", "SOUR1:DATA:VOL:CLE")
+    bench.clock.sleep(1.0)
+    assert bench.world.level("top_drive") == pytest.approx(-5.0, rel=0.03)
+
+
 def test_an_uploaded_name_is_not_replaced(bench: Bench) -> None:
     bench.upload(1, "A", np.full(100, 5))
     bench.upload(1, "A", np.full(100, 6))
