@@ -24,8 +24,7 @@ from PySide6.QtWidgets import (
 from memrig.gui import theme
 from memrig.gui.commands import Command
 from memrig.gui.widgets.elided import ElidedLabel
-from memrig.gui.widgets.quantity import typeset
-from memrig.hil.units import format_quantity
+from memrig.hil.units import shown
 
 HEIGHT = 52
 STOP_SIZE = QSize(136, 36)
@@ -97,7 +96,7 @@ class Strip(QFrame):
         for part in (self._volts, self._amperes):
             part.setVisible(bool(part.text()))
         known = on and math.isfinite(limit_a)
-        self._limit = self.tr("limit {}").format(_quantity(limit_a, "A")) if known else ""
+        self._limit = self.tr("limit {}").format(shown(limit_a, "A", 3)) if known else ""
         if on is False:
             self._look.stop()
         else:
@@ -275,7 +274,7 @@ class EscapeTwice(QObject):
     ) -> None:
         super().__init__(parent)
         self._clock = clock
-        self._down, self._last_s = False, -math.inf
+        self._down_s, self._first_s = -math.inf, -math.inf
 
     def watch(self, application: QApplication) -> None:
         """Hear the keys of an application from now on."""
@@ -293,12 +292,12 @@ class EscapeTwice(QObject):
 
     def _key(self, *, pressed: bool) -> None:
         now_s = self._clock()
-        counts = pressed and (not self._down or now_s - self._last_s > TWICE_S)
-        self._down = pressed
-        if not counts:
+        held = now_s - self._down_s <= TWICE_S  # a release may get lost to another program
+        self._down_s = now_s if pressed else -math.inf
+        if not pressed or held:
             return
-        twice = now_s - self._last_s <= TWICE_S
-        self._last_s = -math.inf if twice else now_s
+        twice = now_s - self._first_s <= TWICE_S
+        self._first_s = -math.inf if twice else now_s
         if twice:
             self.asked.emit()
 
@@ -313,8 +312,4 @@ def _signed(value: float, unit: str) -> str:
     """A live value with its sign, so that digits stand still; empty for NaN."""
     if not math.isfinite(value):
         return ""
-    return ("" if value < 0 else "+") + _quantity(value, unit)
-
-
-def _quantity(value: float, unit: str) -> str:
-    return typeset(format_quantity(value, unit, 3))
+    return ("" if value < 0 else "+") + shown(value, unit, 3)

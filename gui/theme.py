@@ -30,7 +30,7 @@ TOKENS: dict[str, tuple[str, str]] = {
     "field": ("#FFFFFF", "#14181E"),          # what can be typed into
     "button": ("#EEF1F5", "#2A313C"),
     "line": ("#D5DAE1", "#343C48"),           # around cards; parts nothing from nothing
-    "border": ("#7A8494", "#7C879A"),         # around controls: what can be clicked
+    "border": ("#6E798A", "#7C879A"),         # around controls: what can be clicked
     "grid": ("#E9ECF0", "#272E38"),           # in plots
     "text": ("#1A1F27", "#E7EAF0"),
     "muted": ("#586173", "#A0A9B8"),          # units, notes, axes

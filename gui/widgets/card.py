@@ -65,13 +65,20 @@ class Card(QFrame):
             circle.setObjectName("number")
             circle.setFixedSize(QSize(18, 18))
             head.addWidget(circle)
-        name = QLabel(title)
-        name.setObjectName("title")
-        name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        head.addWidget(name)
+        self._name = QLabel(title)
+        self._name.setObjectName("title")
+        self._name.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        head.addWidget(self._name)
         head.addWidget(self._state, 1)
         head.addWidget(self._fold)
         return head
+
+    def set_title(self, title: str) -> None:
+        """Give it another title."""
+        self._title = title
+        self._name.setText(title)
+        self.setAccessibleName(title)
+        self.set_folded(self.folded)
 
     def set_state(self, state: State, word: str) -> None:
         """Say how it stands: ``("good", "valid")``, ``("bad", "1 exceeded")``."""

@@ -20,11 +20,11 @@ from memrig.gui import theme
 from memrig.gui.widgets.choice import ChoiceEdit, Combo, SwitchEdit
 from memrig.gui.widgets.entry import Entry
 from memrig.gui.widgets.focus import WIDTH
-from memrig.gui.widgets.quantity import QuantityEdit, exact_text, shown_text, typeset
+from memrig.gui.widgets.quantity import QuantityEdit, exact_text, shown_text
 from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import Parameters, Spec, unknown
-from memrig.hil.units import format_quantity
+from memrig.hil.units import shown
 
 WORDS = {"dt": "Δt", "t": "time", "g0": "G₀", "x0": "x₀"}
 """Parts of names that are signs of the field, or short for a word."""
@@ -255,7 +255,7 @@ def translated(text: str) -> str:
 def help_text(name: str, spec: Spec, cls: type[Parameters]) -> str:
     """What a parameter is, what it may be, and what it is by default."""
     default = shown_text(exact_text(cls.defaults()[name], spec.unit), cls.kind(name), spec)
-    low, high = (typeset(format_quantity(bound, spec.unit or "1")) if math.isfinite(bound) else ""
+    low, high = (shown(bound, spec.unit or "1") if math.isfinite(bound) else ""
                  for bound in (spec.low, spec.high))
     allowed = QCoreApplication.translate("parameters", "allowed: {} to {}").format(low, high)
     by_default = QCoreApplication.translate("parameters", "default: {}").format(default or "–")

@@ -21,7 +21,7 @@ from memrig.gui import theme
 from memrig.gui.widgets.entry import Entry
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import Level, Spec, parse_value
-from memrig.hil.units import format_quantity
+from memrig.hil.units import format_quantity, shown
 
 DIGITS = 12
 """Digits that are shown at most; a number that needs more is shown as it was typed."""
@@ -193,18 +193,11 @@ def shown_text(text: str, kind: Any, spec: Spec) -> str:
     if isinstance(value, str):
         return value
     number = value.value if isinstance(value, Level) else value
-    short = format_quantity(number, spec.unit or "1", DIGITS)
-    same = parse_value(short, float, spec, "") == number
-    return typeset(short if same else text)
-
-
-def typeset(text: str) -> str:
-    """A quantity with the signs of print: ``-1.2 uV`` becomes ``−1.2 µV``."""
-    text = text.replace("ohm", "Ω").replace("-", "−")
-    return re.sub(r" u(?=\S)", " µ", text)
+    short = shown(number, spec.unit or "1", DIGITS)
+    return short if parse_value(short, float, spec, "") == number else text
 
 
 def _relative(level: Level) -> str:
     """A level in units of the profile, with … where digits are left out."""
     cut = "" if float(f"{level.value:g}") == level.value else "…"
-    return typeset(f"{level.value:g}{cut} {level.of}")
+    return f"{level.value:g}{cut} {level.of}".replace("-", "−", 1)
