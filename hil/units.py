@@ -55,7 +55,7 @@ def example(unit: str) -> str:
 def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     """A number with a prefix, e.g. ``format_quantity(1e-4, "s") == "100 us"``."""
     if not math.isfinite(value):
-        return f"{value} {unit}"
+        return f"{value}" + ("" if unit == "1" else f" {unit}")
     if unit in {"1", "%"} or value == 0.0:
         return f"{value:.{digits}g}" + ("" if unit == "1" else f" {unit}")
     steps = {-6: "a", -5: "f", -4: "p", -3: "n", -2: "u", -1: "m", 0: "", 1: "k", 2: "M",

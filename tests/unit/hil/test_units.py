@@ -54,7 +54,8 @@ def test_a_prefix_is_a_factor(number: float, prefix: str) -> None:
 
 @pytest.mark.parametrize(("value", "unit", "text"), [
     (1e-4, "s", "100 us"), (0.0, "V", "0 V"), (999.96, "ohm", "1 kohm"), (-0.3, "V", "-300 mV"),
-    (5882.353, "ohm", "5.882 kohm"), (0.25, "1", "0.25"), (float("inf"), "ohm", "inf ohm"),
+    (5882.353, "ohm", "5.882 kohm"), (0.25, "1", "0.25"),
+    (float("inf"), "ohm", "inf ohm"), (float("inf"), "1", "inf"),
     (1e-21, "A", "0.001 aA"), (1e18, "Hz", "1e+06 THz"), (12.0, "%", "12 %"),
 ])
 def test_formatting(value: float, unit: str, text: str) -> None:
