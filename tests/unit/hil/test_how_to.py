@@ -14,8 +14,10 @@ PAGES = Path(__file__).resolve().parents[3] / "docs" / "how-to"
 COMMANDS = [
     (page.name, line)
     for page in sorted(PAGES.glob("*.md"))
-    for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
-    for line in block.splitlines() if line.startswith("memrig ")
+    for block in re.findall(
+        r"^```(?:sh|console)\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+    for line in (one.removeprefix("$ ") for one in block.splitlines())
+    if line.startswith("memrig ")
 ]
 
 
@@ -26,5 +28,6 @@ def test_there_are_pages_with_commands():
 
 @pytest.mark.parametrize(("page", "line"), COMMANDS)
 def test_every_command_of_a_page_is_one(page, line):
-    arguments = parser().parse_args(shlex.split(line, comments=True)[1:])
+    command, *_ = line.split(" > ")  # what is printed may go to a file
+    arguments = parser().parse_args(shlex.split(command, comments=True)[1:])
     assert ":" in arguments.target
