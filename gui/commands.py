@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
+    QHeaderView,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QMenu,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +23,8 @@ from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import unknown
 
 PALETTE = "commands.palette"
+WIDTH, ROW, TOP = 480, 26, 56
+"""Pixels of the palette: its width, a line of it, and its distance from the window's top."""
 _ID = Qt.ItemDataRole.UserRole
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -8, Qt.Key.Key_PageDown: 8}
 
@@ -143,13 +146,12 @@ class Palette(QFrame):
         self._commands, self._window = commands, window
         self._before: QWidget | None = None
         self.setObjectName("palette")
-        self.field, self.list = QLineEdit(), QListWidget()
+        self.field, self.list = QLineEdit(), QTreeWidget()
+        self.field.setObjectName("entry")
         self.field.setPlaceholderText(self.tr("Type a command"))
         self.field.setAccessibleName(self.tr("Command"))
         self.field.setClearButtonEnabled(True)
-        self.list.setObjectName("commands")
-        self.list.setAccessibleName(self.tr("Commands"))
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._make_list()
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
         column.setSpacing(theme.SPACE)
@@ -157,16 +159,24 @@ class Palette(QFrame):
         column.addWidget(self.list)
         self.field.textChanged.connect(self._filter)
         self.field.installEventFilter(self)
-        self.list.itemClicked.connect(self._run)
         self.hide()
+
+    def _make_list(self) -> None:
+        self.list.setObjectName("commands")
+        self.list.setAccessibleName(self.tr("Commands"))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setColumnCount(2)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.list.itemClicked.connect(self._run)
 
     def open(self) -> None:
         """Show all commands, in the upper middle of the window."""
-        window = self._window
         if not self.isVisible():
-            self._before = window.focusWidget()
-        wide, high = min(480, window.width() - 32), min(360, window.height() - 80)
-        self.setGeometry((window.width() - wide) // 2, 56, wide, high)
+            self._before = self._window.focusWidget()
         self.field.clear()
         self._filter("")
         self.show()
@@ -189,9 +199,7 @@ class Palette(QFrame):
 
     def _key(self, key: Qt.Key) -> bool:
         if key in _MOVES:
-            last = self.list.count() - 1
-            row = self.list.currentRow() + _MOVES[key]
-            self.list.setCurrentRow(max(min(row, last), 0))
+            self._go(self.list.currentIndex().row() + _MOVES[key])
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self._run(self.list.currentItem())
         elif key is Qt.Key.Key_Escape:
@@ -203,20 +211,34 @@ class Palette(QFrame):
     def _filter(self, typed: str) -> None:
         self.list.clear()
         for action in self._commands.matching(typed):
-            self.list.addItem(_item(action))
-        self.list.setCurrentRow(0)
+            self.list.addTopLevelItem(_item(action))
+        self._go(0)
+        wide = min(WIDTH, self._window.width() - 4 * theme.SPACE)
+        rows = max(self.list.topLevelItemCount(), 1)
+        edges = self.field.sizeHint().height() + 3 * theme.SPACE + theme.SMALL
+        high = min(rows * ROW + edges, self._window.height() - 2 * TOP)
+        self.setGeometry((self._window.width() - wide) // 2, TOP, wide, high)
 
-    def _run(self, item: QListWidgetItem | None) -> None:
+    def _go(self, row: int) -> None:
+        last = self.list.topLevelItemCount() - 1
+        item = self.list.topLevelItem(max(min(row, last), 0))
+        if item is not None:
+            self.list.setCurrentItem(item)
+
+    def _run(self, item: QTreeWidgetItem | None) -> None:
         if item is not None and item.flags() & Qt.ItemFlag.ItemIsEnabled:
             self.close_again()
-            self._commands.run(str(item.data(_ID)))
+            self._commands.run(str(item.data(0, _ID)))
 
 
-def _item(action: QAction) -> QListWidgetItem:
+def _item(action: QAction) -> QTreeWidgetItem:
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     text = action.text().replace("&", "")
-    item = QListWidgetItem("    ".join(part for part in (text, keys, action.statusTip()) if part))
-    item.setData(_ID, action.objectName())
+    why = action.statusTip()
+    item = QTreeWidgetItem([f"{text}: {why}" if why else text, keys])
+    item.setData(0, _ID, action.objectName())
+    item.setSizeHint(0, QSize(0, ROW))
+    item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     if not action.isEnabled():
         item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
     return item

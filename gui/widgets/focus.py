@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
+import shiboken6
+from PySide6.QtCore import QObject, QRectF
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,20 +23,31 @@ RINGED = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEd
 WIDTH = 2
 
 
-class FocusRing(QFocusFrame):
-    """A ring of two pixels in the accent's colour, which follows the keyboard's focus.
+class FocusRing(QObject):
+    """Puts a ring of two pixels in the accent's colour around what has the keyboard.
 
-    Fusion shows it by one pixel of another shade, on some controls.
+    Fusion shows it by one pixel of another shade, on some controls. The ring is drawn in the
+    parent of the control, just outside it: a layout's edge must leave it ``WIDTH`` pixels.
     """
 
     def __init__(self, application: QApplication) -> None:
-        super().__init__()
+        super().__init__(application)
+        self._frame = _Frame()
         application.focusChanged.connect(self.follow)
+
+    @property
+    def around(self) -> QWidget | None:
+        """What the ring is around."""
+        return self._frame.widget() if shiboken6.isValid(self._frame) else None
 
     def follow(self, _before: QWidget | None, now: QWidget | None) -> None:
         """Move to the widget that has the focus now."""
-        self.setWidget(now if isinstance(now, RINGED) else None)  # type: ignore[arg-type]  # None hides it
+        if not shiboken6.isValid(self._frame):
+            self._frame = _Frame()  # the window that it was in last has taken it along
+        self._frame.setWidget(now if isinstance(now, RINGED) else None)  # type: ignore[arg-type]  # None hides it
 
+
+class _Frame(QFocusFrame):
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
         """Draw the ring."""
         painter = QPainter(self)

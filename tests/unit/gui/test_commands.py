@@ -48,7 +48,8 @@ def palette_of(commands: Commands, qtbot):
 
 
 def lines(palette) -> list[str]:
-    return [palette.list.item(k).text() for k in range(palette.list.count())]
+    items = [palette.list.topLevelItem(k) for k in range(palette.list.topLevelItemCount())]
+    return [" | ".join(part for part in (item.text(0), item.text(1)) if part) for item in items]
 
 
 def test_menu_and_shortcut_run_the_same_command(commands, window, done, qtbot) -> None:
@@ -76,9 +77,9 @@ def test_a_disabled_command_does_nothing_and_says_why(commands, window, done, qt
 def test_the_palette_runs_a_command_by_keyboard_alone(commands, window, done, qtbot) -> None:
     palette = palette_of(commands, qtbot)
     assert palette.field.hasFocus()
-    assert lines(palette) == ["Run    Ctrl+R", "Stop    Ctrl+.", "Make report …    Ctrl+E"]
+    assert lines(palette) == ["Run | Ctrl+R", "Stop | Ctrl+.", "Make report … | Ctrl+E"]
     qtbot.keyClicks(palette.field, "RUN st")
-    assert lines(palette) == ["Run    Ctrl+R", "Stop    Ctrl+."]
+    assert lines(palette) == ["Run | Ctrl+R", "Stop | Ctrl+."]
     qtbot.keyClick(palette.field, Qt.Key.Key_Down)
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert done == ["run.stop"]
@@ -89,7 +90,7 @@ def test_the_palette_runs_a_command_by_keyboard_alone(commands, window, done, qt
 def test_what_cannot_run_stands_last_with_its_reason_and_is_not_run(commands, done, qtbot) -> None:
     commands.set_enabled("run.start", False, "1 limit is exceeded")
     palette = palette_of(commands, qtbot)
-    assert lines(palette)[-1] == "Run    Ctrl+R    1 limit is exceeded"
+    assert lines(palette)[-1] == "Run: 1 limit is exceeded | Ctrl+R"
     qtbot.keyClicks(palette.field, "run.start")
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert done == []
