@@ -50,6 +50,11 @@ class Planned:
     complete: bool = False
 
     @property
+    def profile(self) -> Profile:
+        """What the device allows."""
+        return self.request.profile
+
+    @property
     def may_run(self) -> bool:
         """Whether everything is known and nothing stands against it."""
         return self.complete and not self.problems

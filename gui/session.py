@@ -98,6 +98,11 @@ class Session(QObject):
         bench: ModelBench = load("simulators", "model")(self._model(), integrator=integrator)
         return bench
 
+    def reopen(self) -> None:
+        """Connect to the chosen bench again."""
+        if self.state == "idle":
+            self._open()
+
     def _open(self) -> None:
         self.bench = None
         self._set_state("opening")
@@ -147,18 +152,28 @@ class Session(QObject):
     # --- what the threads say
 
     def _take(self, items: list[object]) -> None:
-        events = []
+        """Hand on what the threads said, in its order."""
+        events: list[object] = []
         for item in items:
-            if isinstance(item, Planned):
-                self._take_plan(item)
-            elif isinstance(item, Opened | OpenFailed):
-                self._take_bench(item)
-            elif isinstance(item, Ended):
-                self._take_end(item)
+            if isinstance(item, Planned | Opened | OpenFailed | Ended):
+                self._hand_on(events)
+                self._take_word(item)
             else:
                 events.append(item)
+        self._hand_on(events)
+
+    def _hand_on(self, events: list[object]) -> None:
         if events:
-            self.batch.emit(events)
+            self.batch.emit(list(events))
+            events.clear()
+
+    def _take_word(self, word: Planned | Opened | OpenFailed | Ended) -> None:
+        if isinstance(word, Planned):
+            self._take_plan(word)
+        elif isinstance(word, Ended):
+            self._take_end(word)
+        else:
+            self._take_bench(word)
 
     def _take_plan(self, planned: Planned) -> None:
         if planned.request is not self._asked:

@@ -15,11 +15,11 @@ from typing import Any, Literal
 from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import unknown
 
-Kind = Literal["protocols", "models", "drivers", "benches", "twins", "simulators"]
+Kind = Literal["protocols", "models", "drivers", "benches", "twins", "simulators", "windows"]
 
 SINGULAR = {
     "protocols": "protocol", "models": "model", "drivers": "driver", "benches": "bench",
-    "twins": "twin", "simulators": "simulator",
+    "twins": "twin", "simulators": "simulator", "windows": "window",
 }
 
 

@@ -94,8 +94,8 @@ class Plot(QWidget):
 
     def put(self, name: str, mark: Mark) -> Mark:
         """Add a mark, or replace the one of this name; the axes grow to hold it."""
-        self._marks[name] = mark
-        self._told()
+        before, self._marks[name] = self._marks.get(name), mark
+        self._told(still=mark.z <= STILL or (before is not None and before.z <= STILL))
         self.grow()
         return mark
 
@@ -105,23 +105,23 @@ class Plot(QWidget):
 
     def remove(self, *names: str) -> None:
         """Take marks away; those that are not there do not matter."""
-        for name in names:
-            self._marks.pop(name, None)
-        self._told()
+        gone = [self._marks.pop(name) for name in names if name in self._marks]
+        if gone:
+            self._told(still=any(mark.z <= STILL for mark in gone))
 
     def clear(self) -> None:
         """Take everything away and forget the ranges."""
         self._marks.clear()
         self._home, self._zoomed = {"x": None, "y": None}, False
-        self._told()
+        self._told(still=True)
 
-    def in_order(self) -> list[tuple[str, Mark]]:
+    def in_order(self) -> list[Mark]:
         """Marks from the hindmost to the foremost."""
-        return sorted(self._marks.items(), key=lambda item: item[1].z)
+        return sorted(self._marks.values(), key=lambda mark: mark.z)
 
-    def _told(self) -> None:
+    def _told(self, *, still: bool) -> None:
         """Legend and picture follow the marks: dots first, then models, then the rest."""
-        self.revision += 1
+        self.revision += still
         order = {3: 0, 4: 1}
         self.legend.set_marks(sorted(self._marks.values(), key=lambda m: order.get(m.z, 2)))
         self.refresh()
@@ -191,7 +191,7 @@ class Plot(QWidget):
         self._pg.box.setRange(xRange=x, yRange=y, padding=0)
 
     @property
-    def window(self) -> tuple[Range, Range]:
+    def shows(self) -> tuple[Range, Range]:
         """The ranges that are shown, x and y."""
         (x_low, x_high), (y_low, y_high) = self._pg.box.viewRange()
         return (float(x_low), float(x_high)), (float(y_low), float(y_high))
@@ -352,7 +352,8 @@ class _AxisItem(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def __init__(self, side: str) -> None:
         super().__init__(side, maxTickLength=-4)
         self._axis = Axis()
-        self.setStyle(tickTextOffset=5, maxTickLevel=1, hideOverlappingLabels=True)
+        self.setTickDensity(1.3)
+        self.setStyle(tickTextOffset=5, maxTickLevel=1, maxTextLevel=0, hideOverlappingLabels=True)
 
     def say(self, axis: Axis) -> None:
         """Label and unit."""
@@ -400,7 +401,7 @@ class _Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no type
     def view(self) -> View:
         """From data to pixels."""
         box = self._plot._pg.box  # noqa: SLF001  # its own part
-        x, y = self._plot.window
+        x, y = self._plot.shows
         return View(x, y, box.mapRectToScene(box.rect()))
 
     def paint(self, painter: QPainter, *_: object) -> None:
@@ -410,7 +411,7 @@ class _Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no type
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.drawPixmap(view.rect.topLeft(), self._still(view, painter.device()))
-        for _, mark in self._plot.in_order():
+        for mark in self._plot.in_order():
             if mark.z > STILL:
                 mark.paint(painter, view)
         painter.restore()
@@ -428,7 +429,7 @@ class _Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no type
             painter.setFont(self._plot.font())
             painter.translate(-view.rect.topLeft())
             self._grid(painter, view)
-            for _, mark in self._plot.in_order():
+            for mark in self._plot.in_order():
                 if mark.z <= STILL:
                     mark.paint(painter, view)
             painter.end()

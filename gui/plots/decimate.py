@@ -33,14 +33,14 @@ def m4(x: Floats, y: Floats, points: int) -> Integers:
     """
     n = x.size
     if n <= points:
-        return np.arange(n)
+        return np.arange(n, dtype=np.int64)
     stretches = max(1, points // KEPT)
     size = n // stretches
     whole = stretches * size
     kept = [_nodes(x[:whole].reshape(stretches, size), y[:whole].reshape(stretches, size))]
     if whole < n:
         kept.append(_nodes(x[None, whole:], y[None, whole:]) + whole)
-    return np.unique(np.concatenate([one.ravel() for one in kept]))
+    return np.asarray(np.unique(np.concatenate([one.ravel() for one in kept])))
 
 
 def _nodes(x: Floats, y: Floats) -> Integers:
@@ -51,7 +51,7 @@ def _nodes(x: Floats, y: Floats) -> Integers:
     for column, values in ((2, x), (4, y)):
         low, high = _finite(values)
         found[:, column], found[:, column + 1] = low.argmin(axis=1), high.argmax(axis=1)
-    return found + size * np.arange(rows)[:, None]
+    return np.asarray(found + size * np.arange(rows)[:, None])
 
 
 def _finite(values: Floats) -> tuple[Floats, Floats]:

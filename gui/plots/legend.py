@@ -35,7 +35,9 @@ class Legend(QWidget):
         for mark in marks:
             if mark.label:
                 found.setdefault(mark.label, mark)
-        self._marks = list(found.values())
+        known, self._marks = self.entries, list(found.values())
+        if known == self.entries:
+            return
         self.setAccessibleDescription(", ".join(self.entries))
         self._fit()
 

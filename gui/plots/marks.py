@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -19,7 +18,9 @@ from memrig.gui.plots.decimate import Curve, Floats, Visible
 from memrig.gui.theme import token
 
 DOTS = 2000
-"""Dots drawn of a curve at most; a time series with more in the window becomes a line."""
+"""Dots drawn of a curve at most."""
+DENSE = 20_000
+"""Points in the window above which a time series becomes a thin line."""
 LINE = 500
 """Points of a model's line at most: longer antialiased ones of two pixels take seconds."""
 SIZE, SMALL = 5.0, 3.5
@@ -55,7 +56,8 @@ class Mark(ABC):
     :param label: as it stands in the legend; empty to be left out of it.
     """
 
-    z: ClassVar[int] = 0
+    z = 0
+    """Height: what lies higher is painted later."""
 
     def __init__(self, colour: str, label: str = "") -> None:
         self.colour, self.label = colour, label
@@ -117,12 +119,21 @@ class Dots(_Thinned):
         super().__init__(curve, colour, label)
         self.symbol, self.size, self.hollow, self.timed = symbol, size, hollow, timed
         self.reach: Floats = np.empty(0)
+        """Half the length of a bar at every point, shape (n,); empty for none."""
+
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """Of all points with their bars."""
+        if not self.curve.size or self.reach.size != self.curve.size:
+            return super().extent()
+        x, y = self.curve.x, self.curve.y
+        return (float(x.min()), float(x.max()), float((y - self.reach).min()),
+                float((y + self.reach).max()))
 
     def paint(self, painter: QPainter, view: View) -> None:
         """Dots; a time series of more than there is room for as a thin line."""
         if self.timed:
             line = self.look(view, 2 * DOTS, as_line=True)
-            if line.total > DOTS:
+            if line.total > DENSE:
                 painter.setPen(pen(self.colour))
                 polylines(painter, view, line)
                 return
@@ -217,10 +228,12 @@ class Level(Mark):
     :param words: written beside the line, on the side away from the middle.
     """
 
-    z = 5
-
-    def __init__(self, y: float, colour: str, words: str = "", *, dashed: bool = True) -> None:
+    def __init__(self, y: float, colour: str, words: str = "", *, dashed: bool = True,
+                 at_left: bool = False) -> None:
         super().__init__(colour)
+        self.side = Qt.AlignmentFlag.AlignLeft if at_left else Qt.AlignmentFlag.AlignRight
+        """On the right the words lie outside the line, on the left inside."""
+        self.z = 5 if dashed else 1
         self.y, self.words, self.dashed = y, words, dashed
 
     def paint(self, painter: QPainter, view: View) -> None:
@@ -232,12 +245,12 @@ class Level(Mark):
                            else Qt.PenStyle.SolidLine))
         painter.drawLine(QPointF(view.rect.left(), y), QPointF(view.rect.right(), y))
         if self.words:
-            outward = self.y >= 0
-            box = QRectF(view.rect.left(), y - 18 if outward else y + 2,
-                         view.rect.width() - 8, 16)
+            outward = (self.y >= 0) == (self.side is Qt.AlignmentFlag.AlignRight)
+            box = QRectF(view.rect.left() + 8, y - 18 if outward else y + 2,
+                         view.rect.width() - 16, 16)
             if box.top() < view.rect.top() or box.bottom() > view.rect.bottom():
                 box.moveTop(y + 2 if outward else y - 18)
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            flags = self.side | Qt.AlignmentFlag.AlignVCenter
             ground = QColor(token("surface"))
             ground.setAlphaF(0.8)
             painter.fillRect(painter.boundingRect(box, flags, self.words), ground)
@@ -313,6 +326,28 @@ class Spans(Mark):
             float(s[:, 3].max())
 
 
+class Words(Mark):
+    """Words at a place, to its left."""
+
+    z = 5
+
+    def __init__(self, x: float, y: float, words: str, colour: str = "text") -> None:
+        super().__init__(colour)
+        self.x, self.y, self.words = x, y, words
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """Within the window, whatever the place."""
+        x = float(view.right(np.array([self.x]))[0])
+        y = float(view.down(np.array([self.y]))[0])
+        top = min(max(y - 8.0, view.rect.top() + 1.0), view.rect.bottom() - 17.0)
+        painter.setPen(token(self.colour))
+        painter.drawText(QRectF(x - 106.0, top, 100.0, 16.0),
+                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.words)
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """Nothing: it explains itself."""
+
+
 class Watermark(Mark):
     """Words across the plot, behind everything."""
 
@@ -325,7 +360,7 @@ class Watermark(Mark):
     def paint(self, painter: QPainter, view: View) -> None:
         """As large as the window allows."""
         colour = QColor(token(self.colour))
-        colour.setAlphaF(0.13)
+        colour.setAlphaF(0.10)
         font = QFont(painter.font())
         font.setPixelSize(max(12, int(min(view.rect.width() / 9.0, view.rect.height() / 3.0))))
         font.setWeight(QFont.Weight.Bold)

@@ -52,6 +52,7 @@ COMMANDS: tuple[tuple[str, str, str, Adder], ...] = (
     ("bench", "calibrate a bench and verify its wiring; write a bench file",
      "bench:bench", options.bench),
     ("twin", "simulated instruments on loopback", "twin:twin", options.twin),
+    ("gui", "the bench window", "gui:gui", options.gui),
     ("stop", "stop the run on this machine's bench", "stop:stop", options.stop),
     ("runs", "list, show, export, compare, report and import runs", "runs:runs", options.runs),
 )

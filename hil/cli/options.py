@@ -133,6 +133,15 @@ def twin(parser: ArgumentParser) -> None:
                        help="write a bench file with the addresses, for --bench of other commands")
 
 
+def gui(parser: ArgumentParser) -> None:
+    """Options of ``memrig gui``."""
+    parser.add_argument("--bench", default="model", metavar="B",
+                        help="model (default), twin, twin-single, twin-smu or a bench file")
+    parser.add_argument("--theme", choices=("light", "dark", "system"), default="",
+                        help="the one used last by default")
+    _store(parser)
+
+
 def stop(parser: ArgumentParser) -> None:
     """Options of ``memrig stop``: there are none."""
 

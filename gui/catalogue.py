@@ -1,0 +1,3 @@
+"""Windows by name; imported only when used."""
+
+ENTRIES = {"bench": "memrig.gui.app:main"}

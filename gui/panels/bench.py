@@ -1,0 +1,103 @@
+"""Step 1: which bench, who answers there, and how well it is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
+
+from memrig.gui.running import Opened, OpenFailed
+from memrig.gui.session import Session
+from memrig.gui.widgets.card import Card
+from memrig.gui.widgets.choice import Combo
+from memrig.gui.widgets.elided import ElidedLabel
+from memrig.hil.opening import MODEL
+from memrig.hil.registry import entries, load
+
+FILE = "\0file"
+"""Stands for "a bench file": no path has this character."""
+
+
+class BenchCard(Card):
+    """Chooses a bench and says what answered."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(1, "", parent)
+        self.session = session
+        self.set_title(self.tr("Bench"))
+        self.choice = Combo()
+        self.choice.setAccessibleName(self.tr("Bench"))
+        self._fill()
+        self.choice.activated.connect(self._chosen)
+        self.answers = QLabel()
+        self.answers.setObjectName("muted")
+        self.answers.setWordWrap(True)
+        self.calibration = ElidedLabel()
+        self.calibration.setObjectName("muted")
+        self.again = QPushButton(self.tr("Connect again"))
+        self.again.clicked.connect(self.session.reopen)
+        for part in (self.choice, self.answers, self.calibration, self.again):
+            self.body.addWidget(part)
+        session.bench_opened.connect(self._opened)
+        session.state_changed.connect(self._on_state)
+        self._on_state(session.state)
+
+    def _fill(self) -> None:
+        self.choice.addItem(self.tr("Model alone"), MODEL)
+        for name in entries("twins"):
+            self.choice.addItem(f"{name}: {_first_sentence(load('twins', name))}", name)
+        if self.session.spec not in {MODEL, *entries("twins")}:
+            self._add_file(self.session.spec)
+        self.choice.addItem(self.tr("Bench file …"), FILE)
+        self.choice.setCurrentIndex(max(self.choice.findData(self.session.spec), 0))
+
+    def _add_file(self, path: str) -> None:
+        if self.choice.findData(path) < 0:
+            self.choice.insertItem(max(self.choice.count() - 1, 0), Path(path).name, path)
+
+    def _chosen(self, _index: int) -> None:
+        spec = str(self.choice.currentData())
+        if spec == FILE:
+            spec = self._asked_file() or self.session.spec
+            self._add_file(spec)
+        self.choice.setCurrentIndex(self.choice.findData(spec))
+        if spec != self.session.spec:
+            self.session.choose(spec=spec)
+
+    def _asked_file(self) -> str:
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Bench file"), "", "TOML (*.toml)")
+        return path
+
+    def _on_state(self, state: str) -> None:
+        self.choice.setEnabled(state in {"idle", "opening"})
+        self.again.setVisible(state == "idle" and self.session.bench is None)
+        if state == "opening":
+            self.set_state("muted", self.tr("connecting …"))
+            self.answers.setText("")
+            self.calibration.setText("")
+            self.set_problem("")
+
+    def _opened(self, found: Opened | OpenFailed) -> None:
+        if isinstance(found, OpenFailed):
+            self.set_state("bad", self.tr("not connected"))
+            self.set_problem(found.sentence)
+            self._on_state(self.session.state)
+            return
+        identities = found.info.identities
+        self.set_problem("")
+        self.set_state("good", self.tr("{0} of {0} answer").format(len(identities)))
+        self.set_summary(found.info.name)
+        self.answers.setText("\n".join(f"{role}: {_short(text)}"
+                                       for role, text in identities.items()))
+        self.calibration.setText("" if found.spec == MODEL else found.info.calibration.sentence())
+        self.again.hide()
+
+
+def _first_sentence(thing: object) -> str:
+    return (thing.__doc__ or "").strip().split(".")[0]
+
+
+def _short(identity: str) -> str:
+    """Model and serial number of an identity, without maker and firmware."""
+    parts = identity.split(",")
+    return " · ".join(parts[1:3]) if len(parts) >= 3 else identity

@@ -1,0 +1,99 @@
+"""Step 2: which device, and the model that is laid over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+
+from memrig.gui.session import Session
+from memrig.gui.widgets.card import Card
+from memrig.gui.widgets.choice import Combo
+from memrig.gui.widgets.elided import ElidedLabel
+from memrig.gui.widgets.form import ParameterForm
+from memrig.hil.registry import entries, load
+from memrig.hil.units import format_quantity
+
+
+class DeviceCard(Card):
+    """Names the device, chooses the model and its parameters."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(2, "", parent)
+        self.session = session
+        self.set_title(self.tr("Device and model"))
+        self.device = QLineEdit(session.device)
+        self.device.setAccessibleName(self.tr("Device"))
+        self.device.setPlaceholderText(self.tr("device, e.g. W07 (3,4) cell 12"))
+        self.device.textEdited.connect(self._named)
+        self.model = Combo()
+        self.model.setAccessibleName(self.tr("Model"))
+        for name in entries("models"):
+            self.model.addItem(name, name)
+        self.model.activated.connect(self._chosen)
+        self.limits = ElidedLabel()
+        self.limits.setObjectName("muted")
+        self.more = QToolButton()
+        self.more.setObjectName("fold")
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self._unfold)
+        for part in (self.device, self.model, self.limits, self.more):
+            self.body.addWidget(part)
+        self.form: ParameterForm | None = None
+        self.show_choice()
+        session.choices_changed.connect(self._refresh)
+        session.state_changed.connect(self._lock)
+
+    def _named(self, text: str) -> None:
+        self.session.choose(device=text.strip() or "dut")
+
+    def _chosen(self, _index: int) -> None:
+        self.session.choose(model=str(self.model.currentData()), model_texts={},
+                            chosen_profile=None)
+        self.show_choice()
+
+    def show_choice(self) -> None:
+        """Show the session's model with the form of its parameters."""
+        if self.form is not None:
+            self.body.removeWidget(self.form)
+            self.form.deleteLater()
+        self.model.setCurrentIndex(max(self.model.findData(self.session.model), 0))
+        self.form = ParameterForm(load("models", self.session.model))
+        self.form.edited.connect(self._edited)
+        self.body.addWidget(self.form)
+        self.form.set_texts({k: v for k, v in self.session.model_texts.items() if k != "x0"})
+        self._unfold(self.more.isChecked())
+        self._refresh()
+
+    def _unfold(self, shown: bool) -> None:  # noqa: FBT001  # a slot
+        """Show the model's parameters, or only how many there are."""
+        if self.form is not None:
+            self.form.setVisible(shown)
+            self.more.setText(self.tr("Model parameters ({0})").format(len(self.form.fields)))
+        arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
+        self.more.setArrowType(arrow)
+
+    def _edited(self) -> None:
+        if self.form is not None and not self.form.problems():
+            kept = {k: v for k, v in self.session.model_texts.items() if k == "x0"}
+            self.session.choose(model_texts={**self.form.texts(), **kept})
+
+    def _refresh(self) -> None:
+        problem = self.session.problem
+        self.set_problem(problem)
+        if problem:
+            self.set_state("bad", self.tr("model not valid"))
+            return
+        profile = self.session.profile
+        low, high = (format_quantity(v, "V") for v in (profile.v_min_v, profile.v_max_v))
+        self.limits.setText(self.tr("profile {0}: {1} to {2}, {3}").format(
+            profile.name, low, high, format_quantity(profile.i_max_a, "A")))
+        self.set_state("good", profile.state)
+        self.set_summary(f"{self.session.device} · {self.session.model}")
+
+    def _lock(self, state: str) -> None:
+        free = state in {"idle", "opening"}
+        self.device.setReadOnly(not free)
+        self.model.setEnabled(free)
+        if self.form is not None:
+            self.form.set_locked(not free)

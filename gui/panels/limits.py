@@ -1,0 +1,118 @@
+"""Step 4: what the device may get, how much of it is used, and the button that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
+
+from memrig.gui import theme
+from memrig.gui.planner import Planned
+from memrig.gui.session import Session
+from memrig.gui.widgets.card import Card
+from memrig.hil.profile import Profile
+from memrig.hil.rehearsal import Rehearsal
+from memrig.hil.units import format_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of one limit a plan uses."""
+
+    name: str
+    used: float
+    allowed: float
+    unit: str
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether it is too much."""
+        return abs(self.used) > abs(self.allowed) * (1 + 1e-12)
+
+    def __str__(self) -> str:
+        used, allowed = (format_quantity(v, self.unit) if self.unit else f"{v:g}"
+                         for v in (self.used, self.allowed))
+        return f"{'✕' if self.exceeded else '✓'} {used} of {allowed}"
+
+
+def uses(rehearsal: Rehearsal, profile: Profile) -> Iterator[Use]:
+    """Every limit with the most that a plan asks of it, worst cases."""
+    worst = [step.worst for step in rehearsal.steps]
+    yield Use("highest voltage", max((w.v_high_v for w in worst), default=0.0), profile.v_max_v,
+              "V")
+    yield Use("lowest voltage", min((w.v_low_v for w in worst), default=0.0), profile.v_min_v, "V")
+    yield Use("current", max((w.i_a for w in worst), default=0.0), profile.i_max_a, "A")
+    yield Use("energy of a repeat", max((w.energy_j for w in worst), default=0.0),
+              profile.energy_max_j, "J")
+    yield Use("program pulses", rehearsal.pulses, profile.pulses_max, "")
+
+
+class LimitsCard(Card):
+    """The limits, and Run."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(4, "", parent)
+        self.session = session
+        self.set_title(self.tr("Limits"))
+        self._rows = QGridLayout()
+        self._rows.setHorizontalSpacing(theme.SPACE)
+        self._rows.setVerticalSpacing(2)
+        self.body.addLayout(self._rows)
+        self.run = QPushButton()
+        self.run.setObjectName("run")
+        self.run.setAccessibleName(self.tr("Run"))
+        self.run.clicked.connect(session.start)
+        self.labels: list[tuple[QLabel, QLabel]] = []
+        session.planned.connect(self._planned)
+        session.choices_changed.connect(self.refresh)
+        session.state_changed.connect(self.refresh)
+        self.refresh()
+
+    def _planned(self, planned: Planned) -> None:
+        found = list(uses(planned.rehearsal, planned.profile))
+        for row, use in enumerate(found):
+            name, value = self._row(row)
+            name.setText(self.tr(use.name))
+            value.setText(str(use))
+            theme.restyle(value, "bad" if use.exceeded else "muted")
+        over = sum(use.exceeded for use in found)
+        # What is refused is not in the rehearsal; its sentence stands beneath the form.
+        if planned.problems:
+            self.set_state("bad", self.tr("refused"))
+        elif over:
+            self.set_state("bad", self.tr("%n exceeded", "", over))
+        else:
+            self.set_state("good", self.tr("within all"))
+        self.set_summary(str(found[0]))
+        self.refresh()
+
+    def _row(self, row: int) -> tuple[QLabel, QLabel]:
+        while len(self.labels) <= row:
+            pair = QLabel(), QLabel()
+            for column, label in enumerate(pair):
+                self._rows.addWidget(label, len(self.labels), column)
+            self._rows.setColumnStretch(1, 1)
+            self.labels.append(pair)
+        return self.labels[row]
+
+    def refresh(self, *_: object) -> None:
+        """Say on the button what would be run, or why nothing would."""
+        plan, session = self.session.plan, self.session
+        self.run.setEnabled(session.may_start)
+        text, why = self.tr("Run"), ""
+        if session.state in {"running", "stopping"}:
+            text, why = self.tr("Running …"), self.tr("a run is in progress")
+        elif session.state == "opening":
+            why = self.tr("the bench is being connected")
+        elif session.problem:
+            why = session.problem
+        elif plan is None or not plan.complete:
+            why = self.tr("the plan is being made")
+        elif plan.problems:
+            why = next(iter(plan.problems.values()))
+        else:
+            text = self.tr("Run · {0} points · {1}").format(
+                plan.points, format_quantity(plan.rehearsal.duration_s, "s"))
+        self.run.setText(text)
+        self.run.setToolTip(why)

@@ -1,0 +1,101 @@
+"""Step 3: which experiment, with which parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from memrig.gui.planner import Planned
+from memrig.gui.session import Session
+from memrig.gui.widgets.card import Card
+from memrig.gui.widgets.choice import Combo
+from memrig.gui.widgets.form import ParameterForm
+from memrig.hil.parameters import Level
+from memrig.hil.profile import Profile
+from memrig.hil.protocol import Preset, Protocol
+from memrig.hil.registry import entries, load
+from memrig.hil.units import format_quantity
+
+
+class ProtocolCard(Card):
+    """The form of a protocol, made from its declaration."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(3, "", parent)
+        self.session = session
+        self.set_title(self.tr("Protocol"))
+        self.choice = Combo()
+        self.choice.setAccessibleName(self.tr("Protocol"))
+        for name in entries("protocols"):
+            self.choice.addItem(load("protocols", name).title, name)
+        self.choice.activated.connect(self._chosen)
+        self.body.addWidget(self.choice)
+        self.form: ParameterForm | None = None
+        self.show_choice()
+        session.planned.connect(self._planned)
+        session.state_changed.connect(self._lock)
+
+    def _chosen(self, _index: int) -> None:
+        self.session.choose(protocol=str(self.choice.currentData()))
+        self.show_choice()
+
+    def show_choice(self) -> None:
+        """Show the form of the session's protocol with the session's texts."""
+        if self.form is not None:
+            self.body.removeWidget(self.form)
+            self.form.deleteLater()
+        self.choice.setCurrentIndex(max(self.choice.findData(self.session.protocol), 0))
+        self.form = ParameterForm(load("protocols", self.session.protocol))
+        self.form.set_texts(self.session.texts)
+        self.form.set_preset(self.session.preset)
+        self.form.edited.connect(self._edited)
+        self.form.preset_chosen.connect(self._preset)
+        self.body.addWidget(self.form)
+        self.set_state("muted", self.tr("planning …"))
+
+    def _edited(self) -> None:
+        assert self.form is not None
+        self.set_state("muted", self.tr("planning …"))
+        self.session.choose(texts=self.form.texts())
+
+    def _preset(self, name: str) -> None:
+        """A preset may bring a profile and a model's parameters, without which it means nothing."""
+        cls: type[Protocol] = load("protocols", self.session.protocol)
+        preset = cls.presets[name] if name else Preset(help="")
+        profile = Profile.from_mapping(preset.profile, f"preset {name}") if preset.profile else None
+        texts = {key: str(value) for key, value in preset.model.items()}
+        self.session.choose(preset=name, chosen_profile=profile, model_texts=texts)
+
+    def _planned(self, planned: Planned) -> None:
+        if self.form is None or planned.request.protocol != self.session.protocol:
+            return
+        self.form.set_problems(planned.problems)
+        self.form.set_notes(_resolved(planned.protocol, planned.profile))
+        if planned.problems:
+            count = len(planned.problems)
+            self.set_state("bad", self.tr("%n not valid", "", count))
+        elif planned.complete:
+            self.set_state("good", self.tr("valid"))
+        self.set_summary(self.choice.currentText())
+
+    def _lock(self, state: str) -> None:
+        free = state in {"idle", "opening"}
+        self.choice.setEnabled(free)
+        if self.form is not None:
+            self.form.set_locked(not free)
+
+
+def _resolved(protocol: Protocol | None, profile: Profile) -> dict[str, str]:
+    """The volts that levels relative to the profile stand for, by parameter."""
+    if protocol is None:
+        return {}
+    found = {name: _volts(getattr(protocol, name), profile) for name in protocol.specs()}
+    return {name: text for name, text in found.items() if text}
+
+
+def _volts(value: Any, profile: Profile) -> str:
+    levels = value if isinstance(value, tuple) else (value,)
+    if not any(isinstance(one, Level) and one.of for one in levels):
+        return ""
+    return ", ".join(format_quantity(profile.volts(one), "V", 4) for one in levels)

@@ -1,0 +1,140 @@
+"""The runs of the store: filter, overlay, restore, report."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from memrig.gui.session import Session
+from memrig.gui.widgets.card import Card
+from memrig.hil.registry import entries, load
+from memrig.hil.store import RunSummary
+
+MARKS = {"finished": "✓", "stopped": "■", "failed": "✕", "interrupted": "✕", "running": "…"}
+_ID = Qt.ItemDataRole.UserRole
+
+
+class RunsPanel(Card):
+    """All runs, newest first. A tick draws a run in the figure; a double click restores it."""
+
+    overlay_changed = Signal(list)
+    restore_asked = Signal(str)
+    report_asked = Signal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(0, "", parent)
+        self.session = session
+        self.set_title(self.tr("Runs"))
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(self.tr("filter: protocol, bench, note, status"))
+        self.filter.setAccessibleName(self.tr("Filter of runs"))
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._filter)
+        self.table = self._made_table()
+        self.body.addWidget(self.filter)
+        self.body.addWidget(self.table, 1)
+        self.body.addLayout(self._buttons())
+        session.runs_changed.connect(self.reload)
+        self.reload()
+
+    def _made_table(self) -> QTableWidget:
+        table = QTableWidget(0, 3)
+        table.setAccessibleName(self.tr("Runs"))
+        table.setHorizontalHeaderLabels([self.tr("Run"), self.tr("Protocol"), self.tr("Status")])
+        table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        table.verticalHeader().hide()
+        table.setShowGrid(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.itemChanged.connect(self._ticked)
+        table.itemDoubleClicked.connect(self._restore)
+        table.itemSelectionChanged.connect(self._refresh_buttons)
+        return table
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.restore = QPushButton(self.tr("Restore set-up"))
+        self.restore.clicked.connect(self._restore)
+        self.report = QPushButton(self.tr("Report …"))
+        self.report.clicked.connect(self._report)
+        for button in (self.restore, self.report):
+            row.addWidget(button)
+        self._refresh_buttons()
+        return row
+
+    def reload(self) -> None:
+        """Read the list of runs from the store; ticks and the choice stay."""
+        ticked, chosen = set(self.ticked), self.chosen
+        runs = self.session.store.runs()[::-1]
+        self.table.blockSignals(True)  # Qt's way
+        self.table.setRowCount(len(runs))
+        for row, run in enumerate(runs):
+            self._show(row, run, ticked=run.run_id in ticked)
+            if run.run_id == chosen:
+                self.table.selectRow(row)
+        self.table.blockSignals(False)  # Qt's way
+        self.set_state("muted", self.tr("%n run(s)", "", len(runs)))
+        self._filter(self.filter.text())
+        self._refresh_buttons()
+
+    def _show(self, row: int, run: RunSummary, *, ticked: bool) -> None:
+        first = QTableWidgetItem(run.run_id)
+        first.setFlags(first.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        first.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        first.setData(_ID, run.run_id)
+        simulated = self.tr(" (sim)") if run.simulated else ""
+        title = load("protocols", run.protocol).title if run.protocol in entries("protocols") else (
+            run.protocol)
+        cells = (first, QTableWidgetItem(title + simulated),
+                 QTableWidgetItem(f"{MARKS.get(run.status, '')} {run.status}"))
+        tip = f"{run.started_at[:19]} · {run.bench} · {run.points} points\n{run.note}"
+        for column, cell in enumerate(cells):
+            cell.setToolTip(tip)
+            self.table.setItem(row, column, cell)
+
+    @property
+    def ticked(self) -> list[str]:
+        """Runs that are to be drawn, newest first."""
+        items = (self.table.item(row, 0) for row in range(self.table.rowCount()))
+        return [str(i.data(_ID)) for i in items if i and i.checkState() is Qt.CheckState.Checked]
+
+    @property
+    def chosen(self) -> str:
+        """The run whose row is chosen; empty for none."""
+        row = self.table.currentRow()
+        item = self.table.item(row, 0) if row >= 0 else None
+        return str(item.data(_ID)) if item else ""
+
+    def _ticked(self, item: QTableWidgetItem) -> None:
+        if item.column() == 0:
+            self.overlay_changed.emit(self.ticked)
+
+    def _restore(self, *_: object) -> None:
+        if self.chosen:
+            self.restore_asked.emit(self.chosen)
+
+    def _report(self) -> None:
+        if self.chosen:
+            self.report_asked.emit(self.chosen)
+
+    def _refresh_buttons(self) -> None:
+        for button in (self.restore, self.report):
+            button.setEnabled(bool(self.chosen))
+
+    def _filter(self, text: str) -> None:
+        """Rows that have every word of the text somewhere."""
+        words = text.lower().split()
+        for row in range(self.table.rowCount()):
+            cells = (self.table.item(row, column) for column in range(3))
+            line = " ".join(f"{c.text()} {c.toolTip()}" for c in cells if c).lower()
+            self.table.setRowHidden(row, not all(word in line for word in words))
