@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintDevice, QPainter, QPixmap
+from PySide6.QtGui import QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from memrig.gui import theme
@@ -410,15 +410,15 @@ class _Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no type
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        painter.drawPixmap(view.rect.topLeft(), self._still(view, painter.device()))
+        painter.drawPixmap(view.rect.topLeft(), self._still(view))
         for mark in self._plot.in_order():
             if mark.z > STILL:
                 mark.paint(painter, view)
         painter.restore()
 
-    def _still(self, view: View, device: QPaintDevice) -> QPixmap:
+    def _still(self, view: View) -> QPixmap:
         """What does not change while data arrive, painted once."""
-        ratio = device.devicePixelRatioF()
+        ratio = self._plot.devicePixelRatioF()
         key = (view, ratio, self._plot.revision)
         if self._behind[0] != key:
             size = view.rect.size() * ratio

@@ -1,0 +1,409 @@
+"""From what a run tells to what is drawn. No Qt: numbers in, curves out.
+
+A ``Scene`` takes chunks and records as they arrive and keeps curves that only grow. The model's
+side is the dry run's prediction until the overlay's own record of a stimulus is there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from memrig.gui.plots.decimate import Curve, Floats, m4
+from memrig.gui.plots.readings import PairRows, Row, Series, is_main, row_of, series_of
+from memrig.hil.calibration import Calibration
+from memrig.hil.compare import current_at
+from memrig.hil.netlist import Netlist
+from memrig.hil.plan import Plan
+from memrig.hil.protocol import Protocol
+from memrig.hil.protocols._window import values_of
+from memrig.hil.record import Chunk, Record, Trace
+from memrig.hil.report.curves import FLOOR_SIGMA, noise_a, scatter_a
+from memrig.hil.report.shots import Shot, chosen
+from memrig.hil.stimulus import Role
+from memrig.hil.store.points import planned_start_s
+
+Place = tuple[int, int]
+Left = tuple[Floats, Floats, Floats, bool]
+"""Times, voltages and residuals of one piece, and whether it belongs to a sweep."""
+
+MODEL_POINTS = 4000
+"""Points kept of one block that a model gave; its line is drawn with fewer."""
+BUDGET_S = 0.008
+"""How long one step of work beside the live drawing may take."""
+DEPTH = 1e-5
+"""Where |I| ends when no noise is known, relative to the largest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Points of one block that have arrived.
+
+    :param at_s: where the block stands in the run as planned, seconds.
+    :param first: whether the block begins with these.
+    """
+
+    number: int
+    place: Place
+    record: Record
+    trace: Trace
+    at_s: float
+    first: bool
+
+
+@dataclass(kw_only=True)
+class Lines:
+    """Curves of one side of a run.
+
+    :param iv: current against voltage of all sweeps.
+    :param magnitude: base-10 logarithm of the current's magnitude against voltage.
+    :param v_t: voltage, ``i_t`` current against planned time, of everything.
+    """
+
+    iv: Curve = field(default_factory=Curve)
+    magnitude: Curve = field(default_factory=Curve)
+    v_t: Curve = field(default_factory=Curve)
+    i_t: Curve = field(default_factory=Curve)
+
+    def add_sweep(self, trace: Trace, floor_a: float, *, joined: bool) -> None:
+        """Points of a sweep."""
+        bad = ~trace.good
+        self.iv.append(trace.v_dut_v, trace.i_a, bad, joined=joined)
+        self.magnitude.append(trace.v_dut_v, magnitudes(trace.i_a, floor_a), bad, joined=joined)
+
+    def add_time(self, at_s: float, trace: Trace, *, joined: bool) -> None:
+        """Points of anything."""
+        bad, t_s = ~trace.good, at_s + trace.t_s
+        self.v_t.append(t_s, trace.v_dut_v, bad, joined=joined)
+        self.i_t.append(t_s, trace.i_a, bad, joined=joined)
+
+
+def magnitudes(i_a: Floats, floor_a: float) -> Floats:
+    """Base-10 logarithm of the magnitude, not below the floor, shape (n,)."""
+    return np.asarray(np.log10(np.maximum(np.abs(i_a), max(floor_a, 1e-30))))
+
+
+def thinned(trace: Trace, points: int = MODEL_POINTS) -> Trace:
+    """A trace with fewer points, its extremes kept."""
+    kept = m4(trace.v_dut_v, trace.i_a, points)
+    return Trace(trace.t_s[kept], trace.v_dut_v[kept], trace.i_a[kept], trace.status[kept])
+
+
+class Scene:
+    """One run, or what one would be, as its figures need it."""
+
+    def __init__(self, protocol: Protocol | None = None) -> None:
+        self.protocol = protocol
+        self.measured = Lines()
+        self.model = Lines()
+        self.residual_iv, self.residual_t = Curve(), Curve()
+        self.plans: dict[int, Plan] = {}
+        self.records: dict[int, Record] = {}
+        self.prediction: dict[int, Record] = {}
+        self.overlay: dict[int, Record] = {}
+        self.readings: dict[int, list[Row]] = {}
+        self.pairs, self.model_pairs, self.predicted_pairs = PairRows(), PairRows(), PairRows()
+        self.shots: list[Shot] = []
+        self.latest: Shot | None = None
+        self.floor_a = 0.0
+        self.simulated = False
+        self._time_work: Iterator[None] | None = None
+        self._time_known = False
+        self._starts: dict[int, float] = {}
+        self._end_s = 0.0
+        self._left: dict[tuple[int, Place], list[Left]] = {}
+        self._left_stale: set[int] = set()
+        self._model_rows: dict[tuple[int, bool], list[Row]] = {}
+        self._circuit: tuple[Netlist, Calibration] | None = None
+        self._open: tuple[int, Place, list[Chunk]] | None = None
+        self._model_traces: dict[tuple[int, Place, bool], Trace] = {}
+
+    @property
+    def figure(self) -> str:
+        """Which kind of figure the protocol has."""
+        return self.protocol.figure if self.protocol else ""
+
+    # -- the model's side ---------------------------------------------------------------
+
+    def predict(self, records: Sequence[Record]) -> None:
+        """Take the model's records of a dry run, in order."""
+        self.prediction = dict(enumerate(records))
+        self.predicted_pairs = PairRows()
+        if self.figure == "stdp":
+            for record in records:
+                if is_main(record.plan):
+                    self.predicted_pairs.add(record)
+        self._model_traces.clear()
+        self._model_rows.clear()
+        self._redraw_model()
+
+    def add_overlay(self, number: int, record: Record) -> None:
+        """Take the overlay's record of a stimulus."""
+        self.add_overlays({number: record})
+
+    def add_overlays(self, records: Mapping[int, Record]) -> None:
+        """Take several records of the overlay."""
+        for number, record in records.items():
+            self.overlay[number] = record
+            if self.figure == "stdp" and is_main(record.plan):
+                self.model_pairs.add(record)
+        self._redraw_model()
+        self._left_stale |= set(records)
+        self._redraw_sweeps(records)
+
+    def modelled(self, number: int) -> Record | None:
+        """The model's record of a stimulus; of the prediction only where the plan is the same."""
+        if number in self.overlay:
+            return self.overlay[number]
+        said, sent = self.prediction.get(number), self.plans.get(number)
+        if said is None or (sent is not None and sent.sha256 != said.plan.sha256):
+            return None
+        return said
+
+    def model_numbers(self) -> list[int]:
+        """Stimuli that the model has something about."""
+        return sorted({*self.overlay, *self.prediction})
+
+    def _redraw_model(self) -> None:
+        lines = Lines()
+        for number in self.model_numbers():
+            record = self.modelled(number)
+            if record is not None and record.role is Role.SWEEP and is_main(record.plan):
+                for place in record.blocks():
+                    trace = thinned(self._model_trace(number, record, place))
+                    lines.add_sweep(trace, self._clamp(trace.i_a), joined=False)
+        lines.v_t, lines.i_t = self.model.v_t, self.model.i_t  # until fill_time has new ones
+        self.model, self._time_known, self._time_work = lines, False, None
+
+    def fill_time(self, budget_s: float = BUDGET_S) -> bool:
+        """Work for a while on the curves against time, which only one view needs.
+
+        Returns whether they are complete.
+        """
+        end_s = time.perf_counter() + budget_s
+        while not self._time_known:
+            self._time_work = self._time_work or self._fill_time()
+            self._time_known = next(self._time_work, self) is self
+            if time.perf_counter() > end_s:
+                break
+        return self._time_known
+
+    def _fill_time(self) -> Iterator[None]:
+        """One block per step."""
+        found, at_s = Lines(), 0.0
+        for number in self.model_numbers():
+            record = self.modelled(number)
+            at_s = self._starts.get(number, at_s)
+            if record is None:
+                continue
+            for place in record.blocks():
+                trace = thinned(self._model_trace(number, record, place))
+                found.add_time(at_s + planned_start_s(record, *place), trace, joined=False)
+                yield
+            at_s += record.plan.duration_s
+        for number in sorted(self._left_stale & set(self.records)):
+            for place in self.records[number].blocks():
+                self._left[number, place] = self._left_of(
+                    self._whole(number, self.records[number], place))
+                yield
+            self._left_stale.discard(number)
+        self.model.v_t, self.model.i_t = found.v_t, found.i_t
+        self.residual_t = Curve()
+        self._draw_left([row for rows in self._left.values() for row in rows], sweeps=False)
+
+    def _model_trace(self, number: int, record: Record, place: Place) -> Trace:
+        key = (number, place, number in self.overlay)
+        if key not in self._model_traces:
+            self._model_traces[key] = record.trace(*place)
+        return self._model_traces[key]
+
+    # -- the measured side --------------------------------------------------------------
+
+    def begin(self, netlist: Netlist, calibration: Calibration, *, simulated: bool) -> None:
+        """A run begins on a bench with this circuit."""
+        self._circuit, self.simulated = (netlist, calibration), simulated
+
+    def start(self, number: int, plan: Plan) -> None:
+        """A stimulus is about to be applied."""
+        self.plans[number], self._starts[number] = plan, self._end_s
+        self._end_s += plan.duration_s
+
+    def start_s(self, number: int) -> float:
+        """When a stimulus begins, by the plans, seconds from the first one."""
+        return self._starts.get(number, 0.0)
+
+    def arrive(self, number: int, chunk: Chunk) -> None:
+        """Take a part of a record."""
+        if self._circuit is None or number not in self.plans:
+            return  # a window that was opened in mid-run: the record will bring everything
+        place = (chunk.repeat, chunk.block)
+        first = self._open is None or self._open[:2] != (number, place)
+        if first:
+            self._close_block()
+            self._open = (number, place, [])
+        assert self._open is not None
+        self._open[2].append(chunk)
+        self._draw(self._piece(number, (chunk,), place, first=first))
+
+    def finish(self, number: int, record: Record) -> None:
+        """Take a whole record; only what has not arrived as chunks is drawn."""
+        if self._open is not None and self._open[0] == number:
+            self._close_block(whole=not record.cut_short)
+        elif number not in self.readings:
+            self._draw_record(number, record)
+        self.records[number] = record
+        if is_main(record.plan) and not record.cut_short:
+            if self.figure == "stdp":
+                self.pairs.add(record)
+            known = [(shot.number, shot.record) for shot in self.shots]
+            self.shots = chosen([*{n: (n, r) for n, r in [*known, (number, record)]}.values()])
+
+    def _draw_record(self, number: int, record: Record) -> None:
+        if number not in self.plans:
+            self.start(number, record.plan)
+        self.readings[number] = [row_of(one, measured=True) for one in record.readings]
+        self.simulated = self.simulated or record.simulated
+        for place in record.blocks():
+            self._draw(self._whole(number, record, place))
+
+    def _whole(self, number: int, record: Record, place: Place) -> Piece:
+        return Piece(number=number, place=place, record=record, trace=record.trace(*place),
+                     at_s=self.start_s(number) + planned_start_s(record, *place), first=True)
+
+    def _piece(self, number: int, chunks: tuple[Chunk, ...], place: Place, *, first: bool) -> Piece:
+        record = self._part(number, chunks)
+        at_s = self.start_s(number) + planned_start_s(record, *place)
+        return Piece(number=number, place=place, record=record, trace=record.trace(*place),
+                     at_s=at_s, first=first)
+
+    def _part(self, number: int, chunks: tuple[Chunk, ...]) -> Record:
+        assert self._circuit is not None
+        plan, (netlist, calibration) = self.plans[number], self._circuit
+        return Record(stimulus=plan.stimulus, plan=plan, netlist=netlist,
+                      calibration=calibration, chunks=chunks)
+
+    def _close_block(self, *, whole: bool = True) -> None:
+        """Readings of a block whose chunks are all there."""
+        if self._open is None:
+            return
+        number, place, chunks = self._open
+        part, self._open = self._part(number, tuple(chunks)), None
+        rows = [row_of(one, measured=True) for one in part.readings] if whole else []
+        self.readings.setdefault(number, []).extend(rows)
+        if is_main(part.plan):
+            self.latest = Shot(number=number, record=part, place=place)
+
+    def _draw(self, piece: Piece) -> None:
+        self.measured.add_time(piece.at_s, piece.trace, joined=not piece.first)
+        if piece.record.role is Role.SWEEP and is_main(piece.record.plan):
+            self._know_floor(piece)
+            self.measured.add_sweep(piece.trace, self._clamp(piece.trace.i_a),
+                                    joined=not piece.first)
+        self._draw_residual(piece)
+
+    def _draw_residual(self, piece: Piece) -> None:
+        rows = self._left_of(piece)
+        self._left.setdefault((piece.number, piece.place), []).extend(rows)
+        self._draw_left(rows)
+
+    def _left_of(self, piece: Piece) -> list[Left]:
+        """Measured less model of the good points; nothing where there is no model."""
+        said = self.modelled(piece.number)
+        if said is None or piece.place not in said.parts:
+            return []
+        trace = piece.trace
+        i_a = current_at(self._model_trace(piece.number, said, piece.place), trace.t_s)
+        good, left = trace.good, (trace.i_a - i_a)[trace.good]
+        sweep = piece.record.role is Role.SWEEP and is_main(piece.record.plan)
+        return [(piece.at_s + trace.t_s[good], trace.v_dut_v[good], left, sweep)]
+
+    def _draw_left(self, rows: Sequence[Left], *, sweeps: bool = True) -> None:
+        if rows:
+            self.residual_t.append(*(np.concatenate([row[k] for row in rows]) for k in (0, 2)))
+        if swept := [row for row in rows if row[3] and sweeps]:
+            self.residual_iv.append(*(np.concatenate([row[k] for row in swept]) for k in (1, 2)))
+
+    def _redraw_sweeps(self, numbers: Iterable[int]) -> None:
+        """Of sweeps where the overlay's record has replaced the prediction."""
+        found = [n for n in numbers if n in self.records
+                 and self.records[n].role is Role.SWEEP]
+        for number in found:
+            for place in self.records[number].blocks():
+                self._left[number, place] = self._left_of(
+                    self._whole(number, self.records[number], place))
+            self._left_stale.discard(number)
+        if found:
+            known, self.residual_t = self.residual_t, Curve()
+            self.residual_iv = Curve()
+            self._draw_left([row for rows in self._left.values() for row in rows if row[3]])
+            self.residual_t = known  # fill_time makes it anew
+
+    # -- the floor of |I| ---------------------------------------------------------------
+
+    def _know_floor(self, piece: Piece) -> None:
+        if self.floor_a:
+            return
+        declared = noise_a([piece.record])
+        scatter = scatter_a(piece.trace.i_a[piece.trace.good]) if declared else 0.0
+        self.floor_a = FLOOR_SIGMA * (declared if not 0 < scatter < declared else scatter)
+        if self.floor_a:
+            self._redraw_model()
+
+    def _clamp(self, i_a: Floats) -> float:
+        if self.floor_a:
+            return self.floor_a
+        return DEPTH * float(np.abs(i_a).max(initial=0.0))
+
+    # -- conductances -------------------------------------------------------------------
+
+    def series(self) -> tuple[Series, Series]:
+        """Readings after every pulse, measured and modelled (with what is still to come)."""
+        return self._readings_of({Role.PROGRAM})
+
+    def reads(self) -> tuple[Series, Series]:
+        """All readings of the main records, measured and modelled."""
+        return self._readings_of(set(Role))
+
+    def _readings_of(self, roles: set[Role]) -> tuple[Series, Series]:
+        measured = series_of((self.plans[n].stimulus.labels, self.readings[n])
+                             for n in sorted(self.readings)
+                             if self.plans[n].stimulus.role in roles and is_main(self.plans[n]))
+        return measured, series_of(self._model_readings(roles))
+
+    def _model_readings(self, roles: set[Role]) -> Iterator[tuple[Mapping[str, Any], list[Row]]]:
+        for number in self.model_numbers():
+            record = self.modelled(number)
+            if record is not None and record.role in roles and is_main(record.plan):
+                yield record.stimulus.labels, self._rows_of(number, record)
+
+    def _rows_of(self, number: int, record: Record) -> list[Row]:
+        key = (number, number in self.overlay)
+        if key not in self._model_rows:
+            self._model_rows[key] = [row_of(one, measured=False) for one in record.readings]
+        return self._model_rows[key]
+
+    # -- spike timing -------------------------------------------------------------------
+
+    def window(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """Values of the window: measured, the overlay's, the prediction's."""
+        measured, said, predicted = (
+            values_of(rows.rows)[0] for rows in
+            (self.pairs, self.model_pairs, self.predicted_pairs))
+        return measured, said, predicted
+
+
+def scene_of(
+    protocol: Protocol, records: Mapping[int, Record], overlay: Mapping[int, Record],
+    *, simulated: bool,
+) -> Scene:
+    """The scene of a run that is over."""
+    scene = Scene(protocol)
+    scene.simulated = simulated
+    for number, record in records.items():
+        scene.finish(number, record)
+    scene.add_overlays(overlay)
+    return scene

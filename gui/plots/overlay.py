@@ -1,0 +1,221 @@
+"""The main picture: what was measured over what the model says, in the views of a protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from memrig.gui.plots._plot import Plot
+from memrig.gui.plots.figures import Scene
+from memrig.gui.plots.tabs import Another, LogTab, LoopTab, SeriesTab, ShotTab, Tab, TimeTab
+from memrig.gui.plots.window_tab import WindowTab
+from memrig.hil.calibration import Calibration
+from memrig.hil.events import (
+    ChunkArrived,
+    Event,
+    RecordFinished,
+    RunStarted,
+    StimulusStarted,
+)
+from memrig.hil.netlist import Netlist
+from memrig.hil.plan import Plan
+from memrig.hil.protocol import Protocol
+from memrig.hil.record import Chunk, Record
+from memrig.hil.report.measures import ABSOLUTE, ARTICLE, RELATIVE
+
+
+class OverlayView(QWidget):
+    """Views of one run, live or stored; further runs are laid over it.
+
+    ``set_prediction`` first (it sets the axes), then ``take`` for every batch of events of a run,
+    or ``set_runs`` for stored ones.
+    """
+
+    picked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene = Scene()
+        self._others: list[Another] = []
+        self._model_name = ""
+        self._figure: str | None = None
+        self._pages: dict[str, list[_Page]] = {}
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName(self.tr("Views of the run"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.tabs)
+        self.home_action = QAction(self.tr("Show the whole picture"), self)
+        self.home_action.setShortcut(QKeySequence(Qt.Key.Key_Home))
+        self.home_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.home_action.triggered.connect(self.home)
+        self.addAction(self.home_action)
+        self._show(Scene(), (), "")
+        self.tabs.currentChanged.connect(self._turned)
+
+    # -- what is shown ------------------------------------------------------------------
+
+    def clear(self, protocol: Protocol | None = None) -> None:
+        """Forget everything; the views become those of ``protocol``."""
+        self._show(Scene(protocol), (), "")
+
+    def set_prediction(
+        self, protocol: Protocol, records: Sequence[Record], model_name: str,
+        *, simulated: bool = False,
+    ) -> None:
+        """Show what a dry run predicts; a run that follows is drawn over it.
+
+        :param records: of all steps of the rehearsal, in order.
+        :param simulated: whether the bench that would measure is a simulation.
+        """
+        scene = Scene(protocol)
+        scene.simulated = simulated
+        scene.predict(records)
+        self._show(scene, (), model_name)
+
+    def set_model(self, records: Mapping[int, Record]) -> None:
+        """Take the overlay's records, by number of their stimulus."""
+        self.scene.add_overlays(records)
+        self._advance()
+
+    def set_runs(self, runs: Sequence[Another], model_name: str) -> None:
+        """Show stored runs: the first with its model and residual, the others over it."""
+        if not runs:
+            self.clear()
+            return
+        self._show(runs[0].scene, runs[1:], model_name)
+
+    def begin(self, netlist: Netlist, calibration: Calibration, *, simulated: bool) -> None:
+        """A run begins: measured points of earlier ones go, the prediction stays."""
+        fresh = Scene(self.scene.protocol)
+        fresh.begin(netlist, calibration, simulated=simulated)
+        fresh.predict(list(self.scene.prediction.values()))
+        self._show(fresh, (), self._model_name)
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Draw what has come since the last tick; everything else is none of its business."""
+        changed = False
+        overlays: dict[int, Record] = {}
+        for event in events:
+            changed = True
+            match event:
+                case RunStarted():
+                    self.begin(event.info.netlist, event.info.calibration,
+                               simulated=event.info.simulated)
+                case StimulusStarted():
+                    self.scene.start(event.index, event.plan)
+                case ChunkArrived():
+                    self.scene.arrive(event.index, event.chunk)
+                case RecordFinished(source="overlay"):
+                    overlays[event.index] = event.record
+                case RecordFinished():
+                    self.scene.finish(event.index, event.record)
+        if overlays:
+            self.scene.add_overlays(overlays)
+        if changed:
+            self._advance()
+
+    def add_measured(self, number: int, plan: Plan, part: Chunk | Record) -> None:
+        """Take a chunk or a whole record of one stimulus."""
+        if number not in self.scene.plans:
+            self.scene.start(number, plan)
+        if isinstance(part, Chunk):
+            self.scene.arrive(number, part)
+        else:
+            self.scene.finish(number, part)
+        self._advance()
+
+    # -- views --------------------------------------------------------------------------
+
+    @property
+    def tab(self) -> Tab:
+        """The view that is seen."""
+        found = self._page().tab
+        assert found is not None
+        return found
+
+    @property
+    def plots(self) -> list[Plot]:
+        """The plots that are seen, the main one first."""
+        return self.tab.plots
+
+    def home(self) -> None:
+        """The whole picture in every plot that is seen."""
+        self.tab.home()
+
+    def _page(self) -> _Page:
+        found = self.tabs.currentWidget()
+        assert isinstance(found, _Page)
+        return found
+
+    def _show(self, scene: Scene, others: Sequence[Another], model_name: str) -> None:
+        self.scene, self._others, self._model_name = scene, list(others), model_name
+        if scene.figure != self._figure:
+            self._turn_to(scene.figure)
+        for page in self._pages[scene.figure]:
+            page.stale = True
+        self._turned()
+
+    def _turn_to(self, figure: str) -> None:
+        """The views of a kind of figure, in the order of the report."""
+        self._figure = figure
+        if figure not in self._pages:
+            self._pages[figure] = [_Page(title, make) for title, make in self._views(figure)]
+        self.tabs.blockSignals(True)
+        self.tabs.clear()
+        for page in self._pages[figure]:
+            self.tabs.addTab(page, page.title)
+        self.tabs.blockSignals(False)
+
+    def _turned(self) -> None:
+        """Draw a view when it comes to be seen."""
+        page = self._page()
+        if page.tab is None:
+            page.fill().picked.connect(self.picked)
+        if page.stale:
+            page.stale = False
+            self.tab.show_scene(self.scene, self._others, self._model_name)
+
+    def _advance(self) -> None:
+        for page in self._pages[self.scene.figure]:
+            page.stale = page is not self._page()
+        self.tab.advance()
+
+    def _views(self, figure: str) -> list[tuple[str, Callable[[], Tab]]]:
+        """Title and maker of every view."""
+        time = (self.tr("V(t), I(t)"), TimeTab)
+        shot = (self.tr("Captured pulse"), ShotTab)
+        if figure == "series":
+            return [(self.tr("G - pulse"), SeriesTab), time, shot]
+        if figure == "stdp":
+            return [(self.tr("STDP ΔW"), partial(WindowTab, ARTICLE)),
+                    (self.tr("STDP dG/G0"), partial(WindowTab, RELATIVE)),
+                    (self.tr("STDP ΔG"), partial(WindowTab, ABSOLUTE)), time, shot]
+        if figure == "reads":
+            return [(self.tr("Readings"), partial(SeriesTab, reads=True)), time, shot]
+        return [(self.tr("I-V"), LoopTab), (self.tr("log |I|"), LogTab), time]
+
+
+class _Page(QWidget):
+    """A view that is made when somebody looks."""
+
+    def __init__(self, title: str, make: Callable[[], Tab]) -> None:
+        super().__init__()
+        self.title, self._make = title, make
+        self.tab: Tab | None = None
+        self.stale = True
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self) -> Tab:
+        """Make it."""
+        self.tab = self._make()
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(self.tab)
+        return self.tab

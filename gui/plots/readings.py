@@ -1,0 +1,93 @@
+"""Conductances one by one: after pulses, reading by reading, before and after spikes. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from memrig.gui.plots.decimate import Bools, Floats
+from memrig.hil.plan import Plan
+from memrig.hil.protocols._window import POINT, window_rows
+from memrig.hil.record import Reading, Record
+from memrig.hil.status import Status
+from memrig.hil.stimulus import Role
+
+
+def is_main(plan: Plan) -> bool:
+    """Whether a stimulus belongs to the protocol itself, not to the reads around it."""
+    return plan.stimulus.labels.get("phase", "main") == "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One reading, its uncertainty worked out once."""
+
+    g_siemens: float
+    u_siemens: float
+    v_dut_v: float
+    flagged: bool
+
+
+def row_of(reading: Reading, *, measured: bool) -> Row:
+    """What is drawn of a reading; a model's has no uncertainty of its own."""
+    return Row(reading.conductance_siemens, reading.u_siemens if measured else 0.0,
+               reading.v_dut_v, reading.status != Status.OK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Readings against their number, shape (n,) each.
+
+    :param polarity: +1 after potentiating, -1 after depressing pulses, 0 after none.
+    :param group: changes where one train ends and the next begins.
+    """
+
+    g_siemens: Floats
+    u_siemens: Floats
+    v_dut_v: Floats
+    polarity: Floats
+    group: Floats
+    flagged: Bools
+
+    @property
+    def number(self) -> Floats:
+        """1, 2, 3 ..."""
+        return np.arange(1.0, self.g_siemens.size + 1.0)
+
+
+def series_of(stimuli: Iterable[tuple[Mapping[str, Any], Sequence[Row]]]) -> Series:
+    """Readings of several stimuli behind each other, each with its stimulus' labels."""
+    table = np.array([
+        (row.g_siemens, row.u_siemens, row.v_dut_v, labels.get("polarity", 0),
+         labels.get("series", 0), row.flagged)
+        for labels, rows in stimuli for row in rows], dtype=float).reshape(-1, 6)
+    g, u, v, polarity, group, flagged = table.T
+    return Series(g_siemens=g, u_siemens=u, v_dut_v=v, polarity=polarity, group=group,
+                  flagged=flagged != 0)
+
+
+class PairRows:
+    """Rows of a spike-timing window, found point by point as records come."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Any, list[dict[str, Any]]] = {}
+        self._open: list[Record] = []
+
+    def add(self, record: Record) -> bool:
+        """Take the next record; whether it has brought a row."""
+        point = record.stimulus.labels.get(POINT)
+        if self._open and self._open[-1].stimulus.labels.get(POINT) != point:
+            self._open = []
+        self._open.append(record)
+        if record.role is not Role.READ or point is None:
+            return False
+        self._rows[point] = window_rows(self._open)
+        return True
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """All rows, in the order of application."""
+        return [row for rows in self._rows.values() for row in rows]

@@ -1,0 +1,340 @@
+"""What will be sent: the whole run, one stimulus in full, and the limits in the same picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from memrig.gui import theme
+from memrig.gui.plots._plot import Axis, Plot
+from memrig.gui.plots.decimate import Curve
+from memrig.gui.plots.marks import Band, Level, Line, Spans
+from memrig.hil.plan import Plan, PlannedBlock
+from memrig.hil.profile import Profile
+from memrig.hil.record import Record
+from memrig.hil.rehearsal import Rehearsal, Step
+from memrig.hil.report.shots import Shot, chosen
+from memrig.hil.units import shown
+
+VERTICES = 20_000
+"""Vertices of one stimulus up to which it is drawn as it is; beyond, as a box around it."""
+FAR_V = 1e6
+"""Where a band that has no other end ends, volts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """All plans of a dry run behind each other.
+
+    :param drive: open-circuit voltage between the electrodes against planned time.
+    :param boxes: (start, stop, low, high) of what is too long to be drawn, shape (n, 4).
+    :param starts_s: where every step begins, shape (steps,).
+    """
+
+    drive: Curve
+    boxes: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+    starts_s: tuple[float, ...]
+
+
+def outline_of(plans: Sequence[Plan]) -> Outline:
+    """The whole of it, from the first stimulus on."""
+    drive, boxes, starts, at_s = Curve(), list[tuple[float, float, float, float]](), [], 0.0
+    for plan in plans:
+        starts.append(at_s)
+        first_s = at_s + plan.stimulus.rest_before_s
+        if plan.repeat * sum(_vertices(b) for b in plan.blocks) <= VERTICES:
+            for t_s, v_v in _pieces(plan):
+                drive.append(first_s + t_s, v_v)
+        else:
+            boxes.append(_box(plan, first_s))
+        at_s += plan.duration_s
+    return Outline(drive=drive, boxes=np.array(boxes, dtype=float).reshape(-1, 4),
+                   starts_s=tuple(starts))
+
+
+def _vertices(block: PlannedBlock) -> int:
+    return block.top.vertex_count + block.bottom.vertex_count
+
+
+def _pieces(plan: Plan) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Vertices of every block of every repeat, seconds from the stimulus' first waveform."""
+    once = []
+    for block in plan.blocks:
+        drive = block.top if block.bottom.is_zero else block.top - block.bottom
+        t_s, v_v = drive.vertices()
+        # At rest before and after: the curve runs along 0 V from block to block.
+        ends = block.start_s + np.array([t_s[0], t_s[-1]])
+        once.append((np.concatenate([ends[:1], block.start_s + t_s, ends[1:]]),
+                     np.concatenate([[0.0], v_v, [0.0]])))
+    for repeat in range(plan.repeat):
+        for t_s, v_v in once:
+            yield t_s + repeat * plan.spacing_s, v_v
+
+
+def _box(plan: Plan, first_s: float) -> tuple[float, float, float, float]:
+    lows, highs = zip(*(_extremes(block) for block in plan.blocks), strict=True)
+    return (first_s, first_s + plan.duration_s - plan.stimulus.rest_before_s,
+            min(0.0, *lows), max(0.0, *highs))
+
+
+def _extremes(block: PlannedBlock) -> tuple[float, float]:
+    drive = block.top if block.bottom.is_zero else block.top - block.bottom
+    return drive.extrema()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What a dry run comes to.
+
+    :param energy_j: most that the device can get in all, at the least favourable resistance.
+    :param worst_v: (lowest, highest) voltage at the device in the worst case.
+    """
+
+    duration_s: float = 0.0
+    points: int = 0
+    pulses: int = 0
+    peak_v: float = 0.0
+    energy_j: float = 0.0
+    worst_v: tuple[float, float] = (0.0, 0.0)
+    worst_a: float = 0.0
+
+
+def sums_of(steps: Sequence[Step]) -> Sums:
+    """The headline's numbers."""
+    rehearsal = Rehearsal(steps=tuple(steps))
+    return Sums(
+        duration_s=rehearsal.duration_s, pulses=rehearsal.pulses,
+        points=sum(max((c.data.size for c in chunk.channels), default=0)
+                   for step in steps for chunk in step.record.chunks),
+        peak_v=max((abs(v) for step in steps for b in step.plan.blocks for v in _extremes(b)),
+                   default=0.0),
+        energy_j=sum(step.worst.energy_j * step.plan.repeat for step in steps),
+        worst_v=(min((step.worst.v_low_v for step in steps), default=0.0),
+                 max((step.worst.v_high_v for step in steps), default=0.0)),
+        worst_a=max((step.worst.i_a for step in steps), default=0.0),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """What the view shows now."""
+
+    steps: tuple[Step, ...] = ()
+    profile: Profile | None = None
+    outline: Outline = field(default_factory=lambda: outline_of(()))
+    sums: Sums = field(default_factory=Sums)
+    shots: tuple[Shot, ...] = ()
+
+
+class StimulusView(QWidget):
+    """The plan with the limits of the device; a cursor walks on it while the run goes on."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = _Shown()
+        self._now_s: float | None = None
+        volts = self.tr("open circuit")
+        self.strip = Plot(Axis(label=self.tr("time since the first stimulus, as planned"),
+                               unit="s"),
+                          Axis(label=volts, unit="V"), self.tr("Stimulus of the whole run"))
+        self.detail = Plot(Axis(label=self.tr("t"), unit="s"),
+                           Axis(label=self.tr("voltage"), unit="V"),
+                           self.tr("One stimulus in full"))
+        self.headline = QLabel("")
+        self.headline.setObjectName("muted")
+        self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.headline.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.caption = QLabel(self.tr("Stimulus to be applied"))
+        self.caption.setObjectName("title")
+        self.choice = QComboBox()
+        self.choice.setAccessibleName(self.tr("Stimulus that is shown in full"))
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.choice.currentIndexChanged.connect(self._choose)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 2, 8, 2)
+        head.addWidget(self.caption)
+        head.addWidget(self.headline, 1)
+        head.addSpacing(theme.SPACE)
+        head.addWidget(self.choice)
+        body = QHBoxLayout()
+        body.setSpacing(theme.SPACE)
+        body.addWidget(self.strip, 3)
+        body.addWidget(self.detail, 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addLayout(body, 1)
+
+    # -- what is shown ------------------------------------------------------------------
+
+    def clear(self, words: str = "") -> None:
+        """Show no plan, and why."""
+        self._shown = _Shown()
+        self.strip.clear()
+        self.detail.clear()
+        self.headline.setText(words)
+        self._fill_choice()
+
+    def set_plan(self, rehearsal: Rehearsal, profile: Profile) -> None:
+        """Show a dry run with what the profile allows."""
+        steps = rehearsal.steps
+        main = [(k, _answer(step)) for k, step in enumerate(steps)
+                if step.stimulus.labels.get("phase", "main") == "main"]
+        self._shown = _Shown(
+            steps=steps, profile=profile, outline=outline_of([step.plan for step in steps]),
+            sums=sums_of(steps), shots=tuple(chosen(main)))
+        self.headline.setText(self.words())
+        self.headline.setToolTip(self.worst_words())
+        self._draw_strip()
+        self._fill_choice()
+        self._draw_detail()
+
+    def words(self) -> str:
+        """The headline."""
+        sums = self._shown.sums
+        parts = [
+            shown(sums.duration_s, "s", 3),
+            self.tr("{n} points").format(n=f"{sums.points:,}".replace(",", " ")),
+            self.tr("peak {v}").format(v=shown(sums.peak_v, "V", 3)),
+            self.tr("at most {e}").format(e=shown(sums.energy_j, "J", 2)),
+        ]
+        if sums.pulses > 1:
+            parts.insert(2, self.tr("{n} pulses").format(n=sums.pulses))
+        return " · ".join(parts)
+
+    def worst_words(self) -> str:
+        """The worst case in words."""
+        sums = self._shown.sums
+        low, high = (shown(v, "V", 3) for v in sums.worst_v)
+        return self.tr(
+            "Worst case at the device, for any skew of the sources: {low} to {high}, {current}, "
+            "{energy} in all").format(low=low, high=high, current=shown(sums.worst_a, "A", 3),
+                                      energy=shown(sums.energy_j, "J", 2))
+
+    def set_now(self, t_s: float | None) -> None:
+        """Let the cursor stand at a planned time of the run; None takes it away."""
+        self._now_s = t_s
+        self.caption.setText(self.tr("Stimulus to be applied") if t_s is None
+                             else self.tr("Stimulus being applied"))
+        self.strip.set_cursor(t_s)
+        self.detail.set_cursor(self._local(t_s))
+
+    def _local(self, t_s: float | None) -> float | None:
+        """The same time on the axis of the stimulus in detail, while that is applied."""
+        shot = self._shot()
+        if t_s is None or shot is None:
+            return None
+        plan = self._shown.steps[shot.number].plan
+        since_s = t_s - self._shown.outline.starts_s[shot.number] - plan.stimulus.rest_before_s
+        if plan.spacing_s > 0:
+            since_s -= plan.spacing_s * min(max(since_s // plan.spacing_s, 0), plan.repeat - 1)
+        block = plan.blocks[shot.place[1]]
+        inside = since_s - block.start_s
+        return inside if 0 <= inside <= block.duration_s else None
+
+    # -- the whole run ------------------------------------------------------------------
+
+    def _draw_strip(self) -> None:
+        outline = self._shown.outline
+        self.strip.clear()
+        ends = self._reach()
+        self.strip.expect((0.0, max(self._shown.sums.duration_s, 1e-9)))
+        self.strip.expect(y=ends, exact=True)
+        self._draw_limits(self.strip, words=True)
+        self.strip.put("zero", Level(0.0, "line", dashed=False))
+        if outline.boxes.size:
+            self.strip.put("boxes", Spans(outline.boxes, "selection"))
+        self.strip.put("drive", Line(outline.drive, "stimulus", width=1.0, points=4000))
+        low, high = self._shown.sums.worst_v
+        for name, value in (("low", low), ("high", high)):
+            words = self.tr("worst case {v}").format(v=shown(value, "V", 3))
+            if value:
+                self.strip.put(f"worst-{name}", Level(value, "caution", words, at_left=True))
+        self.strip.set_cursor(self._now_s)
+
+    def _reach(self) -> tuple[float, float]:
+        """The voltage axis: the limits with some room, and all that is planned."""
+        profile, (low, high) = self._shown.profile, self._shown.sums.worst_v
+        if profile is not None:
+            low, high = min(low, profile.v_min_v), max(high, profile.v_max_v)
+        room = 0.18 * max(high - low, 1e-3)
+        return low - room, high + room
+
+    def _draw_limits(self, plot: Plot, *, words: bool) -> None:
+        profile = self._shown.profile
+        if profile is None:
+            return
+        said = self.tr("device limit {v}")
+        plot.put("band-high", Band(profile.v_max_v, FAR_V, "danger_band"))
+        plot.put("band-low", Band(-FAR_V, profile.v_min_v, "danger_band"))
+        for name, value in (("high", profile.v_max_v), ("low", profile.v_min_v)):
+            plot.put(f"limit-{name}", Level(
+                value, "danger", said.format(v=shown(value, "V", 3)) if words else ""))
+
+    # -- one stimulus -------------------------------------------------------------------
+
+    def _fill_choice(self) -> None:
+        titles = [shot.title for shot in self._shown.shots]
+        if titles != [self.choice.itemText(k) for k in range(self.choice.count())]:
+            self.choice.blockSignals(True)
+            self.choice.clear()
+            self.choice.addItems(titles)
+            self.choice.blockSignals(False)
+        self.choice.setVisible(len(titles) > 1)
+
+    def _shot(self) -> Shot | None:
+        shots, k = self._shown.shots, max(0, self.choice.currentIndex())
+        return shots[k] if k < len(shots) else None
+
+    def _choose(self, index: int) -> None:
+        self._draw_detail()
+        self.chosen.emit(index)
+
+    def _draw_detail(self) -> None:
+        self.detail.clear()
+        shot = self._shot()
+        if shot is None:
+            return
+        block = shot.record.plan.blocks[shot.place[1]]
+        alone = len(self._shown.shots) == 1
+        self.detail.legend.set_title(shot.title if alone else "")
+        self.detail.put("zero", Level(0.0, "line", dashed=False))
+        self.detail.put("top", Line(Curve.of(*block.top.vertices()), "stimulus",
+                                    self.tr("top source"), width=1.0, points=4000))
+        if not block.bottom.is_zero:
+            self.detail.put("bottom", Line(Curve.of(*block.bottom.vertices()), "caution",
+                                           self.tr("bottom source"), width=1.0, points=4000))
+        seen = shot.record.trace(*shot.place)
+        self.detail.put("device", Line(Curve.of(seen.t_s, seen.v_dut_v), "model",
+                                       self.tr("predicted at the device")))
+        if shot.kind == "program":
+            self.detail.expect(y=self._reach(), exact=True)
+            self._draw_limits(self.detail, words=False)
+        else:
+            self._draw_read_limits()
+        self.detail.set_cursor(self._local(self._now_s))
+
+    def _draw_read_limits(self) -> None:
+        profile = self._shown.profile
+        if profile is not None:
+            limit_v = profile.read_limit_v
+            self.detail.expect(y=(-1.4 * limit_v, 1.4 * limit_v), exact=True)
+            for name, value in (("high", limit_v), ("low", -limit_v)):
+                words = self.tr("largest read {v}").format(v=shown(value, "V", 3))
+                self.detail.put(f"read-{name}", Level(value, "danger", words))
+
+
+def _answer(step: Step) -> Record:
+    """The record with the plan that it answers; the model may have had one of its own."""
+    record = step.record
+    return record if record.plan is step.plan else Record(**{**vars(record), "plan": step.plan})

@@ -1,0 +1,185 @@
+"""The window of spike-timing-dependent plasticity: change against delay, controls beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from memrig.gui.plots._plot import Axis, Plot
+from memrig.gui.plots.decimate import Curve, Floats
+from memrig.gui.plots.marks import Band, Dots, Verticals, Words
+from memrig.gui.plots.tabs import RUNS, Tab
+from memrig.hil.protocols._change import COVERAGE
+from memrig.hil.report.measures import (
+    ABSOLUTE,
+    ARTICLE,
+    CONTROLS,
+    RELATIVE,
+    Measure,
+    Pairs,
+    band_of,
+    pairs_of,
+)
+from memrig.hil.units import shown
+
+Values = Mapping[str, Any]
+SYMBOLS = ("o", "s", "^", "D", "v")
+
+
+class WindowTab(Tab):
+    """Pairs with 95 % bars, the model's line, the shams' band, the controls; residual below."""
+
+    def __init__(self, measure: Measure, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.measure = measure
+        delay = Axis(label=self.tr("Δt = t_post − t_pre"), unit="s")
+        name = {ARTICLE.key: self.tr("STDP window: ΔW by the article's formula"),
+                RELATIVE.key: self.tr("STDP window: dG/G0"),
+                ABSOLUTE.key: self.tr("STDP window: ΔG")}[measure.key]
+        change = Axis(label=measure.label, unit=measure.unit)
+        self.main = self.add_plot(delay, change, name, 24)
+        left = Axis(label=self.tr("residual"), unit=measure.unit)
+        self.below = self.add_plot(delay, left, self.tr("Residual: measured less model"), 10)
+        self.side = Plot(Axis(), change, self.tr("Controls"))
+        self.side.show_values(y=False)
+        self.side.setMaximumWidth(220)
+        self.side.legend.set_title(self.tr("controls"))
+        self.side.picked.connect(self.picked)
+        self._beside()
+
+    def _beside(self) -> None:
+        """The controls stand at the right of both."""
+        pair = QWidget()
+        left = QWidget()
+        left.setLayout(self.box.__class__())
+        column = left.layout()
+        assert column is not None
+        column.setContentsMargins(0, 0, 0, 0)
+        for plot in self.plots:
+            self.box.removeWidget(plot)
+            column.addWidget(plot)
+        row = QHBoxLayout(pair)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(left, 4)
+        row.addWidget(self.side, 1)
+        self.box.addWidget(pair)
+
+    def redraw(self) -> None:
+        """Everything anew; it is little."""
+        self.mark_simulated()
+        self.side.clear()
+        self.zero(self.main, self.below, self.side)
+        self.main.put("order", Verticals([0.0], "line"))
+        for k, other in enumerate(self.others):
+            colour, symbol = RUNS[k % len(RUNS)]
+            found = pairs_of(other.scene.window()[0], self.measure)
+            for n, pairs in enumerate(found):
+                self._put_pairs(f"run {k}.{n}", pairs, colour, symbol, other.name)
+        self.advance()
+
+    def advance(self) -> None:
+        """Pairs, line, band, controls and residual as far as they are known."""
+        measured, overlay, predicted = self.scene.window()
+        found = pairs_of(measured, self.measure)
+        said = pairs_of(overlay, self.measure)
+        self._draw_band(measured)
+        for k, pairs in enumerate(found):
+            self._put_pairs(f"measured {k}", pairs, "measured", SYMBOLS[k % len(SYMBOLS)],
+                            self._pairs_word(pairs, found))
+        self._draw_means(measured)
+        self._draw_model(said, pairs_of(predicted, self.measure))
+        self._draw_left(found, said)
+        self._draw_controls(measured)
+
+    def _pairs_word(self, one: Pairs, groups: Sequence[Pairs]) -> str:
+        words = self.tr("{what} pairs").format(what=self.measured_word)
+        if len({g.target_siemens for g in groups}) > 1:
+            words += self.tr(", from {g}").format(g=shown(one.target_siemens, "S", 3))
+        if len({g.delay_s for g in groups}) > 1:
+            words += self.tr(", read after {t}").format(t=shown(one.delay_s, "s", 3))
+        return words
+
+    def _put_pairs(self, name: str, pairs: Pairs, colour: str, symbol: str, word: str) -> None:
+        mark = Dots(Curve.of(pairs.dt_s, pairs.change), colour, word, symbol=symbol, size=6.5)
+        if pairs.u.any():
+            mark.reach = COVERAGE * pairs.u
+        self.main.put(name, mark)
+
+    def _draw_means(self, values: Values) -> None:
+        """Means over repeats with their interval, where there are repeats."""
+        key = self.measure.key
+        rows = [row for row in values["means"] if row.get(f"{key}_interval")]
+        if rows:
+            x, y = (np.array([row[name] for row in rows]) for name in ("dt_s", key))
+            mark = Dots(Curve.of(x, y), "good", self.tr("means of repeats"), symbol="D", size=7.0,
+                        hollow=True)
+            mark.reach = np.array([row[f"{key}_interval"][1] for row in rows]) - y
+            self.main.put("means", mark)
+
+    def _draw_model(self, said: Sequence[Pairs], predicted: Sequence[Pairs]) -> None:
+        """The overlay's means; where it has none yet, the prediction's."""
+        curve = Curve()
+        for k in range(max(len(said), len(predicted))):
+            known = dict(_means(predicted, k)) | dict(_means(said, k))
+            delays = np.array(sorted(known))
+            curve.append(delays, np.array([known[d] for d in delays.tolist()]), joined=False)
+        self.line(self.main, curve)
+
+    def _draw_left(self, found: Sequence[Pairs], said: Sequence[Pairs]) -> None:
+        curve, reach = Curve(), list[Floats]()
+        for one, model in zip(found, said, strict=False):
+            n = min(one.dt_s.size, model.dt_s.size)
+            if np.array_equal(one.dt_s[:n], model.dt_s[:n]):
+                curve.append(one.dt_s[:n], one.change[:n] - model.change[:n])
+                reach.append(COVERAGE * one.u[:n])
+        bars = np.concatenate([np.empty(0), *reach])
+        self.left(self.below, curve, bars if bars.any() else None)
+
+    def _draw_band(self, values: Values) -> None:
+        """What the controls without spikes scatter by, three standard deviations on both sides."""
+        edges = band_of(values, self.measure)
+        if edges is not None:
+            for plot, word in ((self.main, self.tr("sham band (±3σ)")), (self.side, "")):
+                plot.put("band", Band(*edges, "selection", word))
+
+    def _draw_controls(self, values: Values) -> None:
+        """Each kind in its column; what lies beyond the window is an arrow with its value."""
+        low, high = self.main.shows[1]
+        self.side.expect((-0.6, len(CONTROLS) - 0.4), (low, high), exact=True)
+        self.side.set_ticks([(float(k), kind) for k, kind in enumerate(self._kinds())])
+        for k, kind in enumerate(CONTROLS):
+            y = np.array([row[self.measure.key] for row in values["controls"]
+                          if row["control"] == kind and row.get(self.measure.key) is not None])
+            if not y.size:
+                continue
+            spread = np.linspace(-0.15, 0.15, y.size) if y.size > 1 else np.zeros(1)
+            self.side.put(kind, Dots(Curve.of(k + spread, np.clip(y, low, high)), "measured", "",
+                                     symbol="s", size=6.0, hollow=True))
+            self._arrow(k, kind, y, (low, high))
+
+    def _kinds(self) -> list[str]:
+        return [self.tr("sham"), self.tr("pre"), self.tr("post"), self.tr("rev.")]
+
+    def _arrow(self, k: int, kind: str, y: Floats, window: tuple[float, float]) -> None:
+        value = float(y[np.abs(y).argmax()])
+        if window[0] <= value <= window[1]:
+            self.side.remove(f"{kind} beyond")
+            return
+        words = f"{'↑' if value > 0 else '↓'} {shown(value, self.measure.unit, 3)}"
+        self.side.put(f"{kind} beyond", Words(float(k), value, words))
+
+    def home(self) -> None:
+        """The whole picture, the controls' as well."""
+        super().home()
+        self.side.home()
+
+
+def _means(groups: Sequence[Pairs], k: int) -> list[tuple[float, float]]:
+    """Delays of a group with the mean change of each."""
+    if k >= len(groups):
+        return []
+    delays, change = groups[k].mean_by_delay()
+    return list(zip(delays.tolist(), change.tolist(), strict=True))
