@@ -44,6 +44,7 @@ def main(spec: str = "model", store: str | Path = "memrig.sqlite", scheme: str =
     check_versions(PySide6.__version__, sys.version_info[:2])
     from memrig.gui import theme  # noqa: PLC0415  # needs Qt
     from memrig.gui.session import Session  # noqa: PLC0415  # needs Qt
+    from memrig.gui.widgets.focus import FocusRing  # noqa: PLC0415  # needs Qt
     from memrig.gui.window import Window  # noqa: PLC0415  # needs Qt
     from memrig.hil.store import Store  # noqa: PLC0415  # not before the window is sure
 
@@ -53,6 +54,7 @@ def main(spec: str = "model", store: str | Path = "memrig.sqlite", scheme: str =
     application.setApplicationName("memrig")
     chosen = scheme or str(QSettings().value("theme", "system"))
     theme.apply(application, chosen if chosen in {"light", "dark"} else "system")  # type: ignore[arg-type]  # checked here
+    FocusRing(application)  # which owns it
     with Store.open(store) as runs:
         window = Window(Session(runs, spec))
         geometry = QSettings().value("geometry")

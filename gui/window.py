@@ -67,6 +67,7 @@ class Window(QMainWindow):
         self.setMinimumSize(*SMALLEST)
         self.resize(*FIRST_SIZE)
         self._title()
+        self.protocol.choice.setFocus()  # else STOP had the first focus
 
     # --- layout
 

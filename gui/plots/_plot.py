@@ -38,11 +38,13 @@ class Axis:
 
     :param unit: SI unit, which gets its prefix from the range; ``""`` for a plain number.
     :param decades: values are base-10 logarithms of quantities.
+    :param whole: there is nothing between whole numbers.
     """
 
     label: str = ""
     unit: str = ""
     decades: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,7 +369,8 @@ class _AxisItem(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, Any]]:  # noqa: N802  # pyqtgraph's name
         """Whole decades where it is logarithmic."""
         if not self._axis.decades:
-            return list(super().tickValues(low, high, size))
+            found = list(super().tickValues(low, high, size))
+            return [one for one in found if one[0] >= 1] if self._axis.whole else found
         step = max(1, math.ceil((high - low) / max(2.0, size / 45.0)))
         first = math.ceil(low / step) * step
         return [(step, [float(k) for k in range(first, math.floor(high) + 1, step)])]
@@ -410,11 +413,13 @@ class _Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no type
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        painter.drawPixmap(view.rect.topLeft(), self._still(view))
-        for mark in self._plot.in_order():
-            if mark.z > STILL:
-                mark.paint(painter, view)
-        painter.restore()
+        try:
+            painter.drawPixmap(view.rect.topLeft(), self._still(view))
+            for mark in self._plot.in_order():
+                if mark.z > STILL:
+                    mark.paint(painter, view)
+        finally:
+            painter.restore()
 
     def _still(self, view: View) -> QPixmap:
         """What does not change while data arrive, painted once."""
@@ -426,15 +431,20 @@ class _Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no type
             picture.setDevicePixelRatio(ratio)
             picture.fill(theme.token("surface"))
             painter = QPainter(picture)
-            painter.setFont(self._plot.font())
-            painter.translate(-view.rect.topLeft())
-            self._grid(painter, view)
-            for mark in self._plot.in_order():
-                if mark.z <= STILL:
-                    mark.paint(painter, view)
-            painter.end()
+            try:  # a painter that is left open on a picture that goes ends the process
+                self._paint_still(painter, view)
+            finally:
+                painter.end()
             self._behind = (key, picture)
         return self._behind[1]
+
+    def _paint_still(self, painter: QPainter, view: View) -> None:
+        painter.setFont(self._plot.font())
+        painter.translate(-view.rect.topLeft())
+        self._grid(painter, view)
+        for mark in self._plot.in_order():
+            if mark.z <= STILL:
+                mark.paint(painter, view)
 
     def _grid(self, painter: QPainter, view: View) -> None:
         rect = view.rect

@@ -67,7 +67,8 @@ class Legend(QWidget):
         """Entries with their widths, row by row."""
         metrics, left = QFontMetricsF(self.font()), max(self.width() - 8.0, 120.0)
         rows: list[list[tuple[Mark, float]]] = [[]]
-        used = metrics.horizontalAdvance(self._title) + 190.0  # the place stands in the first row
+        place = min(190.0, 0.2 * left)  # where the pointer is stands in the first row
+        used = metrics.horizontalAdvance(self._title) + place
         for mark in self._marks:
             wide = SIGN + GAP + metrics.horizontalAdvance(mark.label) + APART
             if used + wide > left and (rows[-1] or len(rows) == 1):

@@ -190,6 +190,8 @@ class Line(_Thinned):
 
 def polylines(painter: QPainter, view: View, seen: Visible) -> None:
     """Lines through the points, interrupted where they are not joined or not finite."""
+    if not seen.x.size:
+        return
     joined = seen.joined & np.isfinite(seen.x + seen.y)
     x, y = view.right(seen.x), view.down(seen.y)
     starts = np.flatnonzero(~joined)

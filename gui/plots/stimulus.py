@@ -257,7 +257,8 @@ class StimulusView(QWidget):
         self.strip.put("drive", Line(outline.drive, "stimulus", width=1.0, points=4000))
         low, high = self._shown.sums.worst_v
         for name, value in (("low", low), ("high", high)):
-            words = self.tr("worst case {v}").format(v=shown(value, "V", 3))
+            near = abs(value) < 0.4 * max(map(abs, ends))  # the words would lie on the curve
+            words = "" if near else self.tr("worst case {v}").format(v=shown(value, "V", 3))
             if value:
                 self.strip.put(f"worst-{name}", Level(value, "caution", words, at_left=True))
         self.strip.set_cursor(self._now_s)
@@ -267,7 +268,7 @@ class StimulusView(QWidget):
         profile, (low, high) = self._shown.profile, self._shown.sums.worst_v
         if profile is not None:
             low, high = min(low, profile.v_min_v), max(high, profile.v_max_v)
-        room = 0.18 * max(high - low, 1e-3)
+        room = 0.30 * max(high - low, 1e-3)
         return low - room, high + room
 
     def _draw_limits(self, plot: Plot, *, words: bool) -> None:

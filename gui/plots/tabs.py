@@ -24,6 +24,9 @@ from memrig.hil.units import shown
 RUNS = (("good", "s"), ("simulated", "^"), ("caution", "D"), ("stimulus", "v"))
 """Colour and symbol of further runs that are laid over the first; more of them begin again."""
 
+FEW = 12
+"""Readings that are told apart by their voltage, at most."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Another:
@@ -242,7 +245,7 @@ class SeriesTab(Tab):
     def __init__(self, parent: QWidget | None = None, *, reads: bool = False) -> None:
         super().__init__(parent)
         self.reads = reads
-        number = Axis(label=self.tr("reading") if reads else self.tr("pulse number"))
+        number = Axis(label=self.tr("reading") if reads else self.tr("pulse number"), whole=True)
         self.main = self.add_plot(
             number, Axis(label=self.tr("conductance G"), unit="S"),
             self.tr("Conductance, reading by reading") if reads
@@ -264,6 +267,8 @@ class SeriesTab(Tab):
     def advance(self) -> None:
         """Readings and the model's, with 95 % bars."""
         found, said = self.scene.reads() if self.reads else self.scene.series()
+        if self.reads:
+            self._label(found if found.v_dut_v.size >= said.v_dut_v.size else said)
         self._draw_signs(found)
         self._draw_model(said)
         both = min(found.g_siemens.size, said.g_siemens.size)
@@ -274,6 +279,15 @@ class SeriesTab(Tab):
         known = self.main.mark("trains")
         if not isinstance(known, Verticals) or known.x != ends.tolist():
             self.main.put("trains", Verticals(ends.tolist(), "muted", style=Qt.PenStyle.DotLine))
+
+    def _label(self, found: Series) -> None:
+        """A few readings carry the voltage that each was read at."""
+        few = found.v_dut_v.size <= FEW
+        self.below.set_axes(x=Axis(
+            label=self.tr("voltage at the device while reading") if few else self.tr("reading"),
+            whole=True))
+        self.below.set_ticks([(float(k), shown(float(v), "V", 3))
+                              for k, v in enumerate(found.v_dut_v, 1)] if few else None)
 
     def _draw_signs(self, found: Series) -> None:
         signs = ((1.0, "^", False, self.tr("{what} after potentiating pulses")),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from memrig.gui.plots._plot import Axis, Plot
 from memrig.gui.plots.decimate import Curve, Floats
@@ -51,21 +51,18 @@ class WindowTab(Tab):
         self._beside()
 
     def _beside(self) -> None:
-        """The controls stand at the right of both."""
-        pair = QWidget()
-        left = QWidget()
-        left.setLayout(self.box.__class__())
-        column = left.layout()
-        assert column is not None
-        column.setContentsMargins(0, 0, 0, 0)
-        for plot in self.plots:
+        """The controls stand at the right of the pairs, on the same y axis."""
+        grid = QGridLayout()
+        grid.setSpacing(2)
+        for row, plot in enumerate(self.plots):
             self.box.removeWidget(plot)
-            column.addWidget(plot)
-        row = QHBoxLayout(pair)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(left, 4)
-        row.addWidget(self.side, 1)
-        self.box.addWidget(pair)
+            grid.addWidget(plot, row, 0)
+        grid.addWidget(self.side, 0, 1)
+        grid.setRowStretch(0, 24)
+        grid.setRowStretch(1, 10)
+        grid.setColumnStretch(0, 4)
+        grid.setColumnStretch(1, 1)
+        self.box.addLayout(grid)
 
     def redraw(self) -> None:
         """Everything anew; it is little."""
@@ -143,11 +140,12 @@ class WindowTab(Tab):
         edges = band_of(values, self.measure)
         if edges is not None:
             for plot, word in ((self.main, self.tr("sham band (±3σ)")), (self.side, "")):
-                plot.put("band", Band(*edges, "selection", word))
+                plot.put("band", Band(*edges, "grid", word))
 
     def _draw_controls(self, values: Values) -> None:
         """Each kind in its column; what lies beyond the window is an arrow with its value."""
         low, high = self.main.shows[1]
+        self.side.legend.setFixedHeight(self.main.legend.height())
         self.side.expect((-0.6, len(CONTROLS) - 0.4), (low, high), exact=True)
         self.side.set_ticks([(float(k), kind) for k, kind in enumerate(self._kinds())])
         for k, kind in enumerate(CONTROLS):
