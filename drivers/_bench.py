@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from memrig.drivers.transport import Row, Transport
 from memrig.hil.bench import BenchInfo, DriveAccuracy, SafeState
 from memrig.hil.calibration import Calibration
 from memrig.hil.clock import Clock
-from memrig.hil.errors import MemrigError, RequestError
+from memrig.hil.errors import MemrigError, RequestError, StoppedError
 from memrig.hil.netlist import Netlist
 
 PART_U_REL = 0.003
@@ -68,6 +68,7 @@ class InstrumentBench:
         self._netlist, self._calibration = netlist, calibration
         self._instruments = dict(instruments)
         self._lock = threading.RLock()
+        self._told_off = 0
         self._closed = not all(one.transport.is_linked for one in self._instruments.values())
         self._identities = {role: "not connected" if self._closed else one.connect()
                             for role, one in self._instruments.items()}
@@ -99,6 +100,7 @@ class InstrumentBench:
 
     def make_safe(self) -> SafeState:
         """Off first, everywhere; then ask. No step prevents the next. Any thread, any time."""
+        self._told_off += 1
         with self._lock:
             if self._closed:
                 return SafeState(off=True, verified=False, messages=("not connected",))
@@ -110,6 +112,17 @@ class InstrumentBench:
                 said.append(message)
             return SafeState(off=all(off), verified=all(off),
                              messages=tuple(message for message in said if message))
+
+    def _switch_on(self, told_off: int, output_on: Callable[[], None]) -> None:
+        """Connect the outputs, unless another thread has wanted them off meanwhile.
+
+        :param told_off: how often that had been wanted before the settings were begun.
+        :raises StoppedError: when it was wanted; leaving ``energised`` switches off again.
+        """
+        if self._told_off == told_off:
+            output_on()
+        if self._told_off != told_off:
+            raise StoppedError("the bench was made safe while it was being energised")
 
     def close(self) -> None:
         """Make safe, then release the instruments. Twice does no harm."""

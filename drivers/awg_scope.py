@@ -198,11 +198,12 @@ class AwgScopeBench(InstrumentBench):
 
     def energise(self) -> None:
         """Drive 0 V with the outputs on; only within ``safe_exit``."""
+        told_off = self._told_off
         self._read_scales.clear()
         self._ready.clear()
         self.awg.prepare([scale.rest_code for scale in self.scales])
         self.scope.prepare(list(self.probes))
-        self.awg.output_on()
+        self._switch_on(told_off, self.awg.output_on)
 
     def apply(self, plan: Plan, stop: threading.Event) -> Iterator[Chunk]:
         """Fire block after block; every block is its own record."""

@@ -245,13 +245,14 @@ class SmuBench(InstrumentBench):
 
     def energise(self) -> None:
         """Ranges, limit and 0 V, then the outputs on."""
+        told_off = self._told_off
         self._ready.clear()
         self._limit_a = self.i_max_a
         self._reads.forget(self.range_for(self.i_max_a))
         rest = np.zeros(1)
         rest_v = {SOURCES[s]: float(self._to_set(s, rest)[0]) for s in self.sources}
         self.smu.prepare(rest_v, self._limits(self.i_max_a), self.range_v)
-        self.smu.output_on()
+        self._switch_on(told_off, self.smu.output_on)
 
     def apply(self, plan: Plan, stop: threading.Event) -> Iterator[Chunk]:
         """Fire block after block, list after list; points come as they are measured."""

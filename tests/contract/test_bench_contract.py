@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from memrig.hil.clock import VirtualClock
-from memrig.hil.errors import InfeasibleError, LinkError
+from memrig.hil.errors import InfeasibleError, LinkError, StoppedError
 from memrig.hil.shapes import ramps, rectangle
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Role, Stimulus
@@ -344,6 +344,26 @@ def test_another_thread_can_switch_off_while_an_answer_is_awaited(
             done.set()
             worker.join()
     assert [type(error).__name__ for error in caught] == ["StoppedError"]
+
+
+@pytest.mark.parametrize("kind", INSTRUMENTS)
+def test_a_bench_made_safe_while_it_is_energised_stays_off(
+    opened: Opener, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(kind) as station:
+        first = next(iter(station.bench._instruments.values()))
+        prepare = first.prepare
+
+        def interrupted(*given: object) -> None:
+            prepare(*given)
+            station.bench.make_safe()
+
+        monkeypatch.setattr(first, "prepare", interrupted)
+        with pytest.raises(StoppedError, match="made safe while"), station.bench.energised():
+            pass
+        sent = [text for _, _, way, text in station.bench.transcript if way == ">"]
+        assert not station.outputs_on
+        assert not [text for text in sent if "OUTP1 1" in text]
 
 
 @pytest.mark.parametrize("kind", ALL)
