@@ -143,13 +143,13 @@ class Plot(QWidget):
         """Words instead of numbers at the lower axis; None for numbers."""
         self._pg.getAxis("bottom").setTicks(None if x is None else [x, []])
 
-    def show_values(self, *, x: bool = True, y: bool = True) -> None:
-        """Whether the axes carry numbers and words."""
+    def show_values(self, *, x: bool = True, y: bool = True, words: bool = True) -> None:
+        """Whether the axes carry numbers, and the lower one its label."""
         for side, wanted in (("bottom", x), ("left", y)):
             axis = self._pg.getAxis(side)
             axis.setStyle(showValues=wanted)
-            axis.showLabel(wanted)
-        self._pg.getAxis("bottom").setHeight(None if x else 6)
+            axis.showLabel(wanted and (words or side == "left"))
+        self._pg.getAxis("bottom").setHeight((None if words else 24) if x else 6)
         self._pg.getAxis("left").setWidth(AXIS_WIDTH if y else 8)
 
     def expect(
@@ -206,9 +206,17 @@ class Plot(QWidget):
     def follow(self, leader: Plot) -> None:
         """Share the x axis and the pointer with another plot."""
         self._leader = leader
-        self._pg.box.setXLink(leader._pg.box)
+        # Not by pyqtgraph's own link: it lines up pixels of the screen, not the ranges.
+        leader._pg.box.sigXRangeChanged.connect(self._take_x)
+        self._pg.box.sigXRangeChanged.connect(leader._take_x)
+        self._take_x(leader._pg.box, leader.shows[0])
         self.pointed.connect(leader.point_at)
         leader.pointed.connect(self.point_at)
+
+    def _take_x(self, _: object, ends: tuple[float, float]) -> None:
+        low, high = ends
+        if self.shows[0] != (low, high):
+            self._pg.box.setXRange(low, high, padding=0)
 
     def _was_zoomed(self) -> None:
         self._zoomed = True

@@ -34,10 +34,9 @@ def m4(x: Floats, y: Floats, points: int) -> Integers:
     n = x.size
     if n <= points:
         return np.arange(n, dtype=np.int64)
-    stretches = max(1, points // KEPT)
-    size = n // stretches
-    whole = stretches * size
-    kept = [_nodes(x[:whole].reshape(stretches, size), y[:whole].reshape(stretches, size))]
+    size = -(-n // max(1, points // KEPT))
+    whole = n // size * size
+    kept = [_nodes(x[:whole].reshape(-1, size), y[:whole].reshape(-1, size))]
     if whole < n:
         kept.append(_nodes(x[None, whole:], y[None, whole:]) + whole)
     return np.asarray(np.unique(np.concatenate([one.ravel() for one in kept])))

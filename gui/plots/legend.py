@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 from memrig.gui.plots.marks import Mark
 from memrig.gui.theme import token
 
+PLACE = 190.0
+"""Pixels that are kept free for where the pointer is, where there is room."""
 SIGN, GAP, APART = 20.0, 6.0, 18.0
 """Pixels: width of a sign, between it and its words, between entries."""
 
@@ -67,7 +69,7 @@ class Legend(QWidget):
         """Entries with their widths, row by row."""
         metrics, left = QFontMetricsF(self.font()), max(self.width() - 8.0, 120.0)
         rows: list[list[tuple[Mark, float]]] = [[]]
-        place = min(190.0, 0.2 * left)  # where the pointer is stands in the first row
+        place = PLACE if left > 2.5 * PLACE else 0.0  # for where the pointer is
         used = metrics.horizontalAdvance(self._title) + place
         for mark in self._marks:
             wide = SIGN + GAP + metrics.horizontalAdvance(mark.label) + APART
@@ -93,9 +95,12 @@ class Legend(QWidget):
         painter.setPen(token("text"))
         painter.drawText(QRectF(4.0, 2.0, self.width(), height), centre, self._title)
         at = 4.0 + metrics.horizontalAdvance(self._title) + (12.0 if self._title else 0.0)
+        rows = self._rows()
+        room = self.width() - 4.0 - sum(wide for _, wide in rows[0]) - at
         painter.setPen(token("muted"))
-        painter.drawText(QRectF(at, 2.0, self.width(), height), centre, self._place)
-        for number, row in enumerate(self._rows()):
+        if metrics.horizontalAdvance(self._place) < room:
+            painter.drawText(QRectF(at, 2.0, self.width(), height), centre, self._place)
+        for number, row in enumerate(rows):
             x = self.width() - 4.0 - sum(wide for _, wide in row) + APART
             for mark, wide in row:
                 self._paint_entry(painter, mark, QRectF(x, 2.0 + number * height, wide, height))

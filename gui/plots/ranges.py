@@ -11,6 +11,9 @@ MARGIN = 0.05
 STEPS = 4
 """A range grows by whole parts of this many of its width."""
 
+FAR = 64
+"""Steps beyond which a range is set anew: it was a guess of another size."""
+
 
 def framed(low: float, high: float) -> Range:
     """A range with room around two values; one of any width for a single value."""
@@ -31,7 +34,10 @@ def grown(now: Range | None, low: float, high: float) -> Range:
     """The range, wider by whole steps on a side where a value lies outside."""
     if now is None:
         return framed(low, high)
+    low = low if math.isfinite(low) else now[0]
+    high = high if math.isfinite(high) else now[1]
     step = (now[1] - now[0]) / STEPS
-    under = max(0, math.ceil((now[0] - low) / step)) if math.isfinite(low) else 0
-    over = max(0, math.ceil((high - now[1]) / step)) if math.isfinite(high) else 0
+    if max(now[0] - low, high - now[1]) > FAR * step:
+        return framed(min(now[0], low), max(now[1], high))
+    under, over = (max(0, math.ceil(x / step)) for x in (now[0] - low, high - now[1]))
     return now[0] - under * step, now[1] + over * step
