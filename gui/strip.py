@@ -83,7 +83,7 @@ class Strip(QFrame):
         self._chip.setToolTip(what)
 
     def set_output(
-        self, on: bool | None, v_v: float, i_a: float, age_s: float, limit_a: float = math.nan,  # noqa: FBT001
+        self, on: bool | None, v_v: float, i_a: float, age_s: float, limit_a: float = math.nan,  # noqa: FBT001  # like every setter of Qt
     ) -> None:
         """What the instrument answered last, and how long ago; None: it does not answer.
 

@@ -75,9 +75,9 @@ class Mark(ABC):
         return None
 
 
-def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+def pen(colour: str, width_px: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """A pen in a colour of the theme, ``width`` pixels of the screen's own scale."""
-    made = QPen(token(colour), width, style)
+    made = QPen(token(colour), width_px, style)
     made.setCapStyle(Qt.PenCapStyle.RoundCap if width > 1 else Qt.PenCapStyle.FlatCap)
     made.setJoinStyle(Qt.PenJoinStyle.RoundJoin if width > 1 else Qt.PenJoinStyle.BevelJoin)
     return made
@@ -381,13 +381,13 @@ class Watermark(Mark):
 
 
 def stamp(
-    painter: QPainter, x: Floats, y: Floats, symbol: str, colour: QColor, size: float,
+    painter: QPainter, x: Floats, y: Floats, symbol: str, colour: QColor, size_px: float,
     *, hollow: bool = False,
 ) -> None:
     """One symbol at every finite position, pixels, shape (n,) each."""
     good = np.isfinite(x + y)
     ratio = painter.device().devicePixelRatioF()
-    picture = _symbol(symbol, colour.rgba(), size, ratio, hollow=hollow)
+    picture = _symbol(symbol, colour.rgba(), size_px, ratio, hollow=hollow)
     half = picture.deviceIndependentSize().width() / 2.0
     # On whole device pixels, so that every dot looks alike.
     at = (np.round((np.stack([x[good], y[good]]) - half) * ratio) / ratio).tolist()

@@ -50,7 +50,7 @@ SUFFIXES = (
 
 IN_THE_UNIT_OF_ITS_OWNER = {
     "value", "u", "offset", "u_offset", "low", "high", "noise", "drift", "linearity",
-    "linearity_length", "asked", "used", "limit", "at", "coordinate", "sigma", "default",
+    "linearity_length", "asked", "allowed", "used", "limit", "at", "coordinate", "sigma", "default",
 }
 WITHOUT_UNIT = {
     "x", "x0", "gain", "scale", "factor", "error", "nrmse", "chi2", "chi2_dg", "fraction",
