@@ -92,7 +92,7 @@ class BenchThread:
         self._orders.put(lambda: self._run(order))
 
     def stop(self) -> None:
-        """Stop what runs, at once; any thread."""
+        """Stop what runs, or is about to, at once; any thread."""
         self._stop.set()
 
     def close(self) -> None:

@@ -16,10 +16,13 @@ from memrig.hil.errors import MemrigError
 from memrig.hil.opening import MODEL
 from memrig.hil.overlay import Overlay
 from memrig.hil.profile import Passport, Profile
+from memrig.hil.protocol import Protocol
 from memrig.hil.registry import load
 from memrig.hil.store import Store
 
 State = Literal["opening", "idle", "running", "stopping"]
+NEWEST = 50
+"""Runs in which the passport of a device is looked for."""
 
 
 class Session(QObject):
@@ -46,7 +49,9 @@ class Session(QObject):
         self.chosen_profile: Profile | None = None
         self.plan: Planned | None = None
         self.bench: Bench | None = None
+        self.running: Protocol | None = None
         self.problem = ""
+        self._passports: dict[str, Passport] = {}
         self._asked: Request | None = None
         self._events: deque[object] = deque()
         self._words: queue.SimpleQueue[object] = queue.SimpleQueue()
@@ -105,6 +110,7 @@ class Session(QObject):
 
     def _open(self) -> None:
         self.bench = None
+        self._passports.clear()  # a simulated device is a new one each time
         self._set_state("opening")
         self._thread.open(self.spec, self.model_bench)
 
@@ -124,18 +130,40 @@ class Session(QObject):
     @property
     def may_start(self) -> bool:
         """Whether a run would begin now."""
-        return self.state == "idle" and self.plan is not None and self.plan.may_run
+        return (self.state == "idle" and self.bench is not None and self.plan is not None
+                and self.plan.may_run)
 
     def start(self) -> None:
         """Run what is planned; nothing happens where ``may_start`` is false."""
-        if not self.may_start or self.plan is None or self.plan.protocol is None:
-            return
+        if self.may_start and self.plan is not None and self.plan.protocol is not None:
+            self._run(self.plan.protocol, self.preset)
+
+    @property
+    def may_touch(self) -> bool:
+        """Whether a run with the profile's own levels would begin now."""
+        return self.state == "idle" and self.bench is not None and not self.problem
+
+    def touch(self, protocol: str) -> None:
+        """Run a protocol as it is by default, whatever the form holds, e.g. ``read``."""
+        if self.may_touch:
+            self._run(load("protocols", protocol)())
+
+    def _run(self, protocol: Protocol, preset: str = "") -> None:
+        self.running = protocol
         self._set_state("running")
         self._thread.run(Order(
-            protocol=self.plan.protocol, profile=self.profile, store=self.store,
-            overlay=Overlay(bench=self.model_bench()), preset=self.preset, note=self.note,
-            passport=Passport(device=self.device),
+            protocol=protocol, profile=self.profile, store=self.store,
+            overlay=Overlay(bench=self.model_bench()), preset=preset, note=self.note,
+            passport=self.passport,
         ))
+
+    @property
+    def passport(self) -> Passport:
+        """What the device has been through, as far as this window and its store know."""
+        if self.device not in self._passports:
+            known = None if self.simulated else last_passport(self.store, self.device)
+            self._passports[self.device] = known or Passport(device=self.device)
+        return self._passports[self.device]
 
     def stop(self) -> None:
         """Stop whatever runs; safe at any time."""
@@ -190,6 +218,8 @@ class Session(QObject):
         self._plan()
 
     def _take_end(self, ended: Ended) -> None:
+        if ended.run is not None:
+            self._passports[ended.run.passport.device] = ended.run.passport
         self._set_state("idle")
         self.run_ended.emit(ended)
         self.runs_changed.emit()
@@ -200,3 +230,10 @@ class Session(QObject):
             self.state = state
             self.state_changed.emit(state)
 
+
+def last_passport(store: Store, device: str) -> Passport | None:
+    """A real device's passport after its latest run, among the newest runs of a store."""
+    for one in store.runs()[:-NEWEST - 1:-1]:
+        if not one.simulated and (run := store.load(one.run_id)).passport.device == device:
+            return run.passport
+    return None

@@ -90,7 +90,7 @@ QToolTip { color: @text; background: @surface; border: 1px solid @border; paddin
         font-weight: 600; }
 #stop:pressed { color: @danger; background: @danger_band; }
 #run { color: @on_accent; background: @accent; border: 1px solid @accent; border-radius: 4px;
-       font-weight: 600; }
+       padding: 6px 10px; font-weight: 600; }
 #run:disabled { color: @muted; background: @button; border: 1px solid @line; }
 #touch { color: @caution; background: @surface; border: 1px solid @caution; border-radius: 4px;
          padding: 4px 10px; }

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
+    QLabel,
     QMainWindow,
     QMessageBox,
     QScrollArea,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 from memrig.gui import theme
 from memrig.gui.commands import Command, Commands
 from memrig.gui.panels.bench import BenchCard
+from memrig.gui.panels.daily import KEYS, DailyButtons, sentence_of
 from memrig.gui.panels.device import DeviceCard
 from memrig.gui.panels.limits import LimitsCard
 from memrig.gui.panels.protocol import ProtocolCard
@@ -35,6 +37,7 @@ from memrig.gui.plots.tabs import Another
 from memrig.gui.running import Ended
 from memrig.gui.session import Session
 from memrig.gui.strip import EscapeTwice, Strip
+from memrig.gui.widgets.elided import ElidedLabel
 from memrig.hil.events import RecordFinished, RunFinished, RunStarted, StimulusStarted
 from memrig.hil.record import Record
 from memrig.hil.registry import entries, load
@@ -42,6 +45,8 @@ from memrig.hil.run import Run
 from memrig.hil.store import StoredRun
 
 LEFT, RIGHT = 320, 330
+FOLDED_BELOW = {"bench": 960, "device": 880, "limits": 780}
+"""Heights of the window at which a card is folded to one line, in pixels."""
 SMALLEST = (1130, 560)
 FIRST_SIZE = (1440, 900)
 
@@ -57,10 +62,12 @@ class Window(QMainWindow):
         self.protocol, self.limits = ProtocolCard(session), LimitsCard(session)
         self.overlay, self.stimulus = OverlayView(), StimulusView()
         self.runs = RunsPanel(session)
+        self.daily = DailyButtons(session, self.touch)
+        self._low: dict[str, bool] = {}
         self.commands = Commands(self)
         self._run_began_s = self._now_s = self._next_s = 0.0
         self._done = self._total = 0
-        self._after_run = False
+        self._after_run = self._touching = False
         self._lay_out()
         self._add_commands()
         self._wire()
@@ -85,14 +92,21 @@ class Window(QMainWindow):
         rows.addWidget(self.strip)
         rows.addWidget(columns, 1)
         self.setCentralWidget(whole)
+        self.statusBar().setSizeGripEnabled(False)
+        self._refusal = ElidedLabel()
+        self._refusal.setObjectName("bad")
+        self.statusBar().addWidget(self._refusal, 1)
+        self._refusal.hide()
+        self.statusBar().setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
+        self.statusBar().addPermanentWidget(QLabel(self.tr("Ctrl+K  commands")))
 
     def _left(self) -> QWidget:
-        """Cards that scroll, and Run beneath them, which does not."""
+        """Cards that scroll, and limits and Run beneath them, which do not."""
         cards = QWidget()
         column = QVBoxLayout(cards)
         column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
         column.setSpacing(theme.SPACE)
-        for card in (self.bench, self.device, self.protocol, self.limits):
+        for card in (self.bench, self.device, self.protocol):
             column.addWidget(card)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -106,7 +120,9 @@ class Window(QMainWindow):
         rows.addWidget(scroll, 1)
         foot = QVBoxLayout()
         foot.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
-        foot.addWidget(self.limits.run)
+        foot.setSpacing(theme.SPACE)
+        for part in (self.limits, self.daily, self.limits.run):
+            foot.addWidget(part)
         rows.addLayout(foot)
         left.setMinimumWidth(LEFT - 20)
         return left
@@ -129,12 +145,25 @@ class Window(QMainWindow):
         right.setMinimumWidth(RIGHT - 50)
         return right
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        """Fold cards to one line where the window is too low for them, once at each change."""
+        super().resizeEvent(event)
+        for name, height in FOLDED_BELOW.items():
+            low = self.height() < height
+            if self._low.get(name, False) != low:
+                self._low[name] = low
+                getattr(self, name).set_folded(low)
+
     # --- commands
 
     def _add_commands(self) -> None:
         add, tr = self.commands.add, self.tr
         add(Command(id="run.start", text=tr("Run"), shortcut="Ctrl+R", act=self.session.start))
         add(self.strip.stop_command())
+        add(Command(id="run.read", text=tr("Read the device"), shortcut=KEYS["read"],
+                    act=self._read_now))
+        add(Command(id="run.pulse", text=tr("One pulse"), shortcut=KEYS["pulse"],
+                    act=self._pulse_now))
         add(Command(id="run.report", text=tr("Report of the last run"), shortcut="Ctrl+E",
                     act=self._report_last))
         add(Command(id="go.bench", text=tr("Choose the bench"), shortcut="Ctrl+B",
@@ -149,11 +178,26 @@ class Window(QMainWindow):
                     act=self.overlay.home))
         add(Command(id="window.close", text=tr("Quit"), shortcut="Ctrl+Q", act=self.close))
         menu = self.menuBar().addMenu
-        menu(self.commands.menu(tr("&Run"), ("run.start", "run.stop", "run.report",
-                                             "window.close")))
+        menu(self.commands.menu(tr("&Run"), ("run.start", "run.stop", "", "run.read",
+                                             "run.pulse", "", "run.report", "window.close")))
         menu(self.commands.menu(tr("&Go to"), ("go.bench", "go.protocol", "go.filter",
                                                "commands.palette")))
         menu(self.commands.menu(tr("&View"), ("view.home", "view.light", "view.dark")))
+
+    def _read_now(self) -> None:
+        self.touch("read")
+
+    def _pulse_now(self) -> None:
+        self.touch("pulse")
+
+    def touch(self, name: str) -> None:
+        """Run one of the daily two on the bench that is open; the form stays as it is."""
+        if not self.session.may_touch:
+            return
+        self._touching = True
+        self.overlay.set_prediction(load("protocols", name)(), (), self.session.model,
+                                    simulated=self.session.simulated)
+        self.session.touch(name)
 
     def _light(self) -> None:
         _dress("light")
@@ -180,6 +224,7 @@ class Window(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             self._escape.watch(application)
+        self.limits.why_changed.connect(self._explain)
         self._state(session.state)
 
     def _title(self) -> None:
@@ -199,13 +244,29 @@ class Window(QMainWindow):
     def _bench_opened(self, _: object) -> None:
         self.strip.set_simulated(self.session.simulated)
         self._title()
+        self._state(self.session.state)
 
     def _state(self, state: str) -> None:
         words = {"opening": self.tr("connecting …"), "running": self.tr("running"),
                  "idle": "" if self.strip.state == self.tr("connecting …") else self.strip.state,
                  "stopping": self.tr("stopping … 0 V, outputs off")}
         self.strip.set_state(words[state])
-        self.commands.set_enabled("run.start", state == "idle")
+        if state == "idle":
+            self._touching = False
+        for command in ("run.read", "run.pulse"):
+            self.commands.set_enabled(command, self.session.may_touch, self.tr("not now"))
+        self._explain()
+
+    def _explain(self, *_: object) -> None:
+        """Why Run is disabled, on its command and in the status line."""
+        why = self.limits.why
+        self.commands.set_enabled("run.start", not why, why)
+        plan = self.session.plan
+        refused = self.session.problem or (plan is not None and plan.problems)
+        self._refusal.setText(f"✕ {why}" if refused and why else "")
+        self._refusal.setVisible(bool(self._refusal.text()))
+        if self._refusal.text():
+            self.statusBar().clearMessage()  # which would hide it
 
     # --- a run
 
@@ -217,7 +278,8 @@ class Window(QMainWindow):
             elif isinstance(event, StimulusStarted):
                 self._now_s += self._next_s
                 self._next_s = event.plan.duration_s
-                self.stimulus.set_now(self._now_s)
+                if not self._touching:  # what is planned is something else then
+                    self.stimulus.set_now(self._now_s)
             elif isinstance(event, RecordFinished) and event.source == "bench":
                 self._done += 1
                 self.strip.set_output(True, *_last_answer(event.record), 0.0)
@@ -260,7 +322,9 @@ class Window(QMainWindow):
     def _show_result(self, run: Run) -> None:
         """The figure of merit of a run in the status line; its sentence where it was stopped."""
         parts = [self.tr("run {0} {1}").format(run.id, run.status), run.message]
-        if run.comparison is not None:
+        if run.protocol.name in KEYS:
+            parts.append(sentence_of(run))
+        elif run.comparison is not None:
             parts.append(f"nrmse {run.comparison.nrmse:.3g}")
             if run.comparison.chi2_dg is not None:
                 parts.append(f"χ² {run.comparison.chi2_dg:.3g}")

@@ -70,3 +70,8 @@ def shown(value: float, unit: str, digits: int = 4) -> str:
     """A quantity as it stands in a figure or a window: minus, µ and Ω as they are written."""
     text = format_quantity(value, unit, digits).replace("ohm", "Ω").replace("-", "−", 1)
     return text.replace(" u", " µ") if unit != "1" else text
+
+
+def grouped(count: float) -> str:
+    """A count as it stands in a window: ``grouped(42640) == "42 640"``, with a space that stays."""
+    return f"{count:,.0f}".replace(",", "\N{NO-BREAK SPACE}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
 from memrig.gui.running import Opened, OpenFailed
@@ -11,6 +12,7 @@ from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
 from memrig.gui.widgets.elided import ElidedLabel
+from memrig.hil.calibration import Calibration
 from memrig.hil.opening import MODEL
 from memrig.hil.registry import entries, load
 
@@ -69,18 +71,20 @@ class BenchCard(Card):
         return path
 
     def _on_state(self, state: str) -> None:
-        self.choice.setEnabled(state in {"idle", "opening"})
+        self.choice.locked = state not in {"idle", "opening"}
+        self.choice.update()
         self.again.setVisible(state == "idle" and self.session.bench is None)
         if state == "opening":
             self.set_state("muted", self.tr("connecting …"))
-            self.answers.setText("")
-            self.calibration.setText("")
+            self.answers.setText(self.tr("connecting …"))
+            self.calibration.hide()
             self.set_problem("")
 
     def _opened(self, found: Opened | OpenFailed) -> None:
         if isinstance(found, OpenFailed):
             self.set_state("bad", self.tr("not connected"))
             self.set_problem(found.sentence)
+            self.answers.setText("")
             self._on_state(self.session.state)
             return
         identities = found.info.identities
@@ -89,12 +93,22 @@ class BenchCard(Card):
         self.set_summary(found.info.name)
         self.answers.setText("\n".join(f"{role}: {_short(text)}"
                                        for role, text in identities.items()))
-        self.calibration.setText("" if found.spec == MODEL else found.info.calibration.sentence())
+        self.calibration.setText("" if found.spec == MODEL else _calibrated(found.info.calibration))
+        self.calibration.setToolTip(found.info.calibration.sentence())
+        self.calibration.setVisible(found.spec != MODEL)
         self.again.hide()
 
 
 def _first_sentence(thing: object) -> str:
     return (thing.__doc__ or "").strip().split(".")[0]
+
+
+def _calibrated(calibration: Calibration) -> str:
+    """When a bench was calibrated, to the minute, or that it is not."""
+    if not calibration.is_measured:
+        return calibration.sentence()
+    return QCoreApplication.translate("BenchCard", "calibrated {0}").format(
+        calibration.measured_at[:16].replace("T", " "))
 
 
 def _short(identity: str) -> str:

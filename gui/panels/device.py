@@ -11,7 +11,7 @@ from memrig.gui.widgets.choice import Combo
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.form import ParameterForm
 from memrig.hil.registry import entries, load
-from memrig.hil.units import format_quantity
+from memrig.hil.units import grouped, shown
 
 
 class DeviceCard(Card):
@@ -30,19 +30,23 @@ class DeviceCard(Card):
         for name in entries("models"):
             self.model.addItem(name, name)
         self.model.activated.connect(self._chosen)
-        self.limits = ElidedLabel()
-        self.limits.setObjectName("muted")
+        self.limits, self.passport = ElidedLabel(), ElidedLabel()
+        for label in (self.limits, self.passport):
+            label.setObjectName("muted")
+        self.passport.hide()
         self.more = QToolButton()
         self.more.setObjectName("fold")
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setCheckable(True)
         self.more.toggled.connect(self._unfold)
-        for part in (self.device, self.model, self.limits, self.more):
+        for part in (self.device, self.model, self.limits, self.passport, self.more):
             self.body.addWidget(part)
         self.form: ParameterForm | None = None
         self.show_choice()
         session.choices_changed.connect(self._refresh)
         session.state_changed.connect(self._lock)
+        session.bench_opened.connect(self._show_passport)
+        session.run_ended.connect(self._show_passport)
 
     def _named(self, text: str) -> None:
         self.session.choose(device=text.strip() or "dut")
@@ -56,6 +60,7 @@ class DeviceCard(Card):
         """Show the session's model with the form of its parameters."""
         if self.form is not None:
             self.body.removeWidget(self.form)
+            self.form.hide()  # else it is seen beneath the new one until Qt deletes it
             self.form.deleteLater()
         self.model.setCurrentIndex(max(self.model.findData(self.session.model), 0))
         self.form = ParameterForm(load("models", self.session.model))
@@ -85,15 +90,27 @@ class DeviceCard(Card):
             self.set_state("bad", self.tr("model not valid"))
             return
         profile = self.session.profile
-        low, high = (format_quantity(v, "V") for v in (profile.v_min_v, profile.v_max_v))
+        low, high = (shown(v, "V") for v in (profile.v_min_v, profile.v_max_v))
         self.limits.setText(self.tr("profile {0}: {1} to {2}, {3}").format(
-            profile.name, low, high, format_quantity(profile.i_max_a, "A")))
+            profile.name, low, high, shown(profile.i_max_a, "A")))
         self.set_state("good", profile.state)
         self.set_summary(f"{self.session.device} · {self.session.model}")
+        self._show_passport()
+
+    def _show_passport(self, *_: object) -> None:
+        """The last conductance, and how many program pulses the device has had."""
+        seen = self.session.passport
+        last = seen.last_g_siemens
+        if last is not None:
+            count = self.tr("1 program pulse") if seen.pulses == 1 else (
+                self.tr("{0} program pulses").format(grouped(seen.pulses)))
+            self.passport.setText(self.tr("last G {0} · {1}").format(shown(last, "S"), count))
+        self.passport.setVisible(last is not None)
 
     def _lock(self, state: str) -> None:
         free = state in {"idle", "opening"}
         self.device.setReadOnly(not free)
-        self.model.setEnabled(free)
+        self.model.locked = not free
+        self.model.update()
         if self.form is not None:
             self.form.set_locked(not free)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from memrig.gui import theme
@@ -13,7 +14,7 @@ from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.hil.profile import Profile
 from memrig.hil.rehearsal import Rehearsal
-from memrig.hil.units import format_quantity
+from memrig.hil.units import grouped, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Use:
         return abs(self.used) > abs(self.allowed) * (1 + 1e-12)
 
     def __str__(self) -> str:
-        used, allowed = (format_quantity(v, self.unit) if self.unit else f"{v:g}"
+        used, allowed = (shown(v, self.unit) if self.unit else grouped(v)
                          for v in (self.used, self.allowed))
         return f"{'✕' if self.exceeded else '✓'} {used} of {allowed}"
 
@@ -49,11 +50,16 @@ def uses(rehearsal: Rehearsal, profile: Profile) -> Iterator[Use]:
 
 
 class LimitsCard(Card):
-    """The limits, and Run."""
+    """The limits, and Run.
+
+    :ivar why: the sentence why Run is disabled; empty when it is not.
+    """
+
+    why_changed = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(4, "", parent)
-        self.session = session
+        self.session, self.why = session, ""
         self.set_title(self.tr("Limits"))
         self._rows = QGridLayout()
         self._rows.setHorizontalSpacing(theme.SPACE)
@@ -74,17 +80,17 @@ class LimitsCard(Card):
         for row, use in enumerate(found):
             name, value = self._row(row)
             name.setText(self.tr(use.name))
-            value.setText(str(use))
+            # What is refused is not in the rehearsal; its sentence stands beneath the form.
+            value.setText("–" if planned.problems and not use.exceeded else str(use))
             theme.restyle(value, "bad" if use.exceeded else "muted")
         over = sum(use.exceeded for use in found)
-        # What is refused is not in the rehearsal; its sentence stands beneath the form.
         if planned.problems:
             self.set_state("bad", self.tr("refused"))
         elif over:
             self.set_state("bad", self.tr("%n exceeded", "", over))
         else:
             self.set_state("good", self.tr("within all"))
-        self.set_summary(str(found[0]))
+        self.set_summary(str(found[0])[2:])  # the card has a mark of its own
         self.refresh()
 
     def _row(self, row: int) -> tuple[QLabel, QLabel]:
@@ -101,18 +107,23 @@ class LimitsCard(Card):
         plan, session = self.session.plan, self.session
         self.run.setEnabled(session.may_start)
         text, why = self.tr("Run"), ""
+        refused = session.problem or (next(iter(plan.problems.values()), "") if plan else "")
         if session.state in {"running", "stopping"}:
             text, why = self.tr("Running …"), self.tr("a run is in progress")
         elif session.state == "opening":
             why = self.tr("the bench is being connected")
-        elif session.problem:
-            why = session.problem
+        elif refused:
+            text, why = self.tr("Run · refused"), refused
+        elif session.bench is None:
+            why = self.tr("no bench is connected")
         elif plan is None or not plan.complete:
             why = self.tr("the plan is being made")
-        elif plan.problems:
-            why = next(iter(plan.problems.values()))
         else:
             text = self.tr("Run · {0} points · {1}").format(
-                plan.points, format_quantity(plan.rehearsal.duration_s, "s"))
+                grouped(plan.points), shown(plan.rehearsal.duration_s, "s"))
         self.run.setText(text)
         self.run.setToolTip(why)
+        self.run.setAccessibleDescription(why)
+        if why != self.why:
+            self.why = why
+            self.why_changed.emit(why)

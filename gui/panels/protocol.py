@@ -15,7 +15,7 @@ from memrig.hil.parameters import Level
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Preset, Protocol
 from memrig.hil.registry import entries, load
-from memrig.hil.units import format_quantity
+from memrig.hil.units import shown
 
 
 class ProtocolCard(Card):
@@ -44,6 +44,7 @@ class ProtocolCard(Card):
         """Show the form of the session's protocol with the session's texts."""
         if self.form is not None:
             self.body.removeWidget(self.form)
+            self.form.hide()  # else it is seen beneath the new one until Qt deletes it
             self.form.deleteLater()
         self.choice.setCurrentIndex(max(self.choice.findData(self.session.protocol), 0))
         self.form = ParameterForm(load("protocols", self.session.protocol))
@@ -81,7 +82,8 @@ class ProtocolCard(Card):
 
     def _lock(self, state: str) -> None:
         free = state in {"idle", "opening"}
-        self.choice.setEnabled(free)
+        self.choice.locked = not free  # legible, and it keeps the keyboard
+        self.choice.update()
         if self.form is not None:
             self.form.set_locked(not free)
 
@@ -98,4 +100,4 @@ def _volts(value: Any, profile: Profile) -> str:
     levels = value if isinstance(value, tuple) else (value,)
     if not any(isinstance(one, Level) and one.of for one in levels):
         return ""
-    return ", ".join(format_quantity(profile.volts(one), "V", 4) for one in levels)
+    return ", ".join(shown(profile.volts(one), "V", 4) for one in levels)

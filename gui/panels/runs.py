@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,6 +22,11 @@ from memrig.hil.registry import entries, load
 from memrig.hil.store import RunSummary
 
 MARKS = {"finished": "✓", "stopped": "■", "failed": "✕", "interrupted": "✕", "running": "…"}
+COLUMNS = ("Run", "Protocol", "nrmse", "Status")
+ROW = 26
+"""Pixels of a row."""
+SHORT = 6
+"""Characters of a run's id in the list; the tool tip has all."""
 _ID = Qt.ItemDataRole.UserRole
 
 
@@ -47,10 +54,16 @@ class RunsPanel(Card):
         self.reload()
 
     def _made_table(self) -> QTableWidget:
-        table = QTableWidget(0, 3)
+        table = QTableWidget(0, len(COLUMNS))
         table.setAccessibleName(self.tr("Runs"))
-        table.setHorizontalHeaderLabels([self.tr("Run"), self.tr("Protocol"), self.tr("Status")])
-        table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        table.setHorizontalHeaderLabels([self.tr(name) for name in COLUMNS])
+        head = table.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        table.setWordWrap(False)
+        table.verticalHeader().setDefaultSectionSize(ROW)
         table.verticalHeader().hide()
         table.setShowGrid(False)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -83,21 +96,25 @@ class RunsPanel(Card):
             if run.run_id == chosen:
                 self.table.selectRow(row)
         self.table.blockSignals(False)  # Qt's way
-        self.set_state("muted", self.tr("%n run(s)", "", len(runs)))
+        self.set_state("muted", self.tr("1 run") if len(runs) == 1 else (
+            self.tr("{0} runs").format(len(runs))))
         self._filter(self.filter.text())
         self._refresh_buttons()
 
     def _show(self, row: int, run: RunSummary, *, ticked: bool) -> None:
-        first = QTableWidgetItem(run.run_id)
+        first = QTableWidgetItem(run.run_id[:SHORT])
         first.setFlags(first.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         first.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
         first.setData(_ID, run.run_id)
         simulated = self.tr(" (sim)") if run.simulated else ""
-        title = load("protocols", run.protocol).title if run.protocol in entries("protocols") else (
-            run.protocol)
-        cells = (first, QTableWidgetItem(title + simulated),
-                 QTableWidgetItem(f"{MARKS.get(run.status, '')} {run.status}"))
-        tip = f"{run.started_at[:19]} · {run.bench} · {run.points} points\n{run.note}"
+        merit = QTableWidgetItem(_percent(run.nrmse))
+        merit.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        status = QTableWidgetItem(f"{MARKS.get(run.status, '')} {run.status}")
+        cells = (first, QTableWidgetItem(run.protocol + simulated), merit, status)
+        tip = "\n".join(part for part in (
+            f"{run.run_id} · {_title(run.protocol)}", run.note,
+            f"{run.started_at[:19].replace('T', ' ')} · {run.bench} · {run.points} points",
+        ) if part)
         for column, cell in enumerate(cells):
             cell.setToolTip(tip)
             self.table.setItem(row, column, cell)
@@ -135,6 +152,19 @@ class RunsPanel(Card):
         """Rows that have every word of the text somewhere."""
         words = text.lower().split()
         for row in range(self.table.rowCount()):
-            cells = (self.table.item(row, column) for column in range(3))
+            cells = (self.table.item(row, column) for column in range(len(COLUMNS)))
             line = " ".join(f"{c.text()} {c.toolTip()}" for c in cells if c).lower()
             self.table.setRowHidden(row, not all(word in line for word in words))
+
+
+def _percent(nrmse: float | None) -> str:
+    """An nrmse for a list: two digits, and below a hundredth of a percent only that it is."""
+    if nrmse is None or not math.isfinite(nrmse):
+        return ""
+    return "< 0.01 %" if nrmse < 1e-4 else f"{100 * nrmse:.2g} %"
+
+
+def _title(protocol: str) -> str:
+    """What a protocol is called; its name where it is not known here, as of an imported run."""
+    known = protocol in entries("protocols")
+    return str(load("protocols", protocol).title) if known else protocol

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from memrig.gui import theme
 from memrig.gui.widgets.elided import ElidedLabel
+from memrig.gui.widgets.focus import WIDTH
 from memrig.gui.widgets.wrapped import WrappedLabel
 
 State = Literal["good", "bad", "caution", "muted"]
@@ -46,7 +47,7 @@ class Card(QFrame):
         self._problem = WrappedLabel("bad")
         self._content = QWidget()
         self.body = QVBoxLayout(self._content)
-        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)  # where the focus ring is drawn
         self.body.setSpacing(theme.SMALL)
         self._summary, self._word, self._mark = "", "", ""
         column = QVBoxLayout(self)

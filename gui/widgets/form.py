@@ -26,8 +26,12 @@ from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import Parameters, Spec, unknown
 from memrig.hil.units import shown
 
-WORDS = {"dt": "Δt", "t": "time", "g0": "G₀", "x0": "x₀"}
+WORDS = {"dt": "Δt", "t": "time", "g0": "G₀", "x0": "x₀", "v": "V", "phi": "φ", "nu": "ν",
+         "alpha": "α", "el": "electron", "dr": "Δr"}
 """Parts of names that are signs of the field, or short for a word."""
+SUFFIXES = {"m2": "m2", "eV": "ev", "V": "v", "Hz": "hz", "K": "k", "C": "c", "J/K": "j_per_k",
+            "A": "a", "S": "siemens", "ohm": "ohm", "s": "s"}
+"""What names end with that hold a value in a unit; the field itself shows the unit."""
 
 
 class ParameterForm(QWidget):
@@ -176,7 +180,7 @@ class ParameterForm(QWidget):
         field.control.setToolTip(text)
         field.control.setWhatsThis(text)
         field.edited.connect(self._edited)
-        label = _label(translated(label_of(name)), field.control)
+        label = _label(translated(label_of(name, spec.unit)), field.control)
         label.setToolTip(text)
         rows.addRow(label, field)
         self.fields[name] = field
@@ -241,10 +245,11 @@ def _field(spec: Spec, kind: Any) -> Entry:
     return QuantityEdit(spec, kind)
 
 
-def label_of(name: str) -> str:
-    """A name in words: ``amplitude_set`` becomes ``Amplitude set``."""
-    words = " ".join(WORDS.get(part, part) for part in name.split("_"))
-    return words[:1].upper() + words[1:]
+def label_of(name: str, unit: str = "") -> str:
+    """A name in words: ``amplitude_set`` becomes ``Amplitude set``, ``area_m2`` ``Area``."""
+    bare = name.removesuffix(f"_{SUFFIXES[unit]}") if unit in SUFFIXES else name
+    words = " ".join(WORDS.get(part, part) for part in bare.split("_"))
+    return words[:1].upper() + words[1:] if words[:1].isascii() else words
 
 
 def translated(text: str) -> str:

@@ -33,6 +33,7 @@ class RunSummary:
 
     :param status: running, finished, stopped, failed or interrupted (its process died).
     :param points: measured so far, all channels of a block counted once.
+    :param nrmse: of the overlay; None where there is none.
     """
 
     run_id: str
@@ -43,6 +44,7 @@ class RunSummary:
     status: str
     points: int
     note: str
+    nrmse: float | None = None
 
 
 @contextmanager
@@ -61,13 +63,15 @@ def summaries(path: Path) -> list[RunSummary]:
         rows = connection.execute(
             "SELECT run_id, started_at, protocol, bench, simulated, status, note,"
             " (SELECT coalesce(sum(points), 0) FROM steps JOIN chunks ON chunks.step = steps.id"
-            "  WHERE steps.run = runs.id AND source = 'bench') FROM runs ORDER BY id"
+            "  WHERE steps.run = runs.id AND source = 'bench'),"
+            " (SELECT json FROM results WHERE results.run = runs.id AND kind = 'overlay')"
+            " FROM runs ORDER BY id"
         ).fetchall()
     return [
         RunSummary(run_id=run_id, started_at=started, protocol=protocol, bench=bench,
                    simulated=bool(simulated), status=status_of(path, run_id, status),
-                   points=points, note=note)
-        for run_id, started, protocol, bench, simulated, status, note, points in rows
+                   points=points, note=note, nrmse=(_parsed(overlay) or {}).get("nrmse"))
+        for run_id, started, protocol, bench, simulated, status, note, points, overlay in rows
     ]
 
 

@@ -288,3 +288,11 @@ def test_a_card_folds_by_keyboard(card, qtbot) -> None:
     qtbot.keyClick(chevron, Qt.Key.Key_Space)
     assert card.folded
     assert chevron.accessibleName() == "Unfold Protocol"
+
+
+@pytest.mark.parametrize(("name", "unit", "label"), [
+    ("area_m2", "m2", "Area"), ("v_reset_v", "V", "V reset"), ("phi_ion_ev", "eV", "φ ion"),
+    ("boltzmann_j_per_k", "J/K", "Boltzmann"), ("amplitude_set", "V", "Amplitude set"),
+])
+def test_a_label_leaves_the_unit_to_its_field(name: str, unit: str, label: str) -> None:
+    assert label_of(name, unit) == label
