@@ -76,10 +76,10 @@ class Mark(ABC):
 
 
 def pen(colour: str, width_px: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """A pen in a colour of the theme, ``width`` pixels of the screen's own scale."""
+    """A pen in a colour of the theme, ``width_px`` pixels of the screen's own scale."""
     made = QPen(token(colour), width_px, style)
-    made.setCapStyle(Qt.PenCapStyle.RoundCap if width > 1 else Qt.PenCapStyle.FlatCap)
-    made.setJoinStyle(Qt.PenJoinStyle.RoundJoin if width > 1 else Qt.PenJoinStyle.BevelJoin)
+    made.setCapStyle(Qt.PenCapStyle.RoundCap if width_px > 1 else Qt.PenCapStyle.FlatCap)
+    made.setJoinStyle(Qt.PenJoinStyle.RoundJoin if width_px > 1 else Qt.PenJoinStyle.BevelJoin)
     return made
 
 
