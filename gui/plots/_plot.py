@@ -74,6 +74,7 @@ class Plot(QWidget):
         self._home: dict[str, Range | None] = {"x": None, "y": None}
         self._leader: Plot | None = None
         self._zoomed = False
+        self._numbers = True
         self.revision = 0
         self.legend = Legend(self)
         self._pg = _Graphics(self)
@@ -91,6 +92,7 @@ class Plot(QWidget):
         self._pg.scene().sigMouseMoved.connect(self._moved)
         theme.notifier().changed.connect(self._restyle)
         self._restyle()
+        self._apply()
 
     # -- marks --------------------------------------------------------------------------
 
@@ -115,6 +117,7 @@ class Plot(QWidget):
         """Take everything away and forget the ranges."""
         self._marks.clear()
         self._home, self._zoomed = {"x": None, "y": None}, False
+        self._apply()
         self._told(still=True)
 
     def in_order(self) -> list[Mark]:
@@ -145,6 +148,7 @@ class Plot(QWidget):
 
     def show_values(self, *, x: bool = True, y: bool = True, words: bool = True) -> None:
         """Whether the axes carry numbers, and the lower one its label."""
+        self._numbers = y
         for side, wanted in (("bottom", x), ("left", y)):
             axis = self._pg.getAxis(side)
             axis.setStyle(showValues=wanted)
@@ -226,7 +230,11 @@ class Plot(QWidget):
     def _apply(self) -> None:
         ranges = {f"{key}Range": ends for key, ends in self._home.items()
                   if ends is not None and not (key == "x" and self._leader is not None)}
-        if ranges and not self._zoomed:
+        if self._home["y"] is None:  # nothing to see yet, and so no numbers
+            ranges["yRange"] = (-1.0, 1.0)
+        self._pg.getAxis("left").setStyle(
+            showValues=self._numbers and self._home["y"] is not None)
+        if not self._zoomed:
             self._pg.box.setRange(**ranges, padding=0)
 
     # -- pointer ------------------------------------------------------------------------

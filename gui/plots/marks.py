@@ -176,9 +176,14 @@ class Line(_Thinned):
     def paint(self, painter: QPainter, view: View) -> None:
         """The line, broken where the curve is."""
         seen = self.look(view, self.points, as_line=False)
-        painter.setPen(pen(self.colour, self.width))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self.width > 1)
-        polylines(painter, view, seen)
+        thin = pen(self.colour)
+        thin.setCosmetic(True)
+        painter.setPen(thin)
+        # Qt strokes antialiased lines of two pixels a hundred times slower than those of one.
+        ratio = painter.device().devicePixelRatioF()
+        strokes = max(1, round(self.width * ratio))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, strokes > 1)
+        polylines(painter, view, seen, _beside(strokes, ratio))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
     def swatch(self, painter: QPainter, rect: QRectF) -> None:
@@ -188,8 +193,22 @@ class Line(_Thinned):
         painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
 
 
-def polylines(painter: QPainter, view: View, seen: Visible) -> None:
-    """Lines through the points, interrupted where they are not joined or not finite."""
+def _beside(strokes: int, ratio: float) -> list[tuple[float, float]]:
+    """Where lines of one device pixel lie that together make a wide one."""
+    if strokes == 1:
+        return [(0.0, 0.0)]
+    away = [(k - (strokes - 1) / 2.0) / ratio for k in range(strokes)]
+    return [*((a, 0.0) for a in away), *((0.0, a) for a in away)]
+
+
+def polylines(
+    painter: QPainter, view: View, seen: Visible,
+    beside: Sequence[tuple[float, float]] = ((0.0, 0.0),),
+) -> None:
+    """Lines through the points, interrupted where they are not joined or not finite.
+
+    :param beside: by how many pixels each stroke is shifted.
+    """
     if not seen.x.size:
         return
     joined = seen.joined & np.isfinite(seen.x + seen.y)
@@ -198,9 +217,11 @@ def polylines(painter: QPainter, view: View, seen: Visible) -> None:
     for a, b in zip(starts.tolist(), [*starts[1:].tolist(), x.size], strict=True):
         piece = np.isfinite(x[a:b] + y[a:b])
         if piece.sum() > 1:
-            painter.drawPolyline(QPolygonF([
+            line = QPolygonF([
                 QPointF(right, down) for right, down in
-                zip(x[a:b][piece].tolist(), y[a:b][piece].tolist(), strict=True)]))
+                zip(x[a:b][piece].tolist(), y[a:b][piece].tolist(), strict=True)])
+            for shift in beside:
+                painter.drawPolyline(line.translated(*shift))
 
 
 class Band(Mark):

@@ -15,9 +15,9 @@ from memrig.gui.plots.decimate import Curve
 from memrig.gui.plots.marks import Band, Level, Line, Spans
 from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.profile import Profile
-from memrig.hil.record import Record
 from memrig.hil.rehearsal import Rehearsal, Step
 from memrig.hil.report.shots import Shot, chosen
+from memrig.hil.stimulus import Role
 from memrig.hil.units import shown
 
 VERTICES = 20_000
@@ -188,7 +188,7 @@ class StimulusView(QWidget):
     def set_plan(self, rehearsal: Rehearsal, profile: Profile) -> None:
         """Show a dry run with what the profile allows."""
         steps = rehearsal.steps
-        main = [(k, _answer(step)) for k, step in enumerate(steps)
+        main = [(k, step.record) for k, step in enumerate(steps)
                 if step.stimulus.labels.get("phase", "main") == "main"]
         self._shown = _Shown(
             steps=steps, profile=profile, outline=outline_of([step.plan for step in steps]),
@@ -208,7 +208,8 @@ class StimulusView(QWidget):
             self.tr("peak {v}").format(v=shown(sums.peak_v, "V", 3)),
             self.tr("at most {e}").format(e=shown(sums.energy_j, "J", 2)),
         ]
-        if sums.pulses > 1:
+        if sums.pulses > 1 and not any(step.stimulus.role is Role.SWEEP
+                                       for step in self._shown.steps):
             parts.insert(2, self.tr("{n} pulses").format(n=sums.pulses))
         return " · ".join(parts)
 
@@ -334,8 +335,3 @@ class StimulusView(QWidget):
                 words = self.tr("largest read {v}").format(v=shown(value, "V", 3))
                 self.detail.put(f"read-{name}", Level(value, "danger", words))
 
-
-def _answer(step: Step) -> Record:
-    """The record with the plan that it answers; the model may have had one of its own."""
-    record = step.record
-    return record if record.plan is step.plan else Record(**{**vars(record), "plan": step.plan})

@@ -43,10 +43,10 @@ def picture(plot):
 
 def near(picture, point, colour, reach=4):
     """Whether a colour is seen around a place of the plot's picture."""
-    wanted = QColor(colour).rgb()
+    wanted = np.array(QColor(colour).getRgb()[:3])
     at = range(-reach, reach + 1)
-    return any(picture.pixel(int(point.x()) + a, int(point.y()) + b) == wanted
-               for a in at for b in at)
+    seen = (picture.pixelColor(int(point.x()) + a, int(point.y()) + b) for a in at for b in at)
+    return any(np.abs(np.array(one.getRgb()[:3]) - wanted).max() < 30 for one in seen)
 
 
 def place(plot, x, y):
@@ -182,3 +182,28 @@ def test_the_picture_can_be_kept(plot, tmp_path):
     plot.put("measured", Dots(Curve.of([0.0, 1.0], [0.0, 1.0])))
     assert plot.export_png(tmp_path / "plot.png")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_empty_plot_has_no_numbers_until_something_is_there(plot):
+    def numbers():
+        return picture(plot).copy(24, 40, 40, 340)  # between the label and the axis
+
+    empty = numbers()
+    assert plot.shows[1] == pytest.approx((-1.0, 1.0))
+    plot.put("measured", Dots(Curve.of([0.0, 1.0], [2e-6, 3e-6])))
+    assert plot.shows[1][1] < 1e-5
+    assert numbers() != empty
+    plot.clear()
+    assert numbers() == empty
+
+
+def test_a_wide_line_is_as_wide_in_every_direction(plot):
+    plot.expect((0.0, 1.0), (0.0, 1.0), exact=True)
+    for end in ((1.0, 0.5), (0.5, 1.0)):
+        plot.put("model", Line(Curve.of([0.5, end[0]], [0.5, end[1]])))
+        seen = picture(plot)
+        middle = place(plot, (0.5 + end[0]) / 2, (0.5 + end[1]) / 2).toPoint()
+        across = [seen.pixelColor(middle.x() + k * (end[0] == 0.5),
+                                  middle.y() + k * (end[1] == 0.5)) for k in range(-5, 6)]
+        ink = sum(255 - colour.blue() for colour in across) / 255.0
+        assert ink == pytest.approx(2.0, abs=0.6)
