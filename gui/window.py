@@ -167,14 +167,14 @@ class Window(QMainWindow):
         add(Command(id="run.report", text=tr("Report of the last run"), shortcut="Ctrl+E",
                     act=self._report_last))
         add(Command(id="go.bench", text=tr("Choose the bench"), shortcut="Ctrl+B",
-                    act=self.bench.choice.setFocus))
+                    act=self._go_to_bench))
         add(Command(id="go.protocol", text=tr("Choose the protocol"), shortcut="Ctrl+P",
-                    act=self.protocol.choice.setFocus))
+                    act=self._go_to_protocol))
         add(Command(id="go.filter", text=tr("Find a run"), shortcut="Ctrl+F",
                     act=self.runs.filter.setFocus))
         add(Command(id="view.light", text=tr("Light theme"), act=self._light))
         add(Command(id="view.dark", text=tr("Dark theme"), act=self._dark))
-        add(Command(id="view.home", text=tr("Whole figure"), shortcut="Home",
+        add(Command(id="view.home", text=tr("Whole figure"), shortcut="Ctrl+0",
                     act=self.overlay.home))
         add(Command(id="window.close", text=tr("Quit"), shortcut="Ctrl+Q", act=self.close))
         menu = self.menuBar().addMenu
@@ -183,6 +183,14 @@ class Window(QMainWindow):
         menu(self.commands.menu(tr("&Go to"), ("go.bench", "go.protocol", "go.filter",
                                                "commands.palette")))
         menu(self.commands.menu(tr("&View"), ("view.home", "view.light", "view.dark")))
+
+    def _go_to_bench(self) -> None:
+        self.bench.set_folded(False)  # what is folded away takes no keyboard
+        self.bench.choice.setFocus()
+
+    def _go_to_protocol(self) -> None:
+        self.protocol.set_folded(False)
+        self.protocol.choice.setFocus()
 
     def _read_now(self) -> None:
         self.touch("read")
