@@ -146,14 +146,17 @@ class Plot(QWidget):
         """Words instead of numbers at the lower axis; None for numbers."""
         self._pg.getAxis("bottom").setTicks(None if x is None else [x, []])
 
-    def show_values(self, *, x: bool = True, y: bool = True, words: bool = True) -> None:
-        """Whether the axes carry numbers, and the lower one its label."""
+    def show_values(self, *, x: bool = True, y: bool = True, row: bool = False) -> None:
+        """Whether the axes carry numbers and words.
+
+        :param row: below is room for one row of words and no label, whether it is used or not.
+        """
         self._numbers = y
         for side, wanted in (("bottom", x), ("left", y)):
             axis = self._pg.getAxis(side)
             axis.setStyle(showValues=wanted)
-            axis.showLabel(wanted and (words or side == "left"))
-        self._pg.getAxis("bottom").setHeight((None if words else 24) if x else 6)
+            axis.showLabel(wanted and not (row and side == "bottom"))
+        self._pg.getAxis("bottom").setHeight(24 if row else None if x else 6)
         self._pg.getAxis("left").setWidth(AXIS_WIDTH if y else 8)
 
     def expect(

@@ -44,8 +44,8 @@ class WindowTab(Tab):
         left = Axis(label=self.tr("residual"), unit=measure.unit)
         self.below = self.add_plot(delay, left, self.tr("Residual: measured less model"), 10)
         self.side = Plot(Axis(), change, self.tr("Controls"))
-        for plot, y in ((self.main, True), (self.side, False)):
-            plot.show_values(y=y, words=False)
+        self.main.show_values(x=False, row=True)
+        self.side.show_values(y=False, row=True)
         self.side.setMaximumWidth(220)
         self.side.legend.set_title(self.tr("controls"))
         self.side.picked.connect(self.picked)
