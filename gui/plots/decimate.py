@@ -162,13 +162,17 @@ class Curve:
         self._indexed = ready
 
     def extent(self) -> tuple[float, float, float, float] | None:
-        """Smallest and largest finite x, then y; None without any such point."""
-        index = self._candidates(np.ones(self._indexed, dtype=bool), exact=False)
-        x, y = self.x[index], self.y[index]
-        x, y = x[np.isfinite(x)], y[np.isfinite(y)]
-        if not (x.size and y.size):
+        """Smallest and largest x, then y; None where there are none, or infinite ones."""
+        box, tail = self._boxes[:, :self._indexed], slice(self._indexed * NODE, self.size)
+        lows = (np.concatenate([box[k], one[tail]]) for k, one in ((0, self.x), (2, self.y)))
+        highs = (np.concatenate([box[k], one[tail]]) for k, one in ((1, self.x), (3, self.y)))
+        # fmin and fmax pass over what is no number.
+        (x_low, y_low), (x_high, y_high) = (
+            [float(np.fmin.reduce(one, initial=np.inf)) for one in lows],
+            [float(np.fmax.reduce(one, initial=-np.inf)) for one in highs])
+        if not np.isfinite([x_low, x_high, y_low, y_high]).all():
             return None
-        return float(x.min()), float(x.max()), float(y.min()), float(y.max())
+        return x_low, x_high, y_low, y_high
 
     def visible(
         self, x_range: tuple[float, float], y_range: tuple[float, float] | None, points: int

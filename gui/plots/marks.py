@@ -109,15 +109,17 @@ class Dots(_Thinned):
     """Measured points; hollow where something is known against one.
 
     :param timed: whether x never goes back, so that many points may become a line.
+    :param points: dots at most.
     """
 
     z = 3
 
     def __init__(self, curve: Curve, colour: str = "measured", label: str = "", *,
                  symbol: str = "o", size: float = SIZE, hollow: bool = False,
-                 timed: bool = False) -> None:
+                 timed: bool = False, points: int = DOTS) -> None:
         super().__init__(curve, colour, label)
         self.symbol, self.size, self.hollow, self.timed = symbol, size, hollow, timed
+        self.points = points
         self.reach: Floats = np.empty(0)
         """Half the length of a bar at every point, shape (n,); empty for none."""
 
@@ -131,13 +133,11 @@ class Dots(_Thinned):
 
     def paint(self, painter: QPainter, view: View) -> None:
         """Dots; a time series of more than there is room for as a thin line."""
-        if self.timed:
-            line = self.look(view, 2 * DOTS, as_line=True)
-            if line.total > DENSE:
-                painter.setPen(pen(self.colour))
-                polylines(painter, view, line)
-                return
-        seen = self.look(view, DOTS, as_line=False)
+        seen = self.look(view, self.points, as_line=self.timed)
+        if self.timed and seen.total > DENSE:
+            painter.setPen(pen(self.colour))
+            polylines(painter, view, seen)
+            return
         if self.reach.size == self.curve.size:
             self._paint_bars(painter, view, seen)
         for flagged in (False, True):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from memrig.gui.plots._plot import Axis, Plot
 from memrig.gui.plots.decimate import Curve, Floats
 from memrig.gui.plots.figures import Scene, magnitudes
-from memrig.gui.plots.marks import SMALL, Band, Dots, Level, Line, Verticals, Watermark
+from memrig.gui.plots.marks import DOTS, SMALL, Band, Dots, Level, Line, Verticals, Watermark
 from memrig.gui.plots.readings import Series
 from memrig.hil.protocols._change import COVERAGE
 from memrig.hil.report.curves import Curve as Shown
@@ -116,7 +116,8 @@ class Tab(QWidget):
         if isinstance(old, Dots) and old.curve is curve and old.label == word:
             plot.grow()
         else:
-            plot.put("measured", Dots(curve, "measured", word, timed=timed))
+            plot.put("measured", Dots(curve, "measured", word, timed=timed,
+                                      points=DOTS // 2 if timed else DOTS))
         if curve.flagged.any():
             plot.put("flagged", Dots(Curve(), "measured", self.flagged_word(curve), hollow=True))
 
@@ -136,7 +137,7 @@ class Tab(QWidget):
         if isinstance(old, Dots) and old.curve is curve:
             plot.grow()
             return
-        mark = Dots(curve, "stimulus", "", size=SMALL)
+        mark = Dots(curve, "stimulus", "", size=SMALL, points=DOTS // 2)
         mark.reach = np.empty(0) if reach is None else reach
         plot.put("residual", mark)
 

@@ -110,3 +110,18 @@ def test_the_whole_of_ten_million_points_and_a_spike_in_them_are_seen():
     close = curve.visible((t[7_654_000], t[7_655_000]), None, 4000)
     assert 7_654_321 in close.index
     assert close.total == 1001
+
+
+@given(st.integers(1, 3 * NODE), st.integers(0, 2**31))
+def test_the_extent_is_that_of_all_numbers(n, seed):
+    x, y = walk(n, seed)
+    y[::5] = np.nan
+    curve = Curve.of(x, y)
+    if np.isfinite(y).any():
+        assert curve.extent() == (x.min(), x.max(), np.nanmin(y), np.nanmax(y))
+    else:
+        assert curve.extent() is None
+
+
+def test_nothing_has_no_extent():
+    assert Curve().extent() is None
