@@ -43,6 +43,7 @@ def main(spec: str = "model", store: str | Path = "memrig.sqlite", scheme: str =
         raise RequestError(message) from None
     check_versions(PySide6.__version__, sys.version_info[:2])
     from memrig.gui import theme  # noqa: PLC0415  # needs Qt
+    from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
     from memrig.gui.session import Session  # noqa: PLC0415  # needs Qt
     from memrig.gui.widgets.focus import FocusRing  # noqa: PLC0415  # needs Qt
     from memrig.gui.window import Window  # noqa: PLC0415  # needs Qt
@@ -61,4 +62,9 @@ def main(spec: str = "model", store: str | Path = "memrig.sqlite", scheme: str =
         if geometry is not None:
             window.restoreGeometry(geometry)
         window.show()
-        return application.exec()
+        collector = Collector(application)
+        collector.start()
+        try:
+            return application.exec()
+        finally:
+            collector.stop()

@@ -281,7 +281,7 @@ def check(_: Sequence[str]) -> int:
         ("ruff", run(program("ruff"), "check", ".")),
         ("mypy", run_python("-m", "mypy")),
         ("mypy of the tools", run_python("-m", "mypy", "tools", "benchmarks", "docs/generate.py",
-                                            "hatch_build.py")),
+                                            "docs/screenshots.py", "hatch_build.py")),
         ("import-linter", run(program("lint-imports"))),
         ("docs", run_python("docs/generate.py", "--check")),
         ("wheel", run_python("tools/check_wheel.py")),
@@ -306,6 +306,12 @@ def pictures(_: Sequence[str]) -> int:
     if code == 0:
         shutil.copy(ROOT / "memrig-demo" / "overlay.svg", ROOT / "docs" / "images" / "overlay.svg")
     return code
+
+
+def screenshots(rest: Sequence[str]) -> int:
+    """Take pictures of the window, both themes, three sizes; the README's among them."""
+    set_up_qt()
+    return run_python("docs/screenshots.py", *rest)
 
 
 def clean(_: Sequence[str]) -> int:
@@ -335,6 +341,7 @@ TASKS = {
     "bench": Task(bench, ()),
     "docs": Task(docs, ()),
     "pictures": Task(pictures, ()),
+    "screenshots": Task(screenshots, ("gui",)),
     "clean": Task(clean, None),
 }
 
@@ -353,7 +360,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    about = "\n".join(f"  {name:9} {task.run.__doc__}" for name, task in TASKS.items())
+    about = "\n".join(f"  {name:11} {task.run.__doc__}" for name, task in TASKS.items())
     parser = argparse.ArgumentParser(
         usage="make TASK [PYTHON=P] [ARGS=...], or python tools/setup.py [--python P] TASK [...]",
         description=f"tasks (each installs what it needs first):\n{about}",
