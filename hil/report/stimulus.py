@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ def plan_figure(rehearsal: Rehearsal, profile: Profile) -> Drawn:
 
 def _planned(plan: Plan, record: Record) -> Record:
     """The record with the plan that it answers; the model may have had one of its own."""
-    return record if record.plan is plan else Record(**{**vars(record), "plan": plan})
+    return record if record.plan is plan else replace(record, plan=plan)
 
 
 def _figure(

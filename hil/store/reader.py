@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -216,7 +216,7 @@ def _header(text: str, bench_after: str | None) -> RunHeader:
     header = RunHeader.from_json(data)
     if bench_after is None:
         return header
-    return RunHeader(**{**vars(header), "bench": bench_from_json(json.loads(bench_after))})
+    return replace(header, bench=bench_from_json(json.loads(bench_after)))
 
 
 def _parsed(text: str | None) -> dict[str, Any] | None:

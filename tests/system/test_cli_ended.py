@@ -96,8 +96,8 @@ def killed(process, bench, moment, store):
 
     bench.when(lambda lab: lab.messages == moment, end)
     child = process(*SERIES, "--bench", bench.file, "--store", store)
-    child.communicate(timeout=60)
-    assert child.returncode == -signal.SIGKILL
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGKILL, said
     return seen[0]
 
 
