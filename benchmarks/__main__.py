@@ -84,6 +84,43 @@ def starting() -> Iterator[Outcome]:
                       unit_s=ours, reference_s=theirs, goal=goal)
 
 
+BARE = """
+from PySide6.QtWidgets import QApplication
+import pyqtgraph
+application = QApplication([])
+window = pyqtgraph.PlotWidget()
+window.resize(1440, 900)
+window.show()
+window.grab()
+"""
+OURS = """
+import sys
+from PySide6.QtWidgets import QApplication
+from memrig.gui import theme
+from memrig.gui.session import Session
+from memrig.gui.window import Window
+from memrig.hil.store import Store
+application = QApplication([])
+theme.apply(application, "light")
+with Store.open(sys.argv[1]) as store:
+    window = Window(Session(store))
+    window.show()
+    window.grab()
+    window.close()
+"""
+
+
+def opening() -> Iterator[Outcome]:
+    """The window, from the start of its process to its first picture and the end, offscreen."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = alternately(
+            _process(sys.executable, "-c", OURS, str(Path(folder) / "runs.sqlite")),
+            _process(sys.executable, "-c", BARE), rounds=7)
+    yield Outcome(what="`memrig gui`, first picture", reference="a bare PySide6 + pyqtgraph window",
+                  unit_s=ours, reference_s=theirs, goal="at most 1.5")
+
+
 def executing() -> Iterator[Outcome]:
     """A whole run on the simulated bench, per point of its records, without and with a store."""
     from memrig.hil import Store  # noqa: PLC0415  # not while processes are timed
@@ -172,7 +209,7 @@ def main() -> int:
     write = options.parse_args().write
     lines = ["| what | takes | reference | takes | ratio | goal |", "|---|---|---|---|---|---|"]
     print("\n".join(lines), flush=True)
-    for group in (starting, executing, storing):
+    for group in (starting, opening, executing, storing):
         for outcome in group():
             lines.append(outcome.row)
             print(outcome.row, flush=True)

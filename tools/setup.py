@@ -338,7 +338,7 @@ TASKS = {
     "demo": Task(demo, ()),
     "test": Task(test, TESTING),
     "check": Task(check, (*TESTING, "dev")),
-    "bench": Task(bench, ()),
+    "bench": Task(bench, ("gui",)),
     "docs": Task(docs, ()),
     "pictures": Task(pictures, ()),
     "screenshots": Task(screenshots, ("gui",)),
