@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -49,6 +50,21 @@ def qt() -> None:
 def _leaves_nothing_behind() -> Iterator[None]:
     with watched():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _garbage_goes_in_this_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Windows are taken away in their own thread, as by the program's collector: a bench's thread
+    that happened to collect them would wait for Qt, and Qt for Python."""
+    if not {"qt", "qtbot", "qapp"} & set(request.fixturenames):
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.enable()
 
 
 @pytest.fixture(name="watched")
