@@ -155,7 +155,8 @@ class Plot(QWidget):
         for side, wanted in (("bottom", x), ("left", y)):
             axis = self._pg.getAxis(side)
             axis.setStyle(showValues=wanted)
-            axis.showLabel(wanted and not (row and side == "bottom"))
+            axis.worded = wanted and not (row and side == "bottom")
+            axis.showLabel(axis.worded)
         self._pg.getAxis("bottom").setHeight(24 if row else None if x else 6)
         self._pg.getAxis("left").setWidth(AXIS_WIDTH if y else 8)
 
@@ -372,7 +373,7 @@ class _AxisItem(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, side: str) -> None:
         super().__init__(side, maxTickLength=-4)
-        self._axis = Axis()
+        self._axis, self.worded = Axis(), True
         self.setTickDensity(1.3)
         self.setStyle(tickTextOffset=5, maxTickLevel=1, maxTextLevel=0, hideOverlappingLabels=True)
 
@@ -382,6 +383,7 @@ class _AxisItem(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.enableAutoSIPrefix(axis.unit not in {"", "1", "%"} and not axis.decades)
         unit = None if axis.decades or axis.unit in {"", "1"} else axis.unit.replace("ohm", "Ω")
         self.setLabel(axis.label, units=unit, color=theme.token("muted").name())
+        self.showLabel(self.worded)  # setting a label shows it
         self.picture = None
         self.update()
 

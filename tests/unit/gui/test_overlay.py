@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-pytest.importorskip("pyqtgraph")
+pytest.importorskip("PySide6.QtWidgets", reason="Qt is not installed or cannot start here",
+                    exc_type=ImportError)
+
 
 from memrig.gui.plots.figures import Scene, scene_of
 from memrig.gui.plots.overlay import OverlayView

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
+pytest.importorskip("PySide6.QtWidgets", reason="Qt is not installed or cannot start here",
+                    exc_type=ImportError)
+
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
-
-pytest.importorskip("pyqtgraph")
 
 from memrig.gui import theme
 from memrig.gui.plots._plot import Axis, Plot
