@@ -53,11 +53,13 @@ def take(folder: Path, size: str) -> None:
     import shiboken6  # noqa: PLC0415  # after Qt's platform is chosen
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415  # as above
 
+    from memrig.gui.collector import Collector  # noqa: PLC0415  # as above
     from memrig.gui.session import Session  # noqa: PLC0415  # as above
     from memrig.gui.window import Window  # noqa: PLC0415  # as above
     from memrig.hil.store import Store  # noqa: PLC0415  # as above
 
     keep = QApplication([])  # as long as its windows
+    Collector(keep).start()
     for bench in BENCHES:
         with tempfile.TemporaryDirectory() as here, Store.open(Path(here) / "memrig.sqlite") as st:
             window = Window(Session(st, bench))
