@@ -107,6 +107,8 @@ def raw_socket() -> Iterator[Wire]:
         serve({"awg": open_twin(single_channel()).instruments["awg"]}) as servers,
         socket.create_connection(("127.0.0.1", servers["awg"].port)) as peer,
     ):
+        peer.sendall(b"*IDN?\n")  # its thread has begun once it answers
+        assert peer.recv(1024).endswith(b"\n")
         yield RawSocket(peer)
 
 
