@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QMenu,
+    QMenuBar,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -23,6 +24,8 @@ from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import unknown
 
 PALETTE = "commands.palette"
+MENUS = ("run", "device", "bench", "go", "view", "help")
+"""Menus of the bar by id, in their order."""
 WIDTH, ROW, TOP = 480, 26, 56
 """Pixels of the palette: its width, a line of it, and its distance from the window's top."""
 _ID = Qt.ItemDataRole.UserRole
@@ -37,6 +40,8 @@ class Command:
     :param text: what the menu says, translated.
     :param shortcut: e.g. ``Ctrl+R``; empty for none.
     :param anywhere: the shortcut works in every window of the program, not in the main one only.
+    :param menu: the menu of the bar that it stands in, of ``MENUS``; empty for the palette only.
+    :param group: commands of one number stand together in their menu; smaller ones first.
     """
 
     id: str
@@ -45,6 +50,8 @@ class Command:
     shortcut: str = ""
     enabled: bool = True
     anywhere: bool = False
+    menu: str = ""
+    group: int = 0
 
 
 class Commands(QObject):
@@ -54,10 +61,10 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         self._actions: dict[str, QAction] = {}
-        self._acts: dict[str, Callable[[], object]] = {}
+        self._known: dict[str, Command] = {}
         self._popup: Palette | None = None
         self.add(Command(id=PALETTE, text=self.tr("Commands …"), shortcut="Ctrl+K",
-                         act=self.palette))
+                         act=self.palette, menu="go", group=9))
 
     def add(self, command: Command) -> QAction:
         """Make a command known; its shortcut works from now on.
@@ -75,7 +82,7 @@ class Commands(QObject):
         action.setShortcut(keys)
         action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut if command.anywhere
                                   else Qt.ShortcutContext.WindowShortcut)
-        self._actions[command.id], self._acts[command.id] = action, command.act
+        self._actions[command.id], self._known[command.id] = action, command
         self.set_enabled(command.id, command.enabled)
         action.triggered.connect(self._triggered)
         self._window.addAction(action)
@@ -115,6 +122,23 @@ class Commands(QObject):
                 menu.addSeparator()
         return menu
 
+    def fill(self, bar: QMenuBar) -> None:
+        """Put a menu into the bar for every one of ``MENUS`` that has commands."""
+        titles = {"run": self.tr("&Run"), "device": self.tr("&Device"), "bench": self.tr("&Bench"),
+                  "go": self.tr("&Go to"), "view": self.tr("&View"), "help": self.tr("&Help")}
+        for name in MENUS:
+            if commands := list(self._grouped(name)):
+                bar.addMenu(self.menu(titles[name], commands))
+
+    def _grouped(self, menu: str) -> Iterator[str]:
+        """Ids of a menu, group by group; an empty one between two groups."""
+        own = sorted((one for one in self._known.values() if one.menu == menu),
+                     key=lambda one: one.group)
+        for place, one in enumerate(own):
+            if place and own[place - 1].group != one.group:
+                yield ""
+            yield one.id
+
     def matching(self, typed: str) -> list[QAction]:
         """The commands that have all typed words in their text or id; those that can run first."""
         words = typed.casefold().split()
@@ -132,7 +156,7 @@ class Commands(QObject):
     def _triggered(self) -> None:
         sender = self.sender()
         if sender is not None:
-            self._acts[sender.objectName()]()
+            self._known[sender.objectName()].act()
 
 
 class Palette(QFrame):

@@ -150,7 +150,7 @@ class Strip(QFrame):
     def stop_command(self) -> Command:
         """STOP for menus, the palette and Ctrl+. in every window of the program."""
         return Command(id="run.stop", text=self.tr("Stop"), shortcut="Ctrl+.", act=self.ask_stop,
-                       anywhere=True)
+                       anywhere=True, menu="run")
 
     def ask_stop(self) -> None:
         """Ask for the stop, and acknowledge it in the same moment."""

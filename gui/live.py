@@ -1,0 +1,150 @@
+"""A run while it goes on: what the strip, the figure and the status line say of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from memrig.gui.panels.daily import KEYS, sentence_of
+from memrig.gui.planner import Planned
+from memrig.gui.plots.overlay import OverlayView
+from memrig.gui.plots.stimulus import StimulusView
+from memrig.gui.running import Ended
+from memrig.gui.session import Session
+from memrig.gui.strip import Strip
+from memrig.hil.events import RecordFinished, RunFinished, RunStarted, StimulusStarted
+from memrig.hil.record import Record
+from memrig.hil.registry import load
+from memrig.hil.run import Run
+
+
+class Live(QObject):
+    """Shows the session's plan and runs on the parts of a window that it is given.
+
+    A run with the form's plan is followed on the stimulus, too; one of the daily two is not, since
+    what stands there is something else.
+    """
+
+    said = Signal(str)
+    """A sentence for the status line."""
+
+    def __init__(
+        self, session: Session, strip: Strip, overlay: OverlayView, stimulus: StimulusView,
+    ) -> None:
+        super().__init__(strip)
+        self.session, self.strip = session, strip
+        self.overlay, self.stimulus = overlay, stimulus
+        self._run_began_s = self._now_s = self._next_s = 0.0
+        self._done = self._total = 0
+        self._after_run = self._touching = False
+        session.planned.connect(self._planned)
+        session.batch.connect(self._batch)
+        session.bench_opened.connect(self._bench_opened)
+        session.state_changed.connect(self._state)
+        session.run_ended.connect(self._ended)
+        self._state(session.state)
+
+    def touch(self, name: str) -> None:
+        """Run one of the daily two on the bench that is open; the form stays as it is."""
+        if not self.session.may_touch:
+            return
+        self._touching = True
+        self.overlay.set_prediction(load("protocols", name)(), (), self.session.model,
+                                    simulated=self.session.simulated)
+        self.session.touch(name)
+
+    def _planned(self, planned: Planned) -> None:
+        self.stimulus.set_plan(planned.rehearsal, planned.profile)
+        if self.session.state == "idle" and planned.complete and planned.protocol:
+            if not planned.problems and not self._after_run:
+                self.overlay.set_prediction(
+                    planned.protocol, [step.record for step in planned.rehearsal.steps],
+                    self.session.model, simulated=self.session.simulated)
+            self._after_run = False
+
+    def _bench_opened(self, _: object) -> None:
+        self.strip.set_simulated(self.session.simulated)
+        self._state(self.session.state)
+
+    def _state(self, state: str) -> None:
+        words = {"opening": self.tr("connecting …"), "running": self.tr("running"),
+                 "idle": "" if self.strip.state == self.tr("connecting …") else self.strip.state,
+                 "stopping": self.tr("stopping … 0 V, outputs off")}
+        self.strip.set_state(words[state])
+        if state == "idle":
+            self._touching = False
+
+    def _batch(self, events: list[Any]) -> None:
+        self.overlay.take(events)
+        for event in events:
+            if isinstance(event, RunStarted):
+                self._began(event)
+            elif isinstance(event, StimulusStarted):
+                self._now_s += self._next_s
+                self._next_s = event.plan.duration_s
+                if not self._touching:  # what is planned is something else then
+                    self.stimulus.set_now(self._now_s)
+            elif isinstance(event, RecordFinished) and event.source == "bench":
+                self._done += 1
+                self.strip.set_output(True, *_last_answer(event.record), 0.0)
+            elif isinstance(event, RunFinished):
+                self._off(confirmed=event.safe.verified)
+        self._progress()
+
+    def _began(self, event: RunStarted) -> None:
+        self._run_began_s = time.monotonic()
+        self._now_s = self._next_s = 0.0
+        self._done, self._total = 0, event.stimuli
+        self.strip.set_progress(0, 0, 0.0)
+        self.strip.set_output(True, math.nan, math.nan, 0.0)
+        self.said.emit(self.tr("writing run {0} to {1}").format(
+            event.run, self.session.store.path))
+
+    def _progress(self) -> None:
+        if self.session.state not in {"running", "stopping"} or not self._total:
+            return
+        spent_s = time.monotonic() - self._run_began_s
+        left_s = spent_s / self._done * (self._total - self._done) if self._done else math.nan
+        self.strip.set_progress(self._done, self._total, max(left_s, 0.0))
+
+    def _off(self, *, confirmed: bool) -> None:
+        self.strip.set_output(False, math.nan, math.nan, 0.0)
+        self.strip.set_state(self.tr("outputs off, confirmed at {0}").format(
+            time.strftime("%H:%M:%S")) if confirmed else self.tr("outputs off"))
+
+    def _ended(self, ended: Ended) -> None:
+        self._after_run = ended.run is not None  # the figure stays until something is chosen
+        self.stimulus.set_now(None)
+        self.strip.set_progress(0, 0, 0.0)
+        if ended.run is None:
+            self.strip.set_output(None, math.nan, math.nan, 0.0)
+            self.strip.set_state(ended.sentence)
+            self.said.emit(ended.sentence)
+            return
+        self._show_result(ended.run)
+
+    def _show_result(self, run: Run) -> None:
+        """The figure of merit of a run in the status line; its sentence where it was stopped."""
+        parts = [self.tr("run {0} {1}").format(run.id, run.status), run.message]
+        if run.protocol.name in KEYS:
+            parts.append(sentence_of(run))
+        elif run.comparison is not None:
+            parts.append(f"nrmse {run.comparison.nrmse:.3g}")
+            if run.comparison.chi2_dg is not None:
+                parts.append(f"χ² {run.comparison.chi2_dg:.3g}")
+        self.said.emit(" · ".join(part for part in parts if part))
+
+
+def _last_answer(record: Record) -> tuple[float, float]:
+    """Voltage and current of a record's last reading, or of its last point."""
+    if record.readings:
+        last = record.readings[-1]
+        return last.v_dut_v, last.i_a
+    places = list(record.blocks())
+    if not places:
+        return math.nan, math.nan
+    trace = record.trace(*places[-1])
+    return float(trace.v_dut_v[-1]), float(trace.i_a[-1])

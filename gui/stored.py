@@ -1,0 +1,83 @@
+"""What is done with stored runs: laid over each other, restored, reported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+
+from memrig.gui.plots.figures import Scene, scene_of
+from memrig.gui.plots.overlay import OverlayView
+from memrig.gui.plots.tabs import Another
+from memrig.gui.session import Session
+from memrig.hil.registry import entries, load
+from memrig.hil.store import StoredRun
+
+
+class Stored(QObject):
+    """Acts on the runs of the session's store."""
+
+    said = Signal(str)
+    """A sentence for the status line."""
+    restored = Signal()
+    """The session has another set-up; forms show it."""
+
+    def __init__(self, session: Session, overlay: OverlayView) -> None:
+        super().__init__(overlay)
+        self.session, self.overlay = session, overlay
+
+    def draw(self, run_ids: list[str]) -> None:
+        """Lay runs over each other, the first with its model and residual."""
+        known = entries("protocols")
+        runs = [run for one in run_ids
+                if (run := self.session.store.load(one)).header.protocol in known]
+        name = str((runs[0].header.model or {}).get("name", "")) if runs else ""
+        self.overlay.set_runs([Another(name=r.run_id, scene=_scene(r)) for r in runs], name)
+
+    def restore(self, run_id: str) -> None:
+        """Take over a run's whole set-up: protocol, parameters, profile, model."""
+        header = self.session.store.load(run_id).header
+        model = header.model or {}
+        texts = {name: _text(value) for name, value in header.parameters.items()}
+        self.session.choose(
+            protocol=header.protocol, texts=texts, preset=header.preset, note=header.note,
+            chosen_profile=header.profile, device=header.passport.device,
+            model=model.get("name", self.session.model),
+            model_texts={k: _text(v) for k, v in model.get("parameters", {}).items()},
+        )
+        self.restored.emit()
+        self.said.emit(self.tr("set-up of run {0} restored").format(run_id))
+
+    def report_last(self) -> None:
+        """Write the report of the newest run and open it."""
+        runs = self.session.store.runs()
+        if runs:
+            self.report(runs[-1].run_id)
+
+    def report(self, run_id: str) -> None:
+        """Write the report of a run beside the store and open it."""
+        run: StoredRun = self.session.store.load(run_id)
+        path = Path(self.session.store.path).resolve().parent / f"memrig-{run_id}.html"
+        from memrig.hil.report import write  # noqa: PLC0415  # the drawing library takes a second
+
+        write(run, path)
+        self.said.emit(self.tr("report: {0}").format(path))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def _scene(run: StoredRun) -> Scene:
+    """A stored run as its figures need it."""
+    texts = {name: _text(value) for name, value in run.header.parameters.items()}
+    protocol = load("protocols", run.header.protocol).from_text(texts)
+    return scene_of(protocol, dict(run.numbered()), dict(run.numbered("overlay")),
+                    simulated=run.header.simulated)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(one) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
