@@ -19,6 +19,7 @@ from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.registry import load
 from memrig.hil.store import Store
+from memrig.hil.units import parse_quantity
 
 State = Literal["opening", "idle", "running", "stopping"]
 NEWEST = 50
@@ -66,12 +67,12 @@ class Session(QObject):
     def choose(self, **what: Any) -> None:
         """Change any of ``spec, model, model_texts, protocol, texts, preset, chosen_profile,
         device, note``; the plan follows by itself."""
-        before = (self.spec, self.model, dict(self.model_texts))
+        before = (self.spec, self.model, dict(self.model_texts), self._method)
         for name, value in what.items():
             setattr(self, name, value)
         if "protocol" in what and "texts" not in what:
             self.texts, self.preset = {}, ""
-        model_changed = (self.model, dict(self.model_texts)) != before[1:]
+        model_changed = (self.model, dict(self.model_texts), self._method) != before[1:]
         if self.spec != before[0] or (model_changed and self.spec == MODEL):
             self._open()
         self._plan()
@@ -98,10 +99,25 @@ class Session(QObject):
         own = {k: v for k, v in self.model_texts.items() if k != "x0"}
         return load("models", self.model).from_text(own)
 
-    def model_bench(self, integrator: str = "auto") -> ModelBench:
-        """The simulated device with the chosen model."""
-        bench: ModelBench = load("simulators", "model")(self._model(), integrator=integrator)
+    @property
+    def _method(self) -> tuple[str, float | None]:
+        """Integrator and step: a preset's own, as of a published figure, else the best there is."""
+        preset = load("protocols", self.protocol).presets.get(self.preset)
+        if preset is None or not preset.integrator:
+            return "auto", None
+        return preset.integrator, preset.step_s or None
+
+    def model_bench(self) -> ModelBench:
+        """The simulated device with the chosen model, in the state that was asked for."""
+        integrator, step_s = self._method
+        bench: ModelBench = load("simulators", "model")(
+            self._model(), integrator=integrator, step_s=step_s, x0=self._x0())
         return bench
+
+    def _x0(self) -> float | None:
+        """The state that a simulated device begins with; None for the model's own."""
+        text = str(self.model_texts.get("x0", ""))
+        return parse_quantity(text, "1") if text else None
 
     def reopen(self) -> None:
         """Connect to the chosen bench again."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
+from memrig.gui.article import Article
 from memrig.gui.commands import Command, Commands
 from memrig.gui.live import Live
 from memrig.gui.panels.bench import BenchCard
@@ -52,6 +53,7 @@ class Window(QMainWindow):
         self.runs = RunsPanel(session)
         self.live = Live(session, self.strip, self.overlay, self.stimulus)
         self.stored = Stored(session, self.overlay)
+        self.article = Article(session, self.overlay)
         self.daily = DailyButtons(session, self.live.touch)
         self._low: dict[str, bool] = {}
         self.commands = Commands(self)
@@ -167,6 +169,7 @@ class Window(QMainWindow):
         add(Command(id="view.light", text=tr("Light theme"), act=self._light, menu="view",
                     group=8))
         add(Command(id="view.dark", text=tr("Dark theme"), act=self._dark, menu="view", group=8))
+        self.article.add_to(self.commands)
         self.commands.fill(self.menuBar())
 
     def _read_now(self) -> None:
@@ -201,9 +204,11 @@ class Window(QMainWindow):
         self.runs.overlay_changed.connect(self.stored.draw)
         self.runs.restore_asked.connect(self.stored.restore)
         self.runs.report_asked.connect(self.stored.report)
-        self.stored.restored.connect(self.protocol.show_choice)
-        self.stored.restored.connect(self.device.show_choice)
-        for speaker in (self.live, self.stored):
+        self.protocol.article.asked.connect(self.article.show)
+        for changed in (self.stored.restored, self.article.chosen):
+            changed.connect(self.protocol.show_choice)
+            changed.connect(self.device.show_choice)
+        for speaker in (self.live, self.stored, self.article):
             speaker.said.connect(self.statusBar().showMessage)
         self._escape = EscapeTwice(self)
         self._escape.asked.connect(session.stop)

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from memrig.gui.article import ArticleRow
 from memrig.gui.planner import Planned
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
@@ -25,6 +26,8 @@ class ProtocolCard(Card):
         super().__init__(3, "", parent)
         self.session = session
         self.set_title(self.tr("Protocol"))
+        self.article = ArticleRow()
+        self.body.addWidget(self.article)
         self.choice = Combo()
         self.choice.setAccessibleName(self.tr("Protocol"))
         for name in entries("protocols"):
@@ -82,6 +85,7 @@ class ProtocolCard(Card):
 
     def _lock(self, state: str) -> None:
         free = state in {"idle", "opening"}
+        self.article.setEnabled(free)
         self.choice.locked = not free  # legible, and it keeps the keyboard
         self.choice.update()
         if self.form is not None:

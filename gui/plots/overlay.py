@@ -43,6 +43,7 @@ class OverlayView(QWidget):
         self._others: list[Another] = []
         self._model_name = ""
         self._figure: str | None = None
+        self._wanted = ""
         self._pages: dict[str, list[_Page]] = {}
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -133,6 +134,11 @@ class OverlayView(QWidget):
     # -- views --------------------------------------------------------------------------
 
     @property
+    def view(self) -> str:
+        """Name of the view that is seen."""
+        return self._page().name
+
+    @property
     def tab(self) -> Tab:
         """The view that is seen."""
         found = self._page().tab
@@ -143,6 +149,17 @@ class OverlayView(QWidget):
     def plots(self) -> list[Plot]:
         """The plots that are seen, the main one first."""
         return self.tab.plots
+
+    def turn_to(self, view: str) -> None:
+        """Show a view by its name, now or as soon as a run is shown that has it."""
+        self._wanted = view
+        self._turn_where_wanted()
+
+    def _turn_where_wanted(self) -> None:
+        for k, page in enumerate(self._pages[self._figure or ""]):
+            if page.name == self._wanted:
+                self._wanted = ""
+                self.tabs.setCurrentIndex(k)
 
     def home(self) -> None:
         """The whole picture in every plot that is seen."""
@@ -159,13 +176,14 @@ class OverlayView(QWidget):
             self._turn_to(scene.figure)
         for page in self._pages[scene.figure]:
             page.stale = True
+        self._turn_where_wanted()
         self._turned()
 
     def _turn_to(self, figure: str) -> None:
         """The views of a kind of figure, in the order of the report."""
         self._figure = figure
         if figure not in self._pages:
-            self._pages[figure] = [_Page(title, make) for title, make in self._views(figure)]
+            self._pages[figure] = [_Page(*view) for view in self._views(figure)]
         self.tabs.blockSignals(True)
         self.tabs.clear()
         for page in self._pages[figure]:
@@ -186,27 +204,28 @@ class OverlayView(QWidget):
             page.stale = page is not self._page()
         self.tab.advance()
 
-    def _views(self, figure: str) -> list[tuple[str, Callable[[], Tab]]]:
-        """Title and maker of every view."""
-        time = (self.tr("V(t), I(t)"), TimeTab)
-        shot = (self.tr("Captured pulse"), ShotTab)
+    def _views(self, figure: str) -> list[tuple[str, str, Callable[[], Tab]]]:
+        """Name, title and maker of every view."""
+        time = ("time", self.tr("V(t), I(t)"), TimeTab)
+        shot = ("shot", self.tr("Captured pulse"), ShotTab)
         if figure == "series":
-            return [(self.tr("G - pulse"), SeriesTab), time, shot]
+            return [("series", self.tr("G - pulse"), SeriesTab), time, shot]
         if figure == "stdp":
-            return [(self.tr("STDP ΔW"), partial(WindowTab, ARTICLE)),
-                    (self.tr("STDP dG/G0"), partial(WindowTab, RELATIVE)),
-                    (self.tr("STDP ΔG"), partial(WindowTab, ABSOLUTE)), time, shot]
+            return [("window", self.tr("STDP ΔW"), partial(WindowTab, ARTICLE)),
+                    ("relative", self.tr("STDP dG/G0"), partial(WindowTab, RELATIVE)),
+                    ("absolute", self.tr("STDP ΔG"), partial(WindowTab, ABSOLUTE)),
+                    time, shot]
         if figure == "reads":
-            return [(self.tr("Readings"), partial(SeriesTab, reads=True)), time, shot]
-        return [(self.tr("I-V"), LoopTab), (self.tr("log |I|"), LogTab), time]
+            return [("reads", self.tr("Readings"), partial(SeriesTab, reads=True)), time, shot]
+        return [("iv", self.tr("I-V"), LoopTab), ("log", self.tr("log |I|"), LogTab), time]
 
 
 class _Page(QWidget):
     """A view that is made when somebody looks."""
 
-    def __init__(self, title: str, make: Callable[[], Tab]) -> None:
+    def __init__(self, name: str, title: str, make: Callable[[], Tab]) -> None:
         super().__init__()
-        self.title, self._make = title, make
+        self.name, self.title, self._make = name, title, make
         self.tab: Tab | None = None
         self.stale = True
         layout = QVBoxLayout(self)

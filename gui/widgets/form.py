@@ -50,7 +50,7 @@ class ParameterForm(QWidget):
         super().__init__(parent)
         self.cls = cls
         self.fields: dict[str, Entry] = {}
-        self.presets = Combo()
+        self.presets, self._about = Combo(), WrappedLabel("muted")
         self._defaults = {name: exact_text(value, cls.specs()[name].unit)
                           for name, value in cls.defaults().items()}
         self._whole = WrappedLabel("bad")
@@ -115,11 +115,18 @@ class ParameterForm(QWidget):
     def set_preset(self, name: str) -> None:
         """Name a preset as the one that the texts come from, without touching them."""
         self.presets.setCurrentIndex(max(self.presets.findData(name), 0))
+        found = getattr(self.cls, "presets", {}).get(name)
+        self._about.setText(translated(found.help) if found else "")
 
     @property
     def preset(self) -> str:
         """The preset that was chosen last; empty for the defaults."""
         return str(self.presets.currentData() or "")
+
+    @property
+    def about(self) -> str:
+        """What is said of the preset; empty for the defaults."""
+        return self._about.text()
 
     def choose_preset(self, name: str) -> None:
         """Fill the form with a preset, as by choosing it in the list."""
@@ -172,6 +179,7 @@ class ParameterForm(QWidget):
         inset.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)
         inset.addWidget(self.presets)
         rows.addRow(_label(self.tr("Preset"), self.presets), inset)
+        rows.addRow(self._about)
 
     def _add(self, rows: QFormLayout, name: str, spec: Spec) -> None:
         field = _field(spec, self.cls.kind(name))

@@ -51,9 +51,13 @@ class PulseSeries(Protocol):
             parameters={"order": "potentiation", "count": "20"},
         ),
         "article-fig4": Preset(
-            help="the article's Fig. 4: potentiation and depression at several amplitudes",
+            help="the article's Fig. 4: potentiation and depression at three amplitudes and two "
+                 "widths, from the lowest conductance; every depression ends there again, so that "
+                 "the trains can be laid over each other",
             parameters={"amplitude_set": "1 v_set, 0.95 v_set, 0.9 v_set",
-                        "amplitude_reset": "1 v_reset, 0.95 v_reset, 0.9 v_reset"},
+                        "amplitude_reset": "1 v_reset, 0.95 v_reset, 0.9 v_reset",
+                        "width": "100us, 50us"},
+            model={"x0": 0.0},
         ),
     }
 
