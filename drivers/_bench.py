@@ -58,13 +58,17 @@ def with_tolerances(netlist: Netlist, given: Mapping[str, float]) -> Netlist:
 
 
 class InstrumentBench:
-    """Base of the benches: connects, describes, makes safe, closes."""
+    """Base of the benches: connects, describes, makes safe, closes.
+
+    :param opened: how it was opened, for whoever wants to open it again.
+    """
 
     def __init__(
         self, *, name: str, netlist: Netlist, instruments: Mapping[str, Instrument], clock: Clock,
-        calibration: Calibration,
+        calibration: Calibration, opened: Mapping[str, Any] | None = None,
     ) -> None:
         self.name, self.clock = name, clock
+        self._opened = dict(opened or {})
         self._netlist, self._calibration = netlist, calibration
         self._instruments = dict(instruments)
         self._lock = threading.RLock()
@@ -87,7 +91,8 @@ class InstrumentBench:
         return BenchInfo(
             name=self.name, simulated=self.simulated, identities=self._identities,
             netlist=self._netlist, calibration=self._calibration, drives=self._drives(),
-            settings={"messages": {role: one.transport.counters.messages
+            settings={"opened": self._opened,
+                      "messages": {role: one.transport.counters.messages
                                    for role, one in self._instruments.items()}},
         )
 

@@ -72,10 +72,11 @@ class AwgScopeBench(InstrumentBench):
     def __init__(
         self, *, name: str, netlist: Netlist, awg: Awg, scope: Oscilloscope, smu: Smu | None,
         clock: Clock, calibration: Calibration, full_scale_v: float, r_min_ohm: float = 0.0,
+        opened: Mapping[str, Any] | None = None,
     ) -> None:
         instruments = {"awg": awg, "scope": scope} | ({"smu": smu} if smu else {})
         super().__init__(name=name, netlist=netlist, instruments=instruments, clock=clock,
-                         calibration=calibration)
+                         calibration=calibration, opened=opened)
         self.awg, self.scope, self.smu = awg, scope, smu
         self.sources = [s for s in SOURCES if s in netlist.thevenin().weights]
         self.scales = [
@@ -397,5 +398,5 @@ def _open(
         return AwgScopeBench(
             name=str(bench.get("name", bench["kind"])), netlist=netlist, awg=awg, scope=scope,
             smu=smu, clock=clock, calibration=calibration, full_scale_v=full_scale_v,
-            r_min_ohm=float(bench.get("r_min_ohm", 0.0)),
+            r_min_ohm=float(bench.get("r_min_ohm", 0.0)), opened=description.get("opened"),
         )

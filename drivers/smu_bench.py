@@ -67,10 +67,11 @@ class SmuBench(InstrumentBench):
     def __init__(
         self, *, name: str, netlist: Netlist, unit: Smu, clock: Clock, calibration: Calibration,
         v_max_v: float = V_MAX_V, i_max_a: float = I_MAX_A, r_min_ohm: float = 0.0,
+        opened: Mapping[str, Any] | None = None,
     ) -> None:
         _check_entries(unit.abilities, v_max_v, i_max_a)
         super().__init__(name=name, netlist=netlist, instruments={"smu": unit}, clock=clock,
-                         calibration=calibration)
+                         calibration=calibration, opened=opened)
         self.smu, self.v_max_v, self.i_max_a = unit, v_max_v, i_max_a
         share = 1.0 / unit.abilities.over_range
         self.range_v = next(r for r in unit.abilities.ranges_v if r >= v_max_v * share)
@@ -411,5 +412,5 @@ def _open(
             unit=KeysightB2900(wires["smu"], tuple(range(1, channels + 1))),
             calibration=calibration, v_max_v=float(bench.get("v_max_v", V_MAX_V)),
             i_max_a=float(bench.get("i_max_a", I_MAX_A)),
-            r_min_ohm=float(bench.get("r_min_ohm", 0.0)),
+            r_min_ohm=float(bench.get("r_min_ohm", 0.0)), opened=description.get("opened"),
         )

@@ -142,11 +142,10 @@ class _Session:
             return
         from memrig.hil.store import RunHeader  # noqa: PLC0415  # runs without a store need no SQLite
 
-        model = self.overlay.bench if self.overlay else None
         self.writer = store.begin(RunHeader(
             protocol=self.protocol.name, parameters=self.protocol.to_json(), preset=preset,
             bench=self.info, profile=self.profile, passport=self.passport,
-            model=model_json(model), limits=self.profile.to_json(),
+            model=model_json(self.overlay), limits=self.profile.to_json(),
             temperature_k=self.passport.temperature_k, versions=versions(), seed=self.seed,
             note=note, simulated=self.info.simulated, capabilities=self.bench.capabilities,
             started_at=self.started_at,
@@ -312,11 +311,12 @@ class _Session:
             self.observer(event)
 
 
-def model_json(bench: ModelBench | None) -> dict[str, Any] | None:
-    """Name, parameters, integrator and step of an overlay's model."""
-    if bench is None:
+def model_json(overlay: Overlay | None) -> dict[str, Any] | None:
+    """Name, parameters, integrator and step of an overlay's model, and what drives it."""
+    if overlay is None:
         return None
-    return {"name": bench.model.name, "parameters": bench.model.to_json(),
+    bench = overlay.bench
+    return {"name": bench.model.name, "drive": overlay.drive, "parameters": bench.model.to_json(),
             "settings": dict(bench.describe().settings)}
 
 

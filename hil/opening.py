@@ -88,8 +88,15 @@ def open_bench(
             calibration = Calibration.load(calibration_path(Path(spec)))
         if plan_only and spec not in entries("twins"):
             description = {**description, "plan_only": True}
+        description = {**description, "opened": _how(spec, seed, calibrated=calibrated)}
         bench = stack.enter_context(open_description(description, calibration, seed))
         yield bench
+
+
+def _how(spec: str, seed: int | None, *, calibrated: bool) -> dict[str, Any]:
+    """What opens the same bench again; every run keeps it."""
+    path = spec if spec in entries("twins") else str(Path(spec).resolve())
+    return {"spec": path, "seed": seed, "calibrated": calibrated}
 
 
 @contextmanager

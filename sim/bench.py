@@ -99,7 +99,7 @@ class SimulatedBench:
         return []
 
     def describe(self) -> BenchInfo:
-        """Model, integrator, step and the estimated error of the worst block so far."""
+        """Model, integrator, step, the present state and the estimated error of the worst block."""
         worst = self._solved
         return BenchInfo(
             name="model", simulated=True, identities={"model": self._model.name},
@@ -109,6 +109,7 @@ class SimulatedBench:
                 "error_rel": worst.error if worst else None,
                 "advice": worst.advice if worst else "", "noise_a": self._noise_a,
                 "noise_seed": self._seed, "model": self._model.to_json(),
+                "x0": next(iter(self._states.values()), None),
             },
         )
 

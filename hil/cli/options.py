@@ -153,6 +153,7 @@ def runs(parser: ArgumentParser) -> None:
                        ("export", "write a run as csv, hdf5 or netcdf"),
                        ("compare", "drive a model with the measured voltage and overlay it"),
                        ("report", "write one HTML file with every figure"),
+                       ("script", "print the Python script that repeats a run"),
                        ("import", "make a run from measured data")):
         one = actions.add_parser(name, help=text)
         if name == "import":

@@ -1,4 +1,4 @@
-"""``memrig runs``: list, show, export, compare, report and import."""
+"""``memrig runs``: list, show, export, compare, report, script and import."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUFFIX = {"csv": "", "hdf5": ".h5", "netcdf": ".nc"}
 def runs(arguments: Namespace) -> int:
     """Do what ``arguments.action`` says."""
     actions = {"list": _list, "show": _show, "export": _export, "compare": _compare,
-               "report": _report, "import": _import}
+               "report": _report, "script": _script, "import": _import}
     with Store.open(arguments.store) as store:
         actions[arguments.action](store, arguments)
     return 0
@@ -85,6 +85,17 @@ def _write_report(run: StoredRun, out: str) -> Path:
     path = Path(out or f"memrig-{run.run_id}.html")
     write(run, path)
     return path
+
+
+def _script(store: Store, arguments: Namespace) -> None:
+    from memrig.hil.script import Recipe, run_script, title_of  # noqa: PLC0415  # only for this action
+
+    run = store.load(arguments.run)
+    text = run_script(Recipe.of_run(run), store.path.resolve(), title_of(run))
+    if arguments.json:
+        print_json({"run": run.run_id, "script": text})
+    else:
+        print(text, end="")
 
 
 def _compare(store: Store, arguments: Namespace) -> None:

@@ -72,7 +72,7 @@ def _bench(seen: Seen) -> Rows:
     rows = [("bench", info.name + (" (SIMULATED)" if info.simulated else ""))]
     rows += [(f"identity of {name}", text) for name, text in info.identities.items()]
     rows += _integration(info.settings)
-    hidden = {"integrator", "step_s", "error_rel", "model", "advice"}
+    hidden = {"integrator", "step_s", "error_rel", "model", "advice", "opened"}
     rows += _rows({k: v for k, v in info.settings.items() if k not in hidden})
     for name, drive in info.drives.items():
         rows.append((f"level of {name}, standard uncertainty",

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from memrig.hil.bench import BenchInfo
 from memrig.hil.calibration import Calibration
 from memrig.hil.errors import StoreError
 from memrig.hil.netlist import Netlist
@@ -107,6 +108,7 @@ class StoredRun:
     :param result: ``{"values": ..., "warnings": ...}`` of the analysis; None while it runs.
     :param overlay: the comparison with the model; None when there is none.
     :param passport: of the device, after the run.
+    :param bench_before: the bench as it described itself before the run.
     """
 
     path: Path
@@ -119,6 +121,7 @@ class StoredRun:
     result: dict[str, Any] | None
     overlay: dict[str, Any] | None
     passport: Passport
+    bench_before: BenchInfo
 
     @classmethod
     def read(cls, path: Path, run_id: str) -> StoredRun:
@@ -138,6 +141,7 @@ class StoredRun:
             message=row[3], finished_at=row[4] or "", tags=names,
             result=_parsed(results.get("result")), overlay=_parsed(results.get("overlay")),
             passport=Passport(**json.loads(row[5])) if row[5] else header.passport,
+            bench_before=_header(row[1], None).bench,
         )
 
     def records(self, source: str = "bench") -> list[Record]:
