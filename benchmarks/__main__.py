@@ -95,18 +95,9 @@ window.grab()
 """
 OURS = """
 import sys
-from PySide6.QtWidgets import QApplication
-from memrig.gui import theme
-from memrig.gui.session import Session
-from memrig.gui.window import Window
-from memrig.hil.store import Store
-application = QApplication([])
-theme.apply(application, "light")
-with Store.open(sys.argv[1]) as store:
-    window = Window(Session(store))
-    window.show()
+from memrig.gui.app import opened, qt
+with opened(qt(), store=sys.argv[1], fresh=True) as window:
     window.grab()
-    window.close()
 """
 
 

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+# Once PySide6 is there it reads the source of everything that is imported: these come before.
+import memrig.hil.execution
+import memrig.hil.opening
+import memrig.hil.rehearsal  # noqa: F401  # as above
 from memrig.hil.errors import RequestError
+from memrig.hil.opening import MODEL
+from memrig.hil.store import Store
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from memrig.gui.window import Window
 
 LOSES_NONE = "6.12.0"
 """This PySide6 loses references to None on Python below 3.12 and aborts within a second."""
@@ -24,16 +38,13 @@ def check_versions(pyside: str, python: tuple[int, int]) -> None:
         raise RequestError(message)
 
 
-def main(spec: str = "model", store: str | Path = "memrig.sqlite", scheme: str = "") -> int:
-    """Open the window and stay until it is closed; returns the exit code.
+def qt() -> QApplication:
+    """The application, dressed for nothing yet.
 
-    :param spec: the bench: ``model``, a ready-made twin or a bench file.
-    :param scheme: ``light``, ``dark`` or ``system``; the last one used when empty.
-    :raises RequestError: when the window cannot be opened on this machine.
+    :raises RequestError: when Qt is not installed, cannot start here, or would end the process.
     """
     try:
         import PySide6  # noqa: PLC0415  # an optional extra
-        from PySide6.QtCore import QSettings  # noqa: PLC0415  # as above
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415  # as above
     except ImportError as error:
         message = (
@@ -42,26 +53,63 @@ def main(spec: str = "model", store: str | Path = "memrig.sqlite", scheme: str =
         )
         raise RequestError(message) from None
     check_versions(PySide6.__version__, sys.version_info[:2])
-    from memrig.gui import theme  # noqa: PLC0415  # needs Qt
-    from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
-    from memrig.gui.session import Session  # noqa: PLC0415  # needs Qt
-    from memrig.gui.widgets.focus import FocusRing  # noqa: PLC0415  # needs Qt
-    from memrig.gui.window import Window  # noqa: PLC0415  # needs Qt
-    from memrig.hil.store import Store  # noqa: PLC0415  # not before the window is sure
-
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setOrganizationName("memrig")
     application.setApplicationName("memrig")
-    chosen = scheme or str(QSettings().value("theme", "system"))
+    return application
+
+
+@contextmanager
+def opened(
+    application: QApplication, spec: str = MODEL, store: str | Path = "memrig.sqlite",
+    scheme: str = "", *, fresh: bool = False,
+) -> Iterator[Window]:
+    """The window as it is first seen; leaving closes it, what it holds and the store.
+
+    :param fresh: begin as on the first day instead of where the last session ended.
+    """
+    from memrig.gui import memory, theme  # noqa: PLC0415  # need Qt
+    from memrig.gui.first import FirstPaint  # noqa: PLC0415  # as above
+    from memrig.gui.session import Session  # noqa: PLC0415  # as above
+    from memrig.gui.widgets.focus import FocusRing  # noqa: PLC0415  # as above
+    from memrig.gui.window import Window  # noqa: PLC0415  # as above
+
+    kept = memory.settings()
+    recalled = memory.Recalled() if fresh else memory.recall(kept)
+    chosen = scheme or ("system" if fresh else str(kept.value("theme", "system")))
     theme.apply(application, chosen if chosen in {"light", "dark"} else "system")  # type: ignore[arg-type]  # checked here
     FocusRing(application)  # which owns it
     with Store.open(store) as runs:
-        window = Window(Session(runs, spec))
-        geometry = QSettings().value("geometry")
-        if geometry is not None:
-            window.restoreGeometry(geometry)
-        window.show()
+        session = Session(runs, spec, recalled.choices, waits=True)
+        try:
+            with theme.bare(application):
+                window = Window(session)
+            window.memory = memory.Memory(window, kept, recalled)
+            window.memory.place()
+            FirstPaint(window, session.begin)  # the window owns it
+            window.show()
+            window.memory.fold()
+            yield window
+        finally:
+            session.close()
+
+
+def main(
+    spec: str = MODEL, store: str | Path = "memrig.sqlite", scheme: str = "", *,
+    fresh: bool = False,
+) -> int:
+    """Open the window and stay until it is closed; returns the exit code.
+
+    :param spec: the bench: ``model``, a ready-made twin or a bench file.
+    :param scheme: ``light``, ``dark`` or ``system``; the last one used when empty.
+    :param fresh: begin as on the first day instead of where the last session ended.
+    :raises RequestError: when the window cannot be opened on this machine.
+    """
+    application = qt()
+    from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
+
+    with opened(application, spec, store, scheme, fresh=fresh):
         collector = Collector(application)
         collector.start()
         try:

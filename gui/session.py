@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -31,6 +32,8 @@ class Session(QObject):
 
     :param store: where runs are kept.
     :param spec: the bench that is opened first.
+    :param choices: of ``choose``, to begin with.
+    :param waits: the bench is opened by ``begin``, when the window has been seen.
     """
 
     choices_changed = Signal()
@@ -41,7 +44,10 @@ class Session(QObject):
     run_ended = Signal(object)
     runs_changed = Signal()
 
-    def __init__(self, store: Store, spec: str = MODEL) -> None:
+    def __init__(
+        self, store: Store, spec: str = MODEL, choices: Mapping[str, Any] | None = None,
+        *, waits: bool = False,
+    ) -> None:
         super().__init__()
         self.store, self.spec, self.state = store, spec, "idle"
         self.model, self.model_texts = "guseinov", dict[str, str]()
@@ -52,6 +58,8 @@ class Session(QObject):
         self.bench: Bench | None = None
         self.running: Protocol | None = None
         self.problem = ""
+        for name, value in (choices or {}).items():
+            setattr(self, name, value)
         self._passports: dict[str, Passport] = {}
         self._asked: Request | None = None
         self._events: deque[object] = deque()
@@ -60,6 +68,12 @@ class Session(QObject):
         self._thread = BenchThread(self._words.put, self._events.append)
         self._poller = Poller(self._events, self._words)
         self._poller.batch.connect(self._take)
+        self.state = "opening"
+        if not waits:
+            self.begin()
+
+    def begin(self) -> None:
+        """Open the bench that was chosen first."""
         self._open()
 
     # --- choices

@@ -8,6 +8,8 @@ and model differ in every kind of colour vision, and in form as well (dots, line
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Literal
 
@@ -160,6 +162,16 @@ def _dress(application: QApplication) -> None:
         application.setPalette(_control_palette(surface), control)  # type: ignore[arg-type]  # PySide takes str only
     application.setStyleSheet(style_sheet())
     told.changed.emit()
+
+
+@contextmanager
+def bare(application: QApplication) -> Iterator[None]:
+    """Build windows in here: the style sheet waits, else it is worked out at every layout."""
+    application.setStyleSheet("")
+    try:
+        yield
+    finally:
+        application.setStyleSheet(style_sheet())
 
 
 def style_sheet() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +20,7 @@ from memrig.gui import theme
 from memrig.gui.article import Article
 from memrig.gui.commands import Command, Commands
 from memrig.gui.live import Live
+from memrig.gui.memory import Memory, settings
 from memrig.gui.panels.bench import BenchCard
 from memrig.gui.panels.daily import KEYS, DailyButtons
 from memrig.gui.panels.device import DeviceCard
@@ -55,6 +56,7 @@ class Window(QMainWindow):
         self.stored = Stored(session, self.overlay)
         self.article = Article(session, self.overlay)
         self.daily = DailyButtons(session, self.live.touch)
+        self.memory: Memory | None = None
         self._low: dict[str, bool] = {}
         self.commands = Commands(self)
         self._lay_out()
@@ -69,6 +71,7 @@ class Window(QMainWindow):
 
     def _lay_out(self) -> None:
         columns = QSplitter(Qt.Orientation.Horizontal)
+        columns.setObjectName("columns")  # by which it is remembered
         columns.setChildrenCollapsible(False)
         for part in (self._left(), self._centre(), self._right()):
             columns.addWidget(part)
@@ -118,6 +121,7 @@ class Window(QMainWindow):
 
     def _centre(self) -> QWidget:
         plots = QSplitter(Qt.Orientation.Vertical)
+        plots.setObjectName("plots")
         plots.setChildrenCollapsible(False)
         plots.addWidget(self.overlay)
         plots.addWidget(self.stimulus)
@@ -243,7 +247,8 @@ class Window(QMainWindow):
         if self.session.state in {"running", "stopping"} and not self._may_end():
             event.ignore()
             return
-        QSettings().setValue("geometry", self.saveGeometry())
+        if self.memory is not None:
+            self.memory.write()
         self.session.close()
         super().closeEvent(event)
 
@@ -261,5 +266,5 @@ def _dress(scheme: theme.Scheme) -> None:
     application = QApplication.instance()
     if isinstance(application, QApplication):
         theme.apply(application, scheme)
-        QSettings().setValue("theme", scheme)
+        settings().setValue("theme", scheme)
 

@@ -8,6 +8,7 @@ import numbers
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from memrig.hil.errors import RequestError, UnknownNameError
@@ -124,7 +125,8 @@ class Parameters:
     @classmethod
     def kind(cls, name: str) -> Any:
         """The declared type of a parameter."""
-        return typing.get_type_hints(cls)[name]
+        known: Any = cls
+        return _kinds(known)[name]
 
     @classmethod
     def from_text(cls, values: Mapping[str, Any]) -> typing.Self:
@@ -146,6 +148,12 @@ class Parameters:
     def to_json(self) -> dict[str, Any]:
         """All values in a form that JSON can hold and ``from_text`` reads back exactly."""
         return {name: _plain(getattr(self, name)) for name in self.specs()}
+
+
+@cache
+def _kinds(cls: type[Parameters]) -> dict[str, Any]:
+    """The declared types, which take a millisecond to evaluate."""
+    return typing.get_type_hints(cls)
 
 
 def unknown(what: str, name: str, known: typing.Iterable[str]) -> str:

@@ -27,10 +27,17 @@ SINGULAR = {
 def entries(kind: Kind) -> dict[str, str]:
     """Name to ``"module:attribute"`` for everything of one kind, in order of registration."""
     found: dict[str, str] = {}
-    for point in sorted(entry_points(group=f"memrig.{kind}"), key=lambda p: p.name != "memrig"):
+    points = _points().select(group=f"memrig.{kind}")
+    for point in sorted(points, key=lambda p: p.name != "memrig"):
         catalogue: dict[str, str] = point.load().ENTRIES
         found.update(catalogue)
     return found
+
+
+@cache
+def _points() -> Any:
+    """Every installed package's, read once: that opens a file of each."""
+    return entry_points()
 
 
 def load(kind: Kind, name: str) -> Any:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -63,12 +64,16 @@ class SimulatedBench:
         self._method = Method(integrator, step_s)
         self._clock = VirtualClock()
         self._noise_a, self._seed = noise_a, seed
-        self._rng = np.random.Generator(np.random.Philox(key=[seed, 0x6E6F697365]))
         start = self._model.x0 if x0 is None else x0
         self._states = {d.name: start for d in self._netlist.of_kind("device")}
         self._solved: Solved | None = None
         self._probes = self._netlist.probe_response()
         self._seen = self._netlist.thevenin()
+
+    @cached_property
+    def _rng(self) -> np.random.Generator:
+        # Most benches are free of noise, and numpy's generators are imported when first used.
+        return np.random.Generator(np.random.Philox(key=[self._seed, 0x6E6F697365]))
 
     @property
     def capabilities(self) -> Capabilities:

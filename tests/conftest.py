@@ -67,6 +67,16 @@ def _garbage_goes_in_this_thread(request: pytest.FixtureRequest) -> Iterator[Non
         gc.enable()
 
 
+@pytest.fixture(autouse=True)
+def _settings_are_nobodys(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a window remembers goes to a file of the test."""
+    if {"qt", "qtbot", "qapp", "folder"} & set(request.fixturenames):
+        folder: Path = request.getfixturevalue("tmp_path")
+        monkeypatch.setenv("MEMRIG_SETTINGS", str(folder / "settings.ini"))
+
+
 @pytest.fixture(name="watched")
 def _watched() -> Callable[[], AbstractContextManager[None]]:
     """The guard itself, for its own test."""

@@ -10,6 +10,7 @@ from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.form import ParameterForm
+from memrig.hil.parameters import Parameters
 from memrig.hil.registry import entries, load
 from memrig.hil.units import grouped, shown
 
@@ -62,21 +63,29 @@ class DeviceCard(Card):
             self.body.removeWidget(self.form)
             self.form.hide()  # else it is seen beneath the new one until Qt deletes it
             self.form.deleteLater()
+            self.form = None
         self.model.setCurrentIndex(max(self.model.findData(self.session.model), 0))
-        self.form = ParameterForm(load("models", self.session.model))
-        self.form.edited.connect(self._edited)
-        self.body.addWidget(self.form)
-        self.form.set_texts({k: v for k, v in self.session.model_texts.items() if k != "x0"})
         self._unfold(self.more.isChecked())
         self._refresh()
 
     def _unfold(self, shown: bool) -> None:  # noqa: FBT001  # a slot
         """Show the model's parameters, or only how many there are."""
+        cls = load("models", self.session.model)
+        if shown and self.form is None:
+            self._make_form(cls)
         if self.form is not None:
             self.form.setVisible(shown)
-            self.more.setText(self.tr("Model parameters ({0})").format(len(self.form.fields)))
+        self.more.setText(self.tr("Model parameters ({0})").format(len(cls.specs())))
         arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
         self.more.setArrowType(arrow)
+
+    def _make_form(self, cls: type[Parameters]) -> None:
+        """Not before somebody looks: it is a third of what the window's start would take."""
+        self.form = ParameterForm(cls)
+        self.form.set_texts({k: v for k, v in self.session.model_texts.items() if k != "x0"})
+        self.form.edited.connect(self._edited)
+        self.body.addWidget(self.form)
+        self._lock(self.session.state)
 
     def _edited(self) -> None:
         if self.form is not None and not self.form.problems():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -124,6 +125,19 @@ class RunsPanel(Card):
         """Runs that are to be drawn, newest first."""
         items = (self.table.item(row, 0) for row in range(self.table.rowCount()))
         return [str(i.data(_ID)) for i in items if i and i.checkState() is Qt.CheckState.Checked]
+
+    def tick(self, run_ids: Collection[str]) -> None:
+        """Draw these runs, and no others; those that are not there do not matter."""
+        if not run_ids and not self.ticked:
+            return  # the figure stays
+        self.table.blockSignals(True)  # Qt's way
+        for row in range(self.table.rowCount()):
+            item = self.table.item(row, 0)
+            if item is not None:
+                wanted = item.data(_ID) in run_ids
+                item.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
+        self.table.blockSignals(False)  # Qt's way
+        self.overlay_changed.emit(self.ticked)
 
     @property
     def chosen(self) -> str:

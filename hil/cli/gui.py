@@ -10,6 +10,6 @@ from memrig.hil.registry import load
 def gui(arguments: Namespace) -> int:
     """Open the window and stay until it is closed."""
     code: int = load("windows", "bench")(
-        arguments.bench, store=arguments.store, scheme=arguments.theme
+        arguments.bench, store=arguments.store, scheme=arguments.theme, fresh=arguments.fresh,
     )
     return code

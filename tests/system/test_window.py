@@ -109,7 +109,6 @@ class Bench:
 def opened(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Open the window on a bench; at the end it is closed and everything it had is given back."""
     monkeypatch.setenv("MEMRIG_STATE", str(tmp_path / "state"))
-    monkeypatch.setattr("memrig.gui.window.QSettings", Nowhere)
     windows: list[Window] = []
     with Store.open(tmp_path / "runs.sqlite") as store:
 
@@ -129,13 +128,6 @@ def opened(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
             window.close()
             window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-
-
-class Nowhere:
-    """Settings that nobody keeps."""
-
-    def setValue(self, _name: str, _value: object) -> None:
-        """Forget it."""
 
 
 def test_the_whole_flow_by_keyboard_alone(

@@ -102,3 +102,17 @@ def test_a_bench_that_does_not_exist_is_explained(qtbot: Any, session: Session) 
     assert "no-such-bench.toml" in opened.args[0].sentence
     assert session.bench is None
     assert session.state == "idle"
+
+
+def test_the_bench_can_wait_until_the_window_has_been_seen(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMRIG_STATE", str(tmp_path / "state"))
+    with Store.open(tmp_path / "runs.sqlite") as store:
+        one = Session(store, choices={"protocol": "read"}, waits=True)
+        assert one.state == "opening"
+        assert not one.may_touch
+        one.begin()
+        wait_until(qtbot, lambda: one.plan is not None and one.plan.complete)
+        assert one.plan.protocol.name == "read"
+        one.close()
