@@ -32,7 +32,8 @@ from memrig.hil.protocol import Protocol, Result
 from memrig.hil.record import Chunk, Record, main_of
 from memrig.hil.registry import entries, load
 from memrig.hil.rehearsal import Rehearsal, budget, following, phases, rehearse, setup_for
-from memrig.hil.run import Run, Status, overlay_json, wear
+from memrig.hil.run import Run, Status, overlay_json
+from memrig.hil.wear import wear_of, worn
 
 if TYPE_CHECKING:
     from memrig.hil.store import RunWriter, Store
@@ -46,6 +47,7 @@ def execute(
     overlay: Overlay | None = None, store: Store | None = None,
     observer: Observer | None = None, stop: threading.Event | None = None,
     seed: int | None = None, note: str = "", preset: str = "", passport: Passport | None = None,
+    tags: Sequence[str] = (),
 ) -> Run:
     """Apply a protocol to a bench and return what came of it.
 
@@ -60,6 +62,7 @@ def execute(
     :param observer: called with every ``Event``, in this thread.
     :param stop: set it from any thread to end the run; its data are kept.
     :param seed: of everything random; drawn and stored when not given.
+    :param tags: words to find the run by.
     :raises ProfileError: when a bench that is not simulated has no profile, or it forbids this.
     :raises LimitError: when the device must not get what is asked; nothing was sent.
     :raises InfeasibleError: when the bench cannot do it; nothing was sent.
@@ -73,7 +76,7 @@ def execute(
         protocol, bench, allowed, overlay, observer, stop or threading.Event(), seed, rehearsal,
         passport or Passport(),
     )
-    session.open_store(store, note=note, preset=preset)
+    session.open_store(store, note=note, preset=preset, tags=tuple(tags))
     return session.run()
 
 
@@ -136,7 +139,9 @@ class _Session:
         self.started_s = bench.clock.now_s
         self.started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
 
-    def open_store(self, store: Store | None, *, note: str, preset: str) -> None:
+    def open_store(
+        self, store: Store | None, *, note: str, preset: str, tags: tuple[str, ...]
+    ) -> None:
         """Write the run's header, before anything happens."""
         if store is None:
             return
@@ -148,7 +153,7 @@ class _Session:
             model=model_json(self.overlay), limits=self.profile.to_json(),
             temperature_k=self.passport.temperature_k, versions=versions(), seed=self.seed,
             note=note, simulated=self.info.simulated, capabilities=self.bench.capabilities,
-            started_at=self.started_at,
+            started_at=self.started_at, tags=tags,
         ))
         self.id = self.writer.run_id
 
@@ -245,12 +250,14 @@ class _Session:
         result = self.protocol.analyse(main)
         comparison, error = self._compared(main)
         model_result = self.protocol.analyse(self._model_main()) if comparison else None
-        self.passport = wear(self.passport, self.records)
+        had = wear_of(self.records)
+        self.passport = worn(self.passport, had)
         if self.writer:
             self.writer.transcript(self.bench.transcript)
             self.writer.finish(
                 status, result=result_json(result), passport=self.passport, message=message,
                 overlay=overlay_json(comparison, error, model_result), bench=self.bench.describe(),
+                wear=had,
             )
         self._tell(RunFinished(run=self.id, status=status, safe=safe))
         return Run(
@@ -299,10 +306,11 @@ class _Session:
             self.worker.close()
         if self.writer:
             with suppress(MemrigError):
+                had = wear_of(self.records)
                 self.writer.transcript(self.bench.transcript)
                 self.writer.finish(
                     "failed", result=result_json(self.protocol.analyse(self._main())),
-                    passport=wear(self.passport, self.records),
+                    passport=worn(self.passport, had), wear=had,
                     message=f"{type(error).__name__}: {error}",
                 )
 
@@ -312,7 +320,7 @@ class _Session:
 
 
 def model_json(overlay: Overlay | None) -> dict[str, Any] | None:
-    """Name, parameters, integrator and step of an overlay's model, and what drives it."""
+    """Name, parameters, integrator, step and first state of an overlay's model, what drives it."""
     if overlay is None:
         return None
     bench = overlay.bench

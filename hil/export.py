@@ -132,6 +132,7 @@ def conditions(run: StoredRun) -> dict[str, Any]:
     return {
         "run": run.run_id, "status": run.status, "message": run.message,
         **run.header.to_json(), "finished_at": run.finished_at, "tags": list(run.tags),
+        "annotations": [{"at": at, "text": text} for at, text in run.annotations],
         "calibration": run.header.bench.calibration_sentence(run.header.started_at),
         "plan_sha256": run.plan_sha256,
         "result": run.result, "overlay": run.overlay, "passport_after": run.passport.to_json(),

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from memrig.hil.bench import BenchInfo, SafeState
 from memrig.hil.compare import Comparison
-from memrig.hil.limits import count_pulses
 from memrig.hil.plan import combined_sha256
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol, Result
@@ -90,20 +87,3 @@ def overlay_json(
 
 def _points(channels: Sequence[Any]) -> int:
     return max((channel.data.size for channel in channels), default=0)
-
-
-def wear(passport: Passport, records: Sequence[Record]) -> Passport:
-    """The device's passport after these records: pulses, charge and energy added up."""
-    charge_c = energy_j = 0.0
-    pulses, last = 0, None
-    for record in records:
-        pulses += count_pulses(record.plan)
-        for place in record.blocks():
-            trace = record.trace(*place)
-            charge_c += float(np.trapezoid(np.abs(trace.i_a), trace.t_s))
-            energy_j += float(np.trapezoid(trace.i_a * trace.v_dut_v, trace.t_s))
-        last = record.readings[-1].conductance_siemens if record.readings else last
-    return passport.after(pulses=pulses, charge_c=charge_c, energy_j=energy_j,
-                          last_g_siemens=last)
-
-

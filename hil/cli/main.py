@@ -54,8 +54,8 @@ COMMANDS: tuple[tuple[str, str, str, Adder], ...] = (
     ("twin", "simulated instruments on loopback", "twin:twin", options.twin),
     ("gui", "the bench window", "gui:gui", options.gui),
     ("stop", "stop the run on this machine's bench", "stop:stop", options.stop),
-    ("runs", "list, show, export, compare, report, script and import runs", "runs:runs",
-     options.runs),
+    ("runs", "list, show, export, compare, report, script, import, tag and annotate runs",
+     "runs:runs", options.runs),
 )
 
 

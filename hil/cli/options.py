@@ -49,6 +49,8 @@ def _execution(parser: ArgumentParser) -> None:
                         help="what drives the overlay: the plan through the bench's circuit "
                         "(default) or the measured device voltage")
     parser.add_argument("--note", default="", help="kept with the run")
+    parser.add_argument("--tag", dest="tags", metavar="WORD", action="append", default=[],
+                        help="a word to find the run by; may be given several times")
     parser.add_argument("--arm", action="store_true",
                         help="needed to energise real instruments")
     _store(parser)
@@ -156,10 +158,14 @@ def runs(parser: ArgumentParser) -> None:
                        ("compare", "drive a model with the measured voltage and overlay it"),
                        ("report", "write one HTML file with every figure"),
                        ("script", "print the Python script that repeats a run"),
+                       ("tag", "add words that a run is found by, or take them away"),
+                       ("note", "write something about a run; its own note stays as it was"),
                        ("import", "make a run from measured data")):
         one = actions.add_parser(name, help=text)
         if name == "import":
             _import(one)
+        elif name in {"tag", "note"}:
+            one.add_argument("run", metavar="RUN", help="its id, the beginning of it, or 'last'")
         elif name != "list":
             one.add_argument("run", nargs="?", default="last", metavar="RUN",
                              help="its id, the beginning of it, or 'last' (default)")
@@ -193,4 +199,14 @@ def _report(parser: ArgumentParser) -> None:
     parser.add_argument("--out", default="", metavar="FILE", help="file to write (HTML)")
 
 
-_RUNS_EXTRA = {"export": _export, "compare": _compare, "report": _report}
+def _tag(parser: ArgumentParser) -> None:
+    parser.add_argument("words", nargs="+", metavar="WORD", help="e.g. forming, W07")
+    parser.add_argument("--remove", action="store_true", help="take them away")
+
+
+def _note(parser: ArgumentParser) -> None:
+    parser.add_argument("text", metavar="TEXT", help="kept with the present date and time")
+
+
+_RUNS_EXTRA = {"export": _export, "compare": _compare, "report": _report, "tag": _tag,
+               "note": _note}

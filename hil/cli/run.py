@@ -21,7 +21,7 @@ from memrig.hil.protocol import Protocol
 from memrig.hil.rehearsal import Rehearsal, Step, rehearse
 from memrig.hil.run import Run
 from memrig.hil.stopping import stoppable
-from memrig.hil.store import Store
+from memrig.hil.store import Store, tag_of
 from memrig.hil.units import format_quantity
 
 
@@ -50,6 +50,7 @@ def _run(name: str, arguments: Namespace) -> int:
                 experiment.protocol, experiment.bench, profile=experiment.profile,
                 overlay=experiment.overlay, store=store, observer=Progress(), stop=stop,
                 seed=arguments.seed, note=arguments.note, preset=experiment.preset,
+                tags=[tag_of(word) for word in arguments.tags],
             )
     if arguments.json:
         print_json(done.to_json())

@@ -1,4 +1,4 @@
-"""``memrig runs``: list, show, export, compare, report, script and import."""
+"""``memrig runs``: list, show, export, compare, report, script, import, tag and note."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUFFIX = {"csv": "", "hdf5": ".h5", "netcdf": ".nc"}
 def runs(arguments: Namespace) -> int:
     """Do what ``arguments.action`` says."""
     actions = {"list": _list, "show": _show, "export": _export, "compare": _compare,
-               "report": _report, "script": _script, "import": _import}
+               "report": _report, "script": _script, "import": _import, "tag": _tag, "note": _note}
     with Store.open(arguments.store) as store:
         actions[arguments.action](store, arguments)
     return 0
@@ -33,8 +33,10 @@ def _list(store: Store, arguments: Namespace) -> None:
         print(f"{arguments.store} holds no runs")
         return
     rows = [(one.run_id, one.started_at, one.protocol, one.bench + simulated_mark(one.simulated),
-             one.status, str(one.points), one.note) for one in found]
-    print(table(rows, ("run", "started", "protocol", "bench", "status", "points", "note")))
+             one.device, one.status, str(one.points), " ".join(one.tags),
+             " · ".join(filter(None, (one.note, *one.annotations)))) for one in found]
+    print(table(rows, ("run", "started", "protocol", "bench", "device", "status", "points", "tags",
+                       "note")))
 
 
 def simulated_mark(simulated: bool) -> str:  # noqa: FBT001  # the one property that matters here
@@ -52,7 +54,9 @@ def vars_of(summary: object) -> dict[str, object]:
 def _show(store: Store, arguments: Namespace) -> None:
     run = store.load(arguments.run)
     data = {**run.header.to_json(), "run": run.run_id, "status": run.status,
-            "message": run.message, "result": run.result, "overlay": run.overlay}
+            "tags": list(run.tags), "message": run.message,
+            "annotations": [f"{at}: {text}" for at, text in run.annotations],
+            "result": run.result, "overlay": run.overlay}
     if arguments.json:
         print_json(data)
         return
@@ -123,6 +127,19 @@ def _import(store: Store, arguments: Namespace) -> None:
                        rate_hz=arguments.rate_hz)
     run_id = import_run(store, curve, note=arguments.note)
     _say(arguments, run=run_id, points=curve.t_s.size)
+
+
+def _tag(store: Store, arguments: Namespace) -> None:
+    run = store.load(arguments.run).run_id
+    (store.untag if arguments.remove else store.tag)(run, *arguments.words)
+    tags = list(store.load(run).tags)
+    _say(arguments, run=run, tags=tags if arguments.json else " ".join(tags) or "none")
+
+
+def _note(store: Store, arguments: Namespace) -> None:
+    run = store.load(arguments.run).run_id
+    store.annotate(run, arguments.text)
+    _say(arguments, run=run, notes=len(store.load(run).annotations))
 
 
 def _say(arguments: Namespace, **found: object) -> None:

@@ -53,6 +53,7 @@ def _run(seen: Seen) -> Rows:
               "plan sha256": run.plan_sha256, "stimuli": str(len(seen.measured)),
               "points": str(_points(seen)), "temperature": _kelvin(header.temperature_k),
               "operator's note": header.note, "tags": ", ".join(run.tags),
+              **{f"note of {at[:16].replace('T', ' ')}": text for at, text in run.annotations},
               **{f"origin, {k}": str(v) for k, v in header.origin.items()}}
     notes = [(f"stimulus {n}", note) for n, r in seen.measured.items() for note in r.notes]
     return [(name, text) for name, text in hidden.items() if text] + notes[:20]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -9,11 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from memrig.hil.errors import StoreError
+from memrig.hil.errors import RequestError, StoreError
 from memrig.hil.record import Record
 from memrig.hil.store.codec import clean
 from memrig.hil.store.header import RunHeader
-from memrig.hil.store.reader import RunSummary, StoredRun, find, summaries
+from memrig.hil.store.history import Past, history
+from memrig.hil.store.reader import RunSummary, StoredRun, all_tags, find, summaries
 from memrig.hil.store.rows import Rows
 from memrig.hil.store.schema import connect, sentences, transaction
 from memrig.hil.store.writer import RunWriter
@@ -75,9 +77,12 @@ class Store:
         self._writers.append(writer)
         return writer
 
-    def runs(self) -> list[RunSummary]:
-        """All runs in the order they began; none when the file does not exist yet."""
-        return summaries(self.path)
+    def runs(self, known: Mapping[str, RunSummary] | None = None) -> list[RunSummary]:
+        """All runs in the order they began; none when the file does not exist yet.
+
+        :param known: lines of an earlier listing, by run id; see ``summaries``.
+        """
+        return summaries(self.path, known)
 
     def load(self, run: str = "last") -> StoredRun:
         """A run by its id, the beginning of it, or ``"last"``.
@@ -87,11 +92,42 @@ class Store:
         return StoredRun.read(self.path, find(self.path, run))
 
     def tag(self, run: str, *tags: str) -> None:
-        """Add words that the run is found by."""
+        """Add words that the run is found by.
+
+        :raises RequestError: for a word that is empty or has a space in it; none is added.
+        """
+        words = [tag_of(tag) for tag in tags]
         with self._changing(run) as (connection, row):
             connection.executemany(
-                "INSERT OR IGNORE INTO tags VALUES (?,?)", [(row, clean(tag)) for tag in tags]
+                "INSERT OR IGNORE INTO tags VALUES (?,?)", [(row, word) for word in words]
             )
+
+    def untag(self, run: str, *tags: str) -> None:
+        """Take words away again; one that the run does not have is no error."""
+        with self._changing(run) as (connection, row):
+            connection.executemany(
+                "DELETE FROM tags WHERE run=? AND tag=?", [(row, clean(tag)) for tag in tags]
+            )
+
+    def annotate(self, run: str, text: str) -> None:
+        """Write something about a run that is over, with the time: its own note stays as it was.
+
+        :raises RequestError: when there is nothing in the text.
+        """
+        if not text.strip():
+            raise RequestError("an empty note was asked; a note needs a text")
+        at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        with self._changing(run) as (connection, row):
+            connection.execute("INSERT INTO annotations (run, at, text) VALUES (?,?,?)",
+                               (row, at, clean(text.strip())))
+
+    def tags(self) -> list[str]:
+        """Every word that some run is found by, in order."""
+        return all_tags(self.path)
+
+    def history(self, device: str) -> list[Past]:
+        """What a device has been through, in the order it happened."""
+        return history(self.path, device)
 
     def set_overlay(
         self, run: str, records: Mapping[int, Record], overlay: Mapping[str, Any]
@@ -114,3 +150,14 @@ class Store:
                 transaction(connection, durable=True):
             found = connection.execute("SELECT id FROM runs WHERE run_id=?", (run_id,)).fetchone()
             yield connection, found[0]
+
+
+def tag_of(text: str) -> str:
+    """A word to find a run by.
+
+    :raises RequestError: when it is empty or has a space in it.
+    """
+    word = clean(text.strip())
+    if len(word.split()) != 1:
+        raise RequestError(f"{text!r} is not a tag (try one word, e.g. 'forming' or 'W07')")
+    return word

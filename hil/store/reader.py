@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +26,9 @@ from memrig.hil.store.header import RunHeader, bench_from_json
 from memrig.hil.store.liveness import is_alive
 from memrig.hil.store.schema import connect, sentences
 
+_DEVICE = re.compile(r'"passport":\{"device":("(?:[^"\\]|\\.)*")')
+"""As ``dumps`` writes it; a quote inside another text has a backslash before it."""
+_NRMSE = re.compile(r'"nrmse":([^,}]+)')
 INTERRUPTED = "the record is not complete: the run was interrupted, or is still being written"
 
 
@@ -35,6 +39,7 @@ class RunSummary:
     :param status: running, finished, stopped, failed or interrupted (its process died).
     :param points: measured so far, all channels of a block counted once.
     :param nrmse: of the overlay; None where there is none.
+    :param annotations: what was written about it later, in order.
     """
 
     run_id: str
@@ -46,34 +51,88 @@ class RunSummary:
     points: int
     note: str
     nrmse: float | None = None
+    device: str = ""
+    tags: tuple[str, ...] = ()
+    annotations: tuple[str, ...] = ()
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """One view of the store: what a writer adds meanwhile is not seen."""
     with sentences(path), closing(connect(path, write=False)) as connection:
+        connection.create_function("device_of", 1, device_of, deterministic=True)
         connection.execute("BEGIN")
         yield connection
 
 
-def summaries(path: Path) -> list[RunSummary]:
-    """All runs of a store, in the order they began; none where there is no store."""
+def device_of(header: str) -> str:
+    """The device that a stored header names; a hundredth of the time of reading all of it.
+
+    Not by SQLite, which does not read the infinite numbers that a header may hold.
+    """
+    found = _DEVICE.search(header)
+    return str(json.loads(found[1])) if found else ""
+
+
+def summaries(path: Path, known: Mapping[str, RunSummary] | None = None) -> list[RunSummary]:
+    """All runs of a store, in the order they began; none where there is no store.
+
+    :param known: lines of an earlier listing by run id; those of runs that were over are taken
+        as they are, so that a long list is read once.
+    """
+    if not path.exists():
+        return []
+    over = {run_id: one for run_id, one in (known or {}).items() if one.status != "running"}
+    with reading(path) as connection:
+        listed = connection.execute("SELECT id, run_id FROM runs ORDER BY id").fetchall()
+        first = next((row for row, run_id in listed if run_id not in over), None)
+        read = {} if first is None else {
+            one.run_id: one for one in _read_from(path, connection, first)}
+    return [read.get(run_id) or over[run_id] for _, run_id in listed]
+
+
+def _read_from(path: Path, connection: sqlite3.Connection, first: int) -> Iterator[RunSummary]:
+    """Runs from a row on."""
+    rows = connection.execute(
+        "SELECT id, run_id, started_at, protocol, bench, simulated, status, note,"
+        " (SELECT coalesce(sum(points), 0) FROM steps JOIN chunks ON chunks.step = steps.id"
+        "  WHERE steps.run = runs.id AND source = 'bench'),"
+        " (SELECT json FROM results WHERE results.run = runs.id AND kind = 'overlay'),"
+        " device_of(header) FROM runs WHERE id >= ? ORDER BY id", (first,),
+    ).fetchall()
+    tags = _by_run(connection.execute(
+        "SELECT run, tag FROM tags WHERE run >= ? ORDER BY run, tag", (first,)))
+    texts = _by_run(connection.execute(
+        "SELECT run, text FROM annotations WHERE run >= ? ORDER BY run, id", (first,)))
+    for (row, run_id, started, protocol, bench, simulated, status, note, points, overlay,
+         device) in rows:
+        yield RunSummary(
+            run_id=run_id, started_at=started, protocol=protocol, bench=bench,
+            simulated=bool(simulated), status=status_of(path, run_id, status), points=points,
+            note=note, nrmse=_nrmse_of(overlay), device=device, tags=tags.get(row, ()),
+            annotations=texts.get(row, ()))
+
+
+def _nrmse_of(overlay: str | None) -> float | None:
+    """The first nrmse of a stored comparison, without reading all its conductances."""
+    found = _NRMSE.search(overlay or "")
+    return float(found[1]) if found and found[1] != "null" else None
+
+
+def _by_run(rows: Iterable[tuple[int, str]]) -> dict[int, tuple[str, ...]]:
+    """Texts by the row of their run, in their order."""
+    found: dict[int, list[str]] = {}
+    for run, text in rows:
+        found.setdefault(run, []).append(text)
+    return {run: tuple(texts) for run, texts in found.items()}
+
+
+def all_tags(path: Path) -> list[str]:
+    """Every tag of a store, once, in order; none where there is no store."""
     if not path.exists():
         return []
     with reading(path) as connection:
-        rows = connection.execute(
-            "SELECT run_id, started_at, protocol, bench, simulated, status, note,"
-            " (SELECT coalesce(sum(points), 0) FROM steps JOIN chunks ON chunks.step = steps.id"
-            "  WHERE steps.run = runs.id AND source = 'bench'),"
-            " (SELECT json FROM results WHERE results.run = runs.id AND kind = 'overlay')"
-            " FROM runs ORDER BY id"
-        ).fetchall()
-    return [
-        RunSummary(run_id=run_id, started_at=started, protocol=protocol, bench=bench,
-                   simulated=bool(simulated), status=status_of(path, run_id, status),
-                   points=points, note=note, nrmse=(_parsed(overlay) or {}).get("nrmse"))
-        for run_id, started, protocol, bench, simulated, status, note, points, overlay in rows
-    ]
+        return [tag for (tag,) in connection.execute("SELECT DISTINCT tag FROM tags ORDER BY tag")]
 
 
 def status_of(path: Path, run_id: str, status: str) -> str:
@@ -109,6 +168,7 @@ class StoredRun:
     :param overlay: the comparison with the model; None when there is none.
     :param passport: of the device, after the run.
     :param bench_before: the bench as it described itself before the run.
+    :param annotations: what was written about it later: (date and time in ISO form, text).
     """
 
     path: Path
@@ -122,6 +182,7 @@ class StoredRun:
     overlay: dict[str, Any] | None
     passport: Passport
     bench_before: BenchInfo
+    annotations: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def read(cls, path: Path, run_id: str) -> StoredRun:
@@ -135,6 +196,8 @@ class StoredRun:
                 "SELECT kind, json FROM results WHERE run=?", row[:1]).fetchall())
             tags = connection.execute("SELECT tag FROM tags WHERE run=? ORDER BY tag", row[:1])
             names = tuple(tag for (tag,) in tags)
+            later = tuple(connection.execute(
+                "SELECT at, text FROM annotations WHERE run=? ORDER BY id", row[:1]).fetchall())
         header = _header(row[1], row[6])
         return cls(
             path=path, run_id=run_id, header=header, status=status_of(path, run_id, row[2]),
@@ -142,6 +205,7 @@ class StoredRun:
             result=_parsed(results.get("result")), overlay=_parsed(results.get("overlay")),
             passport=Passport(**json.loads(row[5])) if row[5] else header.passport,
             bench_before=_header(row[1], None).bench,
+            annotations=later,
         )
 
     def records(self, source: str = "bench") -> list[Record]:

@@ -95,6 +95,11 @@ class Rows:
             self._put("INSERT OR REPLACE INTO results VALUES (?,?,?)",
                       (run, kind, clean(dumps(found))))
 
+    def wear(self, run: int, found: Mapping[str, Any] | None) -> None:
+        """What the device got in a run; None leaves it to whoever wants to know."""
+        if found is not None:
+            self._put("INSERT OR REPLACE INTO wear VALUES (?,?)", (run, dumps(found)))
+
     def document(self, run: int, name: str, document: Mapping[str, Any]) -> None:
         """One document, behind those there are."""
         self._put(

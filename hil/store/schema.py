@@ -63,8 +63,24 @@ _FIRST = (
     "CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)",
 )
 
-MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST,)
+_AFTERWARDS = (
+    # What somebody wrote about a run after it: the note in its header stays what it was then.
+    """CREATE TABLE annotations (
+        id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, at TEXT NOT NULL,
+        text TEXT NOT NULL)""",
+    "CREATE INDEX annotations_by_run ON annotations (run, id)",
+    # What the device got in a run, counted once at its end.
+    "CREATE TABLE wear (run INTEGER PRIMARY KEY REFERENCES runs, json TEXT NOT NULL)",
+)
+
+MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _AFTERWARDS)
 """Statements that lead from each version to the next; a store's version is how many it has seen."""
+
+STAND_INS: dict[int, Sequence[str]] = {
+    2: ("CREATE TEMP TABLE annotations (id, run, at, text)", "CREATE TEMP TABLE wear (run, json)"),
+}
+"""What a reader sees in place of tables that came with a version which the file has not: a file is
+changed by who writes to it, never by who looks."""
 
 
 @contextmanager
@@ -109,6 +125,10 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, write: bool) -> None
     if write:
         connection.execute("PRAGMA journal_mode=WAL")
         migrate(connection)
+        return
+    for version in range(version_of(connection) + 1, len(MIGRATIONS) + 1):
+        for statement in STAND_INS.get(version, ()):
+            connection.execute(statement)
 
 
 def check(connection: sqlite3.Connection, path: Path) -> None:

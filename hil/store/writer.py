@@ -26,6 +26,7 @@ from memrig.hil.store.header import RunHeader, bench_json
 from memrig.hil.store.liveness import Alive, forget, is_alive
 from memrig.hil.store.rows import Packed, Rows, circuit_json, packed, points_of
 from memrig.hil.store.schema import connect, sentences, transaction
+from memrig.hil.wear import Wear
 
 Source = Literal["bench", "overlay"]
 Ended = Literal["finished", "stopped", "failed"]
@@ -161,12 +162,14 @@ class RunWriter:
         self, status: Ended, *, result: Mapping[str, Any] | None = None,
         overlay: Mapping[str, Any] | None = None, passport: Passport | None = None,
         message: str = "", bench: BenchInfo | None = None,
+        wear: Wear | None = None,
     ) -> None:
         """Write how the run ended and let go of the store.
 
         :param overlay: the comparison with the model, if there was one.
         :param passport: of the device, after the run.
         :param bench: its description after the run, with the settings read back, if it changed.
+        :param wear: what the device got in it, see ``memrig.hil.wear.Wear``.
         """
         self.flush()
         with self._writing(durable=True):
@@ -178,6 +181,7 @@ class RunWriter:
             )
             self._rows.result(self._run, "result", result)
             self._rows.result(self._run, "overlay", overlay)
+            self._rows.wear(self._run, wear.to_json() if wear else None)
             ended = documents.stop(self.uid, status, message, self._events, time.time())
             self._rows.document(self._run, "stop", ended)
         self.finished = True

@@ -199,6 +199,28 @@ def test_runs_are_listed_shown_and_found_by_the_beginning_of_their_name(memrig, 
     assert sorted(folder.iterdir()) == before
 
 
+def test_a_run_is_tagged_and_annotated_later(memrig, folder):
+    tags = ("--tag", "W07", "--tag", "forming")
+    run = memrig("read", "--note", "first", *tags, "--json").json["run"]
+    assert memrig("runs", "tag", run[:6], "nice").out == f"run: {run}, tags: W07 forming nice\n"
+    assert memrig("runs", "tag", "last", "forming", "nice", "--remove", "--json").json == {
+        "run": run, "tags": ["W07"]}
+    assert memrig("runs", "note", "last", "probe slipped").out == f"run: {run}, notes: 1\n"
+    (listed,) = memrig("runs", "list", "--json").json
+    assert (listed["note"], listed["tags"], listed["annotations"], listed["device"]) == (
+        "first", ["W07"], ["probe slipped"], "dut")
+    assert "first · probe slipped" in memrig("runs", "list").out
+    shown = memrig("runs", "show", "--json").json
+    assert shown["note"] == "first"
+    assert shown["annotations"][0].endswith(": probe slipped")
+    assert memrig("runs", "tag", run, "two words").sentence == (
+        "'two words' is not a tag (try one word, e.g. 'forming' or 'W07')")
+    assert memrig("runs", "note", run, "").sentence == (
+        "an empty note was asked; a note needs a text")
+    memrig("runs", "report", "--out", "r.html")
+    assert "probe slipped" in (folder / "r.html").read_text(encoding="utf-8")
+
+
 def test_another_store_is_another_file(memrig, folder):
     memrig("read", "--store", "other.sqlite")
     assert [p.name for p in folder.iterdir() if p.suffix == ".sqlite"] == ["other.sqlite"]

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import datetime
 import json
 import math
 import re
@@ -14,13 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from memrig.hil.errors import StoreError
+from memrig.hil.errors import RequestError, StoreError
 from memrig.hil.plan import combined_sha256
+from memrig.hil.profile import Passport
 from memrig.hil.record import Channel
-from memrig.hil.store import Store
+from memrig.hil.store import Past, Store, schema, total
 from memrig.hil.store.codec import pack, unpack
 from memrig.hil.store.schema import MIGRATIONS, connect, migrate, version_of
 from memrig.hil.store.writer import RunWriter
+from memrig.hil.wear import Wear, wear_of
 
 
 @pytest.fixture
@@ -197,6 +200,149 @@ def test_tags_are_added(path, made_up):
     store = Store.open(path)
     store.tag(run_id, "nice", "first")
     assert store.load(run_id).tags == ("first", "nice")
+
+
+def test_tags_are_taken_away_and_listed(path, made_up):
+    store = Store.open(path)
+    assert store.tags() == []
+    one, other = made_up.write(path), made_up.write(path)
+    store.tag(one, "nice")
+    store.tag(other, "forming")
+    assert store.tags() == ["first", "forming", "nice"]
+    store.untag(one, "first", "never there")
+    assert store.load(one).tags == ("nice",)
+    assert store.load(one).header.tags == ("first",)  # as it was then
+    assert [run.tags for run in store.runs()] == [("nice",), ("first", "forming")]
+
+
+@pytest.mark.parametrize("word", ["", "  ", "two words"])
+def test_what_is_no_word_is_no_tag(path, made_up, word):
+    store, run_id = Store.open(path), made_up.write(path)
+    with pytest.raises(RequestError) as caught:
+        store.tag(run_id, "good", word)
+    assert str(caught.value) == f"{word!r} is not a tag (try one word, e.g. 'forming' or 'W07')"
+    assert store.load(run_id).tags == ("first",)
+
+
+def test_what_is_written_about_a_run_later_leaves_its_header_as_it_was(path, made_up):
+    store, run_id = Store.open(path), made_up.write(path)
+    store.annotate(run_id, "  probe slipped\n")
+    store.annotate(run_id, "repeated in the afternoon")
+    run = store.load(run_id)
+    assert run.header == made_up.header
+    assert run.header.note == "für Δt"
+    assert [text for _, text in run.annotations] == ["probe slipped", "repeated in the afternoon"]
+    for at, _ in run.annotations:
+        assert datetime.datetime.fromisoformat(at).tzinfo is not None
+    (summary,) = store.runs()
+    assert summary.note == "für Δt"
+    assert summary.annotations == ("probe slipped", "repeated in the afternoon")
+    with pytest.raises(RequestError) as caught:
+        store.annotate(run_id, " ")
+    assert str(caught.value) == "an empty note was asked; a note needs a text"
+
+
+@pytest.mark.parametrize("device", ["dut", "W07 (3,4) cell 12", 'a "quoted" \\ name', "", "Gerät"])
+def test_the_listing_names_the_device(path, made_up, device):
+    note = '"passport":{"device":"another"}'
+    header = dataclasses.replace(made_up.header, passport=Passport(device=device), note=note)
+    dataclasses.replace(made_up, header=header).write(path)
+    (run,) = Store.open(path).runs()
+    assert (run.device, run.note) == (device, note)
+
+
+def test_a_long_list_is_read_once(path, made_up):
+    made_up.write(path)
+    store = Store.open(path)
+    writer = store.begin(made_up.header)
+    known = {run.run_id: run for run in store.runs()}
+    first = dataclasses.replace(next(iter(known.values())), note="not read again")
+    known[first.run_id] = first
+    writer.record(0, made_up.records[0])
+    writer.finish("stopped")
+    third = made_up.write(path)
+    again = store.runs(known)
+    assert again[0] == first
+    assert [(run.run_id, run.status) for run in again[1:]] == [
+        (writer.run_id, "stopped"), (third, "finished")]
+    assert again[1].points > known[writer.run_id].points
+    assert again[1:] == store.runs()[1:]
+    assert store.runs({run.run_id: run for run in again}) == again
+
+
+@pytest.fixture
+def first_version(path, made_up, monkeypatch):
+    """A store as version 1 of the schema has it, with one run."""
+    with monkeypatch.context() as then:
+        then.setattr(schema, "migrate", lambda connection: migrate(connection, MIGRATIONS[:1]))
+        made_up.write(path)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        assert version_of(raw) == 1
+        assert raw.execute("SELECT count(*) FROM sqlite_schema WHERE name='annotations'"
+                           ).fetchone() == (0,)
+    return path
+
+
+def test_a_store_of_version_1_is_read_as_it_is(first_version, made_up):
+    store = Store.open(first_version)
+    run = store.load()
+    assert run.header == made_up.header
+    assert run.annotations == ()
+    assert store.runs()[0].annotations == ()
+    (past,) = store.history("dut")
+    assert past.wear == wear_of(run.records())
+    with contextlib.closing(sqlite3.connect(first_version)) as raw:
+        assert version_of(raw) == 1  # looking at it has not changed it
+
+
+def test_a_store_of_version_1_is_brought_to_the_newest_by_who_writes(first_version, made_up):
+    store = Store.open(first_version)
+    before = [made_up.as_plain(r) for r in store.load().records()]
+    store.annotate("last", "written with a newer memrig")
+    run = store.load()
+    assert [text for _, text in run.annotations] == ["written with a newer memrig"]
+    assert [made_up.as_plain(r) for r in run.records()] == before
+    with contextlib.closing(sqlite3.connect(first_version)) as raw:
+        assert version_of(raw) == len(MIGRATIONS)
+
+
+# -- what a device has been through --------------------------------------------------------
+
+
+def test_a_device_s_history_has_its_runs_only(path, made_up):
+    other = dataclasses.replace(made_up, header=dataclasses.replace(
+        made_up.header, passport=Passport(device="W07")))
+    made_up.write(path)
+    run_id = other.write(path)
+    (past,) = Store.open(path).history("W07")
+    assert (past.run_id, past.protocol, past.simulated) == (run_id, "pulse-series", True)
+    assert Store.open(path).history("nobody") == []
+
+
+def test_wear_is_counted_from_the_records(made_up):
+    wear = wear_of(made_up.records)
+    traces = [r.trace(*place) for r in made_up.records for place in r.blocks()]
+    assert wear.v_max_v == max(np.abs(t.v_dut_v).max() for t in traces)
+    assert wear.pulses == sum(r.plan.repeat for r in made_up.records)
+    readings = [x.conductance_siemens for r in made_up.records for x in r.readings]
+    assert (wear.g_first_siemens, wear.g_last_siemens) == (readings[0], readings[-1])
+    assert wear_of([]) == Wear()
+
+
+def past(*, simulated, pulses, first, last):
+    return Past(run_id="a", started_at="", protocol="pulse", simulated=simulated, status="finished",
+                wear=Wear(pulses=pulses, charge_c=1e-9, energy_j=2e-9, v_max_v=pulses / 10,
+                          g_first_siemens=first, g_last_siemens=last))
+
+
+def test_sums_are_over_one_kind_of_runs():
+    runs = [past(simulated=False, pulses=3, first=None, last=1e-6),
+            past(simulated=False, pulses=4, first=2e-6, last=None)]
+    assert total(runs) == Wear(pulses=7, charge_c=2e-9, energy_j=4e-9, v_max_v=0.4,
+                               g_first_siemens=2e-6, g_last_siemens=1e-6)
+    assert total([]) == Wear()
+    with pytest.raises(ValueError, match="simulated and real runs have no sum"):
+        total([*runs, past(simulated=True, pulses=1, first=None, last=None)])
 
 
 def test_a_chunk_of_a_stimulus_that_was_not_begun_is_refused(path, made_up):
