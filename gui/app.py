@@ -79,7 +79,8 @@ def opened(
     recalled = memory.Recalled() if fresh else memory.recall(kept)
     chosen = scheme or ("system" if fresh else str(kept.value("theme", "system")))
     theme.apply(application, chosen if chosen in {"light", "dark"} else "system")  # type: ignore[arg-type]  # checked here
-    FocusRing(application)  # which owns it
+    if not application.findChild(FocusRing):
+        FocusRing(application)  # which owns it
     with Store.open(store) as runs:
         session = Session(runs, spec, recalled.choices, waits=True)
         try:
@@ -97,22 +98,32 @@ def opened(
 
 def main(
     spec: str = MODEL, store: str | Path = "memrig.sqlite", scheme: str = "", *,
-    fresh: bool = False,
+    fresh: bool = False, tongue: str = "",
 ) -> int:
     """Open the window and stay until it is closed; returns the exit code.
 
     :param spec: the bench: ``model``, a ready-made twin or a bench file.
     :param scheme: ``light``, ``dark`` or ``system``; the last one used when empty.
     :param fresh: begin as on the first day instead of where the last session ended.
+    :param tongue: the language, ``en``, ``ru`` or ``system``; the last one used when empty.
     :raises RequestError: when the window cannot be opened on this machine.
     """
     application = qt()
+    from memrig.gui import language  # noqa: PLC0415  # needs Qt
     from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
 
-    with opened(application, spec, store, scheme, fresh=fresh):
-        collector = Collector(application)
-        collector.start()
-        try:
-            return application.exec()
-        finally:
-            collector.stop()
+    language.speak(application, tongue or language.remembered())
+    again = True
+    while again:
+        with opened(application, spec, store, scheme, fresh=fresh) as window:
+            collector = Collector(application)
+            collector.start()
+            try:
+                code = application.exec()
+            finally:
+                collector.stop()
+            again, spec, fresh = window.again, window.session.spec, False
+        if again:
+            window.deleteLater()
+            language.speak(application, language.remembered())
+    return code

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from memrig.gui.language import translated
 from memrig.gui.panels.daily import KEYS, sentence_of
 from memrig.gui.planner import Planned
 from memrig.gui.plots.overlay import OverlayView
@@ -128,7 +129,7 @@ class Live(QObject):
 
     def _show_result(self, run: Run) -> None:
         """The figure of merit of a run in the status line; its sentence where it was stopped."""
-        parts = [self.tr("run {0} {1}").format(run.id, run.status), run.message]
+        parts = [self.tr("run {0} {1}").format(run.id, translated(run.status)), run.message]
         if run.protocol.name in KEYS:
             parts.append(sentence_of(run))
         elif run.comparison is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -16,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from memrig.gui import theme
+from memrig.gui import language, theme
 from memrig.gui.article import Article
 from memrig.gui.commands import Command, Commands
 from memrig.gui.live import Live
@@ -42,11 +44,14 @@ FIRST_SIZE = (1440, 900)
 
 
 class Window(QMainWindow):
-    """Everything on the screen; what it does is in its session."""
+    """Everything on the screen; what it does is in its session.
+
+    :ivar again: whether it has closed only to be opened anew, e.g. in another language.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self.session = session
+        self.session, self.again = session, False
         self.strip = Strip()
         self.bench, self.device = BenchCard(session), DeviceCard(session)
         self.protocol, self.limits = ProtocolCard(session), LimitsCard(session)
@@ -174,7 +179,16 @@ class Window(QMainWindow):
                     group=8))
         add(Command(id="view.dark", text=tr("Dark theme"), act=self._dark, menu="view", group=8))
         self.article.add_to(self.commands)
+        self._add_languages()
         self.commands.fill(self.menuBar())
+
+    def _add_languages(self) -> None:
+        """Each language under its own name, so that everybody finds his."""
+        names = {code: self.tr("Language: {0}").format(name)
+                 for code, name in language.LANGUAGES.items()}
+        for code, text in {**names, language.SYSTEM: self.tr("Language: as the system")}.items():
+            self.commands.add(Command(id=f"view.language.{code}", text=text, menu="view", group=9,
+                                      act=partial(self._speak, code)))
 
     def _read_now(self) -> None:
         self.live.touch("read")
@@ -195,6 +209,15 @@ class Window(QMainWindow):
 
     def _dark(self) -> None:
         _dress("dark")
+
+    def _speak(self, code: str) -> None:
+        """Open the window anew in another language; in mid-run, with the next start."""
+        language.remember(code)
+        if self.session.state in {"running", "stopping"}:
+            self.statusBar().showMessage(self.tr("the language changes with the next start"))
+            return
+        self.again = True
+        self.close()
 
     # --- wires
 

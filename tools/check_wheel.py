@@ -67,6 +67,7 @@ def check_contents(wheel: Path) -> None:
     top = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert top == TOP, f"the wheel has {sorted(top)} at its top, not {sorted(TOP)}"
     missing = {f"{one}/py.typed" for one in FOLDERS} - set(names)
+    missing |= {f"memrig/gui/translations/memrig_{one}.qm" for one in ("en", "ru")} - set(names)
     assert not missing, f"the wheel lacks {sorted(missing)}"
 
 

@@ -314,6 +314,12 @@ def screenshots(rest: Sequence[str]) -> int:
     return run_python("docs/screenshots.py", *rest)
 
 
+def translations(rest: Sequence[str]) -> int:
+    """Find the window's texts, say what Russian lacks, make the .qm files."""
+    set_up_qt()
+    return run_python("tools/translations.py", *rest)
+
+
 def clean(_: Sequence[str]) -> int:
     """Remove everything that tasks have made, .venv included."""
     made = ["build", "dist", "memrig-demo", ".venv", ".coverage", ".hypothesis"]
@@ -342,6 +348,7 @@ TASKS = {
     "docs": Task(docs, ()),
     "pictures": Task(pictures, ()),
     "screenshots": Task(screenshots, ("gui",)),
+    "translations": Task(translations, ("gui",)),
     "clean": Task(clean, None),
 }
 
@@ -360,7 +367,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    about = "\n".join(f"  {name:11} {task.run.__doc__}" for name, task in TASKS.items())
+    about = "\n".join(f"  {name:13}{task.run.__doc__}" for name, task in TASKS.items())
     parser = argparse.ArgumentParser(
         usage="make TASK [PYTHON=P] [ARGS=...], or python tools/setup.py [--python P] TASK [...]",
         description=f"tasks (each installs what it needs first):\n{about}",

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
+from memrig.gui.language import translated
 from memrig.gui.running import Opened, OpenFailed
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
@@ -100,7 +101,7 @@ class BenchCard(Card):
 
 
 def _first_sentence(thing: object) -> str:
-    return (thing.__doc__ or "").strip().split(".")[0]
+    return translated((thing.__doc__ or "").strip().split(".")[0])
 
 
 def _calibrated(calibration: Calibration) -> str:

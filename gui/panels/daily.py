@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from memrig.gui import theme
+from memrig.gui.language import translated
 from memrig.gui.session import Session
 from memrig.hil.run import Run
 from memrig.hil.units import shown
@@ -57,7 +58,8 @@ class DailyButtons(QWidget):
 def sentence_of(run: Run) -> str:
     """What a read or a pulse has found: ``contact ok · G 37.1 µS ± 0.2 µS``."""
     values, tr = run.result.values, QCoreApplication.translate
-    said = [tr("daily", "contact {0}").format(values["verdict"])] if "verdict" in values else []
+    said = [tr("daily", "contact {0}").format(
+        translated(values["verdict"]))] if "verdict" in values else []
     if "g_siemens" in values:
         said.append(f"G {_quantity(values['g_siemens'], values.get('u_siemens'))}")
     if "dg_siemens" in values:

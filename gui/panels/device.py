@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
+from memrig.gui.language import translated
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
@@ -102,7 +103,7 @@ class DeviceCard(Card):
         low, high = (shown(v, "V") for v in (profile.v_min_v, profile.v_max_v))
         self.limits.setText(self.tr("profile {0}: {1} to {2}, {3}").format(
             profile.name, low, high, shown(profile.i_max_a, "A")))
-        self.set_state("good", profile.state)
+        self.set_state("good", translated(profile.state))
         self.set_summary(f"{self.session.device} · {self.session.model}")
         self._show_passport()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from memrig.gui import theme
@@ -34,19 +34,22 @@ class Use:
     def __str__(self) -> str:
         used, allowed = (shown(v, self.unit) if self.unit else grouped(v)
                          for v in (self.used, self.allowed))
-        return f"{'✕' if self.exceeded else '✓'} {used} of {allowed}"
+        words = QCoreApplication.translate("limits", "{0} of {1}").format(used, allowed)
+        return f"{'✕' if self.exceeded else '✓'} {words}"
 
 
 def uses(rehearsal: Rehearsal, profile: Profile) -> Iterator[Use]:
     """Every limit with the most that a plan asks of it, worst cases."""
-    worst = [step.worst for step in rehearsal.steps]
-    yield Use("highest voltage", max((w.v_high_v for w in worst), default=0.0), profile.v_max_v,
-              "V")
-    yield Use("lowest voltage", min((w.v_low_v for w in worst), default=0.0), profile.v_min_v, "V")
-    yield Use("current", max((w.i_a for w in worst), default=0.0), profile.i_max_a, "A")
-    yield Use("energy of a repeat", max((w.energy_j for w in worst), default=0.0),
+    worst, tr = [step.worst for step in rehearsal.steps], QCoreApplication.translate
+    yield Use(tr("limits", "highest voltage"), max((w.v_high_v for w in worst), default=0.0),
+              profile.v_max_v, "V")
+    yield Use(tr("limits", "lowest voltage"), min((w.v_low_v for w in worst), default=0.0),
+              profile.v_min_v, "V")
+    yield Use(tr("limits", "current"), max((w.i_a for w in worst), default=0.0),
+              profile.i_max_a, "A")
+    yield Use(tr("limits", "energy of a repeat"), max((w.energy_j for w in worst), default=0.0),
               profile.energy_max_j, "J")
-    yield Use("program pulses", rehearsal.pulses, profile.pulses_max, "")
+    yield Use(tr("limits", "program pulses"), rehearsal.pulses, profile.pulses_max, "")
 
 
 class LimitsCard(Card):
@@ -79,7 +82,7 @@ class LimitsCard(Card):
         found = list(uses(planned.rehearsal, planned.profile))
         for row, use in enumerate(found):
             name, value = self._row(row)
-            name.setText(self.tr(use.name))
+            name.setText(use.name)
             # What is refused is not in the rehearsal; its sentence stands beneath the form.
             value.setText("–" if planned.problems and not use.exceeded else str(use))
             theme.restyle(value, "bad" if use.exceeded else "muted")

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from memrig.gui.article import ArticleRow
+from memrig.gui.language import translated
 from memrig.gui.planner import Planned
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
@@ -31,7 +32,7 @@ class ProtocolCard(Card):
         self.choice = Combo()
         self.choice.setAccessibleName(self.tr("Protocol"))
         for name in entries("protocols"):
-            self.choice.addItem(load("protocols", name).title, name)
+            self.choice.addItem(translated(load("protocols", name).title), name)
         self.choice.activated.connect(self._chosen)
         self.body.addWidget(self.choice)
         self.form: ParameterForm | None = None

@@ -17,13 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from memrig.gui.language import translated
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.hil.registry import entries, load
 from memrig.hil.store import RunSummary
+from memrig.hil.units import grouped
 
 MARKS = {"finished": "✓", "stopped": "■", "failed": "✕", "interrupted": "✕", "running": "…"}
-COLUMNS = ("Run", "Protocol", "nrmse", "Status")
+COLUMNS = 4
 ROW = 26
 """Pixels of a row."""
 SHORT = 6
@@ -55,9 +57,10 @@ class RunsPanel(Card):
         self.reload()
 
     def _made_table(self) -> QTableWidget:
-        table = QTableWidget(0, len(COLUMNS))
+        table = QTableWidget(0, COLUMNS)
         table.setAccessibleName(self.tr("Runs"))
-        table.setHorizontalHeaderLabels([self.tr(name) for name in COLUMNS])
+        table.setHorizontalHeaderLabels([
+            self.tr("Run"), self.tr("Protocol"), self.tr("nrmse"), self.tr("Status")])
         head = table.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
@@ -110,11 +113,12 @@ class RunsPanel(Card):
         simulated = self.tr(" (sim)") if run.simulated else ""
         merit = QTableWidgetItem(_percent(run.nrmse))
         merit.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        status = QTableWidgetItem(f"{MARKS.get(run.status, '')} {run.status}")
+        status = QTableWidgetItem(f"{MARKS.get(run.status, '')} {translated(run.status)}")
         cells = (first, QTableWidgetItem(run.protocol + simulated), merit, status)
         tip = "\n".join(part for part in (
             f"{run.run_id} · {_title(run.protocol)}", run.note,
-            f"{run.started_at[:19].replace('T', ' ')} · {run.bench} · {run.points} points",
+            f"{run.started_at[:19].replace('T', ' ')} · {run.bench} · "
+            + self.tr("{0} points").format(grouped(run.points)),
         ) if part)
         for column, cell in enumerate(cells):
             cell.setToolTip(tip)
@@ -166,7 +170,7 @@ class RunsPanel(Card):
         """Rows that have every word of the text somewhere."""
         words = text.lower().split()
         for row in range(self.table.rowCount()):
-            cells = (self.table.item(row, column) for column in range(len(COLUMNS)))
+            cells = (self.table.item(row, column) for column in range(COLUMNS))
             line = " ".join(f"{c.text()} {c.toolTip()}" for c in cells if c).lower()
             self.table.setRowHidden(row, not all(word in line for word in words))
 
@@ -181,4 +185,4 @@ def _percent(nrmse: float | None) -> str:
 def _title(protocol: str) -> str:
     """What a protocol is called; its name where it is not known here, as of an imported run."""
     known = protocol in entries("protocols")
-    return str(load("protocols", protocol).title) if known else protocol
+    return translated(load("protocols", protocol).title) if known else protocol

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from memrig.gui import theme
 from memrig.gui.plots._plot import Axis, Plot
 from memrig.gui.plots.decimate import Curve
 from memrig.gui.plots.marks import Band, Level, Line, Spans
+from memrig.gui.plots.words import title_of
+from memrig.gui.widgets.elided import ElidedLabel
 from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.profile import Profile
 from memrig.hil.rehearsal import Rehearsal, Step
@@ -146,9 +148,8 @@ class StimulusView(QWidget):
         self.detail = Plot(Axis(label=self.tr("t"), unit="s"),
                            Axis(label=self.tr("voltage"), unit="V"),
                            self.tr("One stimulus in full"))
-        self.headline = QLabel("")
+        self.headline = ElidedLabel()
         self.headline.setObjectName("muted")
-        self.headline.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.headline.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.caption = QLabel(self.tr("Stimulus to be applied"))
         self.caption.setObjectName("title")
@@ -286,7 +287,7 @@ class StimulusView(QWidget):
     # -- one stimulus -------------------------------------------------------------------
 
     def _fill_choice(self) -> None:
-        titles = [shot.title for shot in self._shown.shots]
+        titles = [title_of(shot) for shot in self._shown.shots]
         if titles != [self.choice.itemText(k) for k in range(self.choice.count())]:
             self.choice.blockSignals(True)
             self.choice.clear()
@@ -309,7 +310,7 @@ class StimulusView(QWidget):
             return
         block = shot.record.plan.blocks[shot.place[1]]
         alone = len(self._shown.shots) == 1
-        self.detail.legend.set_title(shot.title if alone else "")
+        self.detail.legend.set_title(title_of(shot) if alone else "")
         self.detail.put("zero", Level(0.0, "line", dashed=False))
         self.detail.put("top", Line(Curve.of(*block.top.vertices()), "stimulus",
                                     self.tr("top source"), width=1.0, points=4000))

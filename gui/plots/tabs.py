@@ -15,6 +15,7 @@ from memrig.gui.plots.decimate import Curve, Floats
 from memrig.gui.plots.figures import Scene, magnitudes
 from memrig.gui.plots.marks import DOTS, SMALL, Band, Dots, Level, Line, Verticals, Watermark
 from memrig.gui.plots.readings import Series
+from memrig.gui.plots.words import title_of
 from memrig.hil.protocols._change import COVERAGE
 from memrig.hil.report.curves import Curve as Shown
 from memrig.hil.report.curves import curve_of
@@ -350,7 +351,7 @@ class ShotTab(Tab):
     def advance(self) -> None:
         """New kinds of shots come into the list; the latest is drawn while it is chosen."""
         shots = self._shots()
-        titles = [self.tr("latest"), *(shot.title for shot in shots[1:])]
+        titles = [self.tr("latest"), *(title_of(shot) for shot in shots[1:])]
         if titles != [self.choice.itemText(k) for k in range(self.choice.count())]:
             now = max(0, self.choice.currentIndex())
             self.choice.blockSignals(True)  # Qt's name and order

@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QWidget
 
 from memrig.gui import theme
+from memrig.gui.language import translated
 from memrig.gui.widgets.entry import Entry
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import Spec
@@ -92,12 +93,13 @@ class ChoiceEdit(Entry):
     def __init__(self, spec: Spec, parent: QWidget | None = None) -> None:
         self.combo = Combo()
         super().__init__(self.combo, spec, str, parent)
-        self.combo.addItems(list(spec.choices))
+        for word in spec.choices:
+            self.combo.addItem(translated(word), word)
         self.combo.activated.connect(self._chosen)
 
     def text(self) -> str:
-        """The word."""
-        return self.combo.currentText()
+        """The word, as files and the command line have it."""
+        return str(self.combo.currentData() or "")
 
     def set_text(self, text: str) -> None:
         """Choose a word."""
@@ -106,8 +108,8 @@ class ChoiceEdit(Entry):
         while self.combo.count() > len(self.spec.choices):
             self.combo.removeItem(self.combo.count() - 1)
         if text not in self.spec.choices:
-            self.combo.addItem(text)
-        self.combo.setCurrentText(text)
+            self.combo.addItem(text, text)
+        self.combo.setCurrentIndex(self.combo.findData(text))
         self.refresh()
 
     def show_state(self, state: str) -> None:

@@ -15,12 +15,18 @@ class ElidedLabel(QLabel):
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
+        self._more = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
         """Show another text."""
         super().setText(text)
+        self._explain()
+
+    def setToolTip(self, text: str) -> None:  # noqa: N802  # Qt's name
+        """Say more than the text does; of a cut text the whole comes first."""
+        self._more = text
         self._explain()
 
     @property
@@ -53,4 +59,5 @@ class ElidedLabel(QLabel):
                                   self.foregroundRole())
 
     def _explain(self) -> None:
-        self.setToolTip(self.text() if self.shown != self.text() else "")
+        whole = self.text() if self.shown != self.text() else ""
+        super().setToolTip("\n".join(part for part in (whole, self._more) if part))

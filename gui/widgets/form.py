@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
+from memrig.gui.language import translated
 from memrig.gui.widgets.choice import ChoiceEdit, Combo, SwitchEdit
 from memrig.gui.widgets.entry import Entry
 from memrig.gui.widgets.focus import WIDTH
@@ -25,6 +26,8 @@ from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import Parameters, Spec, unknown
 from memrig.hil.units import shown
+
+__all__ = ["SUFFIXES", "WORDS", "ParameterForm", "help_text", "label_of", "translated"]
 
 WORDS = {"dt": "Δt", "t": "time", "g0": "G₀", "x0": "x₀", "v": "V", "phi": "φ", "nu": "ν",
          "alpha": "α", "el": "electron", "dr": "Δr"}
@@ -171,7 +174,7 @@ class ParameterForm(QWidget):
         self.presets.addItem(self.tr("defaults"), "")
         for name, preset in presets.items():
             self.presets.addItem(name, name)
-            self.presets.setItemData(self.presets.count() - 1, preset.help,
+            self.presets.setItemData(self.presets.count() - 1, translated(preset.help),
                                      Qt.ItemDataRole.ToolTipRole)
         self.presets.activated.connect(self._preset_activated)
         self.presets.setToolTip(self.tr("all parameters of a published figure at once"))
@@ -260,17 +263,22 @@ def label_of(name: str, unit: str = "") -> str:
     return words[:1].upper() + words[1:] if words[:1].isascii() else words
 
 
-def translated(text: str) -> str:
-    """A text of a declaration in the language of the window."""
-    return QCoreApplication.translate("parameters", text)
-
-
 def help_text(name: str, spec: Spec, cls: type[Parameters]) -> str:
     """What a parameter is, what it may be, and what it is by default."""
     default = shown_text(exact_text(cls.defaults()[name], spec.unit), cls.kind(name), spec)
+    if not spec.unit:  # a word, or yes and no
+        default = translated(default) if default else ""
+    by_default = QCoreApplication.translate("parameters", "default: {}").format(default or "–")
+    return "\n".join(line for line in (translated(spec.help), _allowed(spec), by_default) if line)
+
+
+def _allowed(spec: Spec) -> str:
+    """The bounds of a parameter in words; empty where there are none."""
+    tr = QCoreApplication.translate
     low, high = (shown(bound, spec.unit or "1") if math.isfinite(bound) else ""
                  for bound in (spec.low, spec.high))
-    allowed = QCoreApplication.translate("parameters", "allowed: {} to {}").format(low, high)
-    by_default = QCoreApplication.translate("parameters", "default: {}").format(default or "–")
-    lines = [translated(spec.help), *([allowed] if low or high else []), by_default]
-    return "\n".join(lines)
+    if low and high:
+        return tr("parameters", "allowed: {} to {}").format(low, high)
+    if low:
+        return tr("parameters", "allowed: at least {}").format(low)
+    return tr("parameters", "allowed: at most {}").format(high) if high else ""

@@ -11,5 +11,6 @@ def gui(arguments: Namespace) -> int:
     """Open the window and stay until it is closed."""
     code: int = load("windows", "bench")(
         arguments.bench, store=arguments.store, scheme=arguments.theme, fresh=arguments.fresh,
+        tongue=arguments.language,
     )
     return code

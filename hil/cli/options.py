@@ -141,6 +141,8 @@ def gui(parser: ArgumentParser) -> None:
                         help="model (default), twin, twin-single, twin-smu or a bench file")
     parser.add_argument("--theme", choices=("light", "dark", "system"), default="",
                         help="the one used last by default")
+    parser.add_argument("--language", choices=("en", "ru", "system"), default="",
+                        help="the one used last by default")
     parser.add_argument("--fresh", action="store_true",
                         help="begin as on the first day, not where the last session ended")
     _store(parser)

@@ -1,0 +1,24 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+    <context>
+        <name>LimitsCard</name>
+        <message numerus="yes">
+            <source>%n exceeded</source>
+            <translation>
+                <numerusform>%n exceeded</numerusform>
+                <numerusform>%n exceeded</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ProtocolCard</name>
+        <message numerus="yes">
+            <source>%n not valid</source>
+            <translation>
+                <numerusform>%n not valid</numerusform>
+                <numerusform>%n not valid</numerusform>
+            </translation>
+        </message>
+    </context>
+</TS>

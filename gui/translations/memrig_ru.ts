@@ -1,0 +1,1934 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ru" sourcelanguage="en">
+    <context>
+        <name>Article</name>
+        <message>
+            <source>the device's own profile and its limits stay in force</source>
+            <translation>действуют собственный профиль устройства и его пределы</translation>
+        </message>
+    </context>
+    <context>
+        <name>ArticleRow</name>
+        <message>
+            <source>Article</source>
+            <translation>Статья</translation>
+        </message>
+    </context>
+    <context>
+        <name>BenchCard</name>
+        <message>
+            <source>Bench</source>
+            <translation>Стенд</translation>
+        </message>
+        <message>
+            <source>Bench file</source>
+            <translation>Файл стенда</translation>
+        </message>
+        <message>
+            <source>Bench file …</source>
+            <translation>Файл стенда …</translation>
+        </message>
+        <message>
+            <source>Connect again</source>
+            <translation>Подключить снова</translation>
+        </message>
+        <message>
+            <source>Model alone</source>
+            <translation>Только модель</translation>
+        </message>
+        <message>
+            <source>calibrated {0}</source>
+            <translation>калиброван {0}</translation>
+        </message>
+        <message>
+            <source>connecting …</source>
+            <translation>подключение …</translation>
+        </message>
+        <message>
+            <source>not connected</source>
+            <translation>не подключён</translation>
+        </message>
+        <message>
+            <source>{0} of {0} answer</source>
+            <translation>отвечают {0} из {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Card</name>
+        <message>
+            <source>Fold {}</source>
+            <translation>Свернуть: {}</translation>
+        </message>
+        <message>
+            <source>Unfold {}</source>
+            <translation>Развернуть: {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Commands</name>
+        <message>
+            <source>&amp;Bench</source>
+            <translation>&amp;Стенд</translation>
+        </message>
+        <message>
+            <source>&amp;Device</source>
+            <translation>&amp;Устройство</translation>
+        </message>
+        <message>
+            <source>&amp;Go to</source>
+            <translation>П&amp;ереход</translation>
+        </message>
+        <message>
+            <source>&amp;Help</source>
+            <translation>Справк&amp;а</translation>
+        </message>
+        <message>
+            <source>&amp;Run</source>
+            <translation>&amp;Прогон</translation>
+        </message>
+        <message>
+            <source>&amp;View</source>
+            <translation>&amp;Вид</translation>
+        </message>
+        <message>
+            <source>Commands …</source>
+            <translation>Команды …</translation>
+        </message>
+    </context>
+    <context>
+        <name>DailyButtons</name>
+        <message>
+            <source>Pulse</source>
+            <translation>Импульс</translation>
+        </message>
+        <message>
+            <source>Read</source>
+            <translation>Чтение</translation>
+        </message>
+        <message>
+            <source>contact and conductance, at the profile's read voltage</source>
+            <translation>контакт и проводимость при напряжении чтения из профиля</translation>
+        </message>
+        <message>
+            <source>one pulse of the profile's set voltage between two reads</source>
+            <translation>один импульс напряжения SET из профиля между двумя чтениями</translation>
+        </message>
+    </context>
+    <context>
+        <name>DeviceCard</name>
+        <message>
+            <source>1 program pulse</source>
+            <translation>1 импульс записи</translation>
+        </message>
+        <message>
+            <source>Device</source>
+            <translation>Устройство</translation>
+        </message>
+        <message>
+            <source>Device and model</source>
+            <translation>Устройство и модель</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>Модель</translation>
+        </message>
+        <message>
+            <source>Model parameters ({0})</source>
+            <translation>Параметры модели ({0})</translation>
+        </message>
+        <message>
+            <source>device, e.g. W07 (3,4) cell 12</source>
+            <translation>устройство, например W07 (3,4) ячейка 12</translation>
+        </message>
+        <message>
+            <source>last G {0} · {1}</source>
+            <translation>последнее G {0} · {1}</translation>
+        </message>
+        <message>
+            <source>model not valid</source>
+            <translation>модель недопустима</translation>
+        </message>
+        <message>
+            <source>profile {0}: {1} to {2}, {3}</source>
+            <translation>профиль {0}: от {1} до {2}, {3}</translation>
+        </message>
+        <message>
+            <source>{0} program pulses</source>
+            <translation>импульсов записи: {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>LimitsCard</name>
+        <message numerus="yes">
+            <source>%n exceeded</source>
+            <translation>
+                <numerusform>превышено: %n</numerusform>
+                <numerusform>превышено: %n</numerusform>
+                <numerusform>превышено: %n</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Limits</source>
+            <translation>Ограничения</translation>
+        </message>
+        <message>
+            <source>Run</source>
+            <translation>Запуск</translation>
+        </message>
+        <message>
+            <source>Run · refused</source>
+            <translation>Запуск · отказано</translation>
+        </message>
+        <message>
+            <source>Run · {0} points · {1}</source>
+            <translation>Запуск · точек: {0} · {1}</translation>
+        </message>
+        <message>
+            <source>Running …</source>
+            <translation>Идёт прогон …</translation>
+        </message>
+        <message>
+            <source>a run is in progress</source>
+            <translation>идёт прогон</translation>
+        </message>
+        <message>
+            <source>no bench is connected</source>
+            <translation>стенд не подключён</translation>
+        </message>
+        <message>
+            <source>refused</source>
+            <translation>отказано</translation>
+        </message>
+        <message>
+            <source>the bench is being connected</source>
+            <translation>стенд подключается</translation>
+        </message>
+        <message>
+            <source>the plan is being made</source>
+            <translation>составляется план</translation>
+        </message>
+        <message>
+            <source>within all</source>
+            <translation>в пределах</translation>
+        </message>
+    </context>
+    <context>
+        <name>Live</name>
+        <message>
+            <source>connecting …</source>
+            <translation>подключение …</translation>
+        </message>
+        <message>
+            <source>outputs off</source>
+            <translation>выходы отключены</translation>
+        </message>
+        <message>
+            <source>outputs off, confirmed at {0}</source>
+            <translation>выходы отключены, подтверждено в {0}</translation>
+        </message>
+        <message>
+            <source>run {0} {1}</source>
+            <translation>прогон {0} {1}</translation>
+        </message>
+        <message>
+            <source>running</source>
+            <translation>идёт прогон</translation>
+        </message>
+        <message>
+            <source>stopping … 0 V, outputs off</source>
+            <translation>остановка … 0 В, выходы отключаются</translation>
+        </message>
+        <message>
+            <source>writing run {0} to {1}</source>
+            <translation>прогон {0} пишется в {1}</translation>
+        </message>
+    </context>
+    <context>
+        <name>LogTab</name>
+        <message>
+            <source>Current against voltage, logarithmic</source>
+            <translation>Ток от напряжения, логарифмический масштаб</translation>
+        </message>
+        <message>
+            <source>noise floor, {floor}</source>
+            <translation>уровень шума, {floor}</translation>
+        </message>
+        <message>
+            <source>voltage across the device</source>
+            <translation>напряжение на устройстве</translation>
+        </message>
+        <message>
+            <source>|current|</source>
+            <translation>|ток|</translation>
+        </message>
+    </context>
+    <context>
+        <name>LoopTab</name>
+        <message>
+            <source>Current against voltage</source>
+            <translation>Ток от напряжения</translation>
+        </message>
+        <message>
+            <source>Residual: measured less model current</source>
+            <translation>Невязка: измеренный ток минус ток модели</translation>
+        </message>
+        <message>
+            <source>current</source>
+            <translation>ток</translation>
+        </message>
+        <message>
+            <source>residual</source>
+            <translation>невязка</translation>
+        </message>
+        <message>
+            <source>voltage across the device</source>
+            <translation>напряжение на устройстве</translation>
+        </message>
+    </context>
+    <context>
+        <name>OverlayView</name>
+        <message>
+            <source>Captured pulse</source>
+            <translation>Записанный импульс</translation>
+        </message>
+        <message>
+            <source>G - pulse</source>
+            <translation>G – импульсы</translation>
+        </message>
+        <message>
+            <source>I-V</source>
+            <translation>ВАХ</translation>
+        </message>
+        <message>
+            <source>Readings</source>
+            <translation>Считывания</translation>
+        </message>
+        <message>
+            <source>STDP dG/G0</source>
+            <translation>STDP dG/G0</translation>
+        </message>
+        <message>
+            <source>STDP ΔG</source>
+            <translation>STDP ΔG</translation>
+        </message>
+        <message>
+            <source>STDP ΔW</source>
+            <translation>STDP ΔW</translation>
+        </message>
+        <message>
+            <source>Show the whole picture</source>
+            <translation>Показать целиком</translation>
+        </message>
+        <message>
+            <source>V(t), I(t)</source>
+            <translation>V(t), I(t)</translation>
+        </message>
+        <message>
+            <source>Views of the run</source>
+            <translation>Виды прогона</translation>
+        </message>
+        <message>
+            <source>log |I|</source>
+            <translation>log |I|</translation>
+        </message>
+    </context>
+    <context>
+        <name>Palette</name>
+        <message>
+            <source>Command</source>
+            <translation>Команда</translation>
+        </message>
+        <message>
+            <source>Commands</source>
+            <translation>Команды</translation>
+        </message>
+        <message>
+            <source>Type a command</source>
+            <translation>Введите команду</translation>
+        </message>
+    </context>
+    <context>
+        <name>ParameterForm</name>
+        <message>
+            <source>Advanced ({})</source>
+            <translation>Дополнительно ({})</translation>
+        </message>
+        <message>
+            <source>Preset</source>
+            <translation>Набор</translation>
+        </message>
+        <message>
+            <source>all parameters of a published figure at once</source>
+            <translation>сразу все параметры опубликованного рисунка</translation>
+        </message>
+        <message>
+            <source>defaults</source>
+            <translation>по умолчанию</translation>
+        </message>
+    </context>
+    <context>
+        <name>ProtocolCard</name>
+        <message numerus="yes">
+            <source>%n not valid</source>
+            <translation>
+                <numerusform>недопустимо: %n</numerusform>
+                <numerusform>недопустимо: %n</numerusform>
+                <numerusform>недопустимо: %n</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Protocol</source>
+            <translation>Протокол</translation>
+        </message>
+        <message>
+            <source>planning …</source>
+            <translation>планируется …</translation>
+        </message>
+        <message>
+            <source>valid</source>
+            <translation>допустимо</translation>
+        </message>
+    </context>
+    <context>
+        <name>RunsPanel</name>
+        <message>
+            <source> (sim)</source>
+            <translation> (сим.)</translation>
+        </message>
+        <message>
+            <source>1 run</source>
+            <translation>1 прогон</translation>
+        </message>
+        <message>
+            <source>Filter of runs</source>
+            <translation>Фильтр прогонов</translation>
+        </message>
+        <message>
+            <source>Protocol</source>
+            <translation>Протокол</translation>
+        </message>
+        <message>
+            <source>Report …</source>
+            <translation>Отчёт …</translation>
+        </message>
+        <message>
+            <source>Restore set-up</source>
+            <translation>Восстановить</translation>
+        </message>
+        <message>
+            <source>Run</source>
+            <translation>Прогон</translation>
+        </message>
+        <message>
+            <source>Runs</source>
+            <translation>Прогоны</translation>
+        </message>
+        <message>
+            <source>Status</source>
+            <translation>Итог</translation>
+        </message>
+        <message>
+            <source>filter: protocol, bench, note, status</source>
+            <translation>фильтр: протокол, стенд, заметка, состояние</translation>
+        </message>
+        <message>
+            <source>nrmse</source>
+            <translation>nrmse</translation>
+        </message>
+        <message>
+            <source>{0} points</source>
+            <translation>точек: {0}</translation>
+        </message>
+        <message>
+            <source>{0} runs</source>
+            <translation>прогонов: {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>SeriesTab</name>
+        <message>
+            <source>Conductance against pulse number</source>
+            <translation>Проводимость от номера импульса</translation>
+        </message>
+        <message>
+            <source>Conductance, reading by reading</source>
+            <translation>Проводимость по считываниям</translation>
+        </message>
+        <message>
+            <source>Residual: measured less model conductance</source>
+            <translation>Невязка: измеренная проводимость минус модель</translation>
+        </message>
+        <message>
+            <source>conductance G</source>
+            <translation>проводимость G</translation>
+        </message>
+        <message>
+            <source>pulse number</source>
+            <translation>номер импульса</translation>
+        </message>
+        <message>
+            <source>reading</source>
+            <translation>считывание</translation>
+        </message>
+        <message>
+            <source>residual</source>
+            <translation>невязка</translation>
+        </message>
+        <message>
+            <source>voltage at the device while reading</source>
+            <translation>напряжение на устройстве при чтении</translation>
+        </message>
+        <message>
+            <source>{what} after depressing pulses</source>
+            <translation>{what} после импульсов депрессии</translation>
+        </message>
+        <message>
+            <source>{what} after potentiating pulses</source>
+            <translation>{what} после импульсов потенциации</translation>
+        </message>
+    </context>
+    <context>
+        <name>ShotTab</name>
+        <message>
+            <source>&amp;Shot</source>
+            <translation>&amp;Кадр</translation>
+        </message>
+        <message>
+            <source>Current of one shot</source>
+            <translation>Ток одного кадра</translation>
+        </message>
+        <message>
+            <source>Residual of one shot</source>
+            <translation>Невязка одного кадра</translation>
+        </message>
+        <message>
+            <source>Voltage of one shot</source>
+            <translation>Напряжение одного кадра</translation>
+        </message>
+        <message>
+            <source>bottom source</source>
+            <translation>нижний источник</translation>
+        </message>
+        <message>
+            <source>current</source>
+            <translation>ток</translation>
+        </message>
+        <message>
+            <source>latest</source>
+            <translation>последний</translation>
+        </message>
+        <message>
+            <source>residual</source>
+            <translation>невязка</translation>
+        </message>
+        <message>
+            <source>t</source>
+            <translation>t</translation>
+        </message>
+        <message>
+            <source>top source</source>
+            <translation>верхний источник</translation>
+        </message>
+        <message>
+            <source>voltage</source>
+            <translation>напряжение</translation>
+        </message>
+    </context>
+    <context>
+        <name>StimulusView</name>
+        <message>
+            <source>One stimulus in full</source>
+            <translation>Одно воздействие целиком</translation>
+        </message>
+        <message>
+            <source>Stimulus being applied</source>
+            <translation>Идёт воздействие</translation>
+        </message>
+        <message>
+            <source>Stimulus of the whole run</source>
+            <translation>Воздействие всего прогона</translation>
+        </message>
+        <message>
+            <source>Stimulus that is shown in full</source>
+            <translation>Воздействие, показанное целиком</translation>
+        </message>
+        <message>
+            <source>Stimulus to be applied</source>
+            <translation>План воздействия</translation>
+        </message>
+        <message>
+            <source>Worst case at the device, for any skew of the sources: {low} to {high}, {current}, {energy} in all</source>
+            <translation>Худший случай на устройстве при любом рассогласовании источников: от {low} до {high}, {current}, всего {energy}</translation>
+        </message>
+        <message>
+            <source>at most {e}</source>
+            <translation>не более {e}</translation>
+        </message>
+        <message>
+            <source>bottom source</source>
+            <translation>нижний источник</translation>
+        </message>
+        <message>
+            <source>device limit {v}</source>
+            <translation>предел устройства {v}</translation>
+        </message>
+        <message>
+            <source>largest read {v}</source>
+            <translation>наибольшее чтение {v}</translation>
+        </message>
+        <message>
+            <source>open circuit</source>
+            <translation>без нагрузки</translation>
+        </message>
+        <message>
+            <source>peak {v}</source>
+            <translation>пик {v}</translation>
+        </message>
+        <message>
+            <source>predicted at the device</source>
+            <translation>прогноз на устройстве</translation>
+        </message>
+        <message>
+            <source>t</source>
+            <translation>t</translation>
+        </message>
+        <message>
+            <source>time since the first stimulus, as planned</source>
+            <translation>время от первого воздействия, по плану</translation>
+        </message>
+        <message>
+            <source>top source</source>
+            <translation>верхний источник</translation>
+        </message>
+        <message>
+            <source>voltage</source>
+            <translation>напряжение</translation>
+        </message>
+        <message>
+            <source>worst case {v}</source>
+            <translation>худший случай {v}</translation>
+        </message>
+        <message>
+            <source>{n} points</source>
+            <translation>точек: {n}</translation>
+        </message>
+        <message>
+            <source>{n} pulses</source>
+            <translation>импульсов: {n}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Stored</name>
+        <message>
+            <source>report: {0}</source>
+            <translation>отчёт: {0}</translation>
+        </message>
+        <message>
+            <source>set-up of run {0} restored</source>
+            <translation>настройки прогона {0} восстановлены</translation>
+        </message>
+    </context>
+    <context>
+        <name>Strip</name>
+        <message>
+            <source>0 V, outputs off, whatever happens (Ctrl+. or Esc twice)</source>
+            <translation>0 В, выходы отключены, что бы ни происходило (Ctrl+. или дважды Esc)</translation>
+        </message>
+        <message>
+            <source>Device</source>
+            <translation>Устройство</translation>
+        </message>
+        <message>
+            <source>Progress of the run</source>
+            <translation>Ход прогона</translation>
+        </message>
+        <message>
+            <source>SIMULATED</source>
+            <translation>СИМУЛЯЦИЯ</translation>
+        </message>
+        <message>
+            <source>STOP</source>
+            <translation>СТОП</translation>
+        </message>
+        <message>
+            <source>STOP   Ctrl+.</source>
+            <translation>СТОП   Ctrl+.</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>Остановить</translation>
+        </message>
+        <message>
+            <source>Stopping …</source>
+            <translation>Остановка …</translation>
+        </message>
+        <message>
+            <source>limit {}</source>
+            <translation>предел {}</translation>
+        </message>
+        <message>
+            <source>{} min left · {:%H:%M}</source>
+            <translation>ещё {} мин · {:%H:%M}</translation>
+        </message>
+        <message>
+            <source>{} s left</source>
+            <translation>ещё {} с</translation>
+        </message>
+        <message>
+            <source>▲ OUTPUT UNKNOWN</source>
+            <translation>▲ ВЫХОД НЕИЗВЕСТЕН</translation>
+        </message>
+        <message>
+            <source>▲ {:.0f} s ago</source>
+            <translation>▲ {:.0f} с назад</translation>
+        </message>
+        <message>
+            <source>○ OUTPUT OFF</source>
+            <translation>○ ВЫХОД ОТКЛ.</translation>
+        </message>
+        <message>
+            <source>● OUTPUT ON</source>
+            <translation>● ВЫХОД ВКЛ.</translation>
+        </message>
+    </context>
+    <context>
+        <name>SwitchEdit</name>
+        <message>
+            <source>no</source>
+            <translation>нет</translation>
+        </message>
+        <message>
+            <source>yes</source>
+            <translation>да</translation>
+        </message>
+    </context>
+    <context>
+        <name>Tab</name>
+        <message>
+            <source>SIMULATED</source>
+            <translation>СИМУЛЯЦИЯ</translation>
+        </message>
+        <message>
+            <source>flagged ({n})</source>
+            <translation>с пометкой ({n})</translation>
+        </message>
+        <message>
+            <source>measured</source>
+            <translation>измерено</translation>
+        </message>
+        <message>
+            <source>measured (SIMULATED)</source>
+            <translation>измерено (СИМУЛЯЦИЯ)</translation>
+        </message>
+        <message>
+            <source>model {name}</source>
+            <translation>модель {name}</translation>
+        </message>
+    </context>
+    <context>
+        <name>TimeTab</name>
+        <message>
+            <source>Current against time</source>
+            <translation>Ток от времени</translation>
+        </message>
+        <message>
+            <source>Residual against time</source>
+            <translation>Невязка от времени</translation>
+        </message>
+        <message>
+            <source>Voltage against time</source>
+            <translation>Напряжение от времени</translation>
+        </message>
+        <message>
+            <source>current</source>
+            <translation>ток</translation>
+        </message>
+        <message>
+            <source>residual</source>
+            <translation>невязка</translation>
+        </message>
+        <message>
+            <source>time since the first stimulus, as planned</source>
+            <translation>время от первого воздействия, по плану</translation>
+        </message>
+        <message>
+            <source>voltage</source>
+            <translation>напряжение</translation>
+        </message>
+    </context>
+    <context>
+        <name>Window</name>
+        <message>
+            <source> (simulated)</source>
+            <translation> (симуляция)</translation>
+        </message>
+        <message>
+            <source>A run is in progress</source>
+            <translation>Идёт прогон</translation>
+        </message>
+        <message>
+            <source>Choose the bench</source>
+            <translation>Выбрать стенд</translation>
+        </message>
+        <message>
+            <source>Choose the protocol</source>
+            <translation>Выбрать протокол</translation>
+        </message>
+        <message>
+            <source>Ctrl+K  commands</source>
+            <translation>Ctrl+K  команды</translation>
+        </message>
+        <message>
+            <source>Dark theme</source>
+            <translation>Тёмная тема</translation>
+        </message>
+        <message>
+            <source>Find a run</source>
+            <translation>Найти прогон</translation>
+        </message>
+        <message>
+            <source>Keep running</source>
+            <translation>Продолжать прогон</translation>
+        </message>
+        <message>
+            <source>Language: as the system</source>
+            <translation>Язык: как в системе</translation>
+        </message>
+        <message>
+            <source>Language: {0}</source>
+            <translation>Язык: {0}</translation>
+        </message>
+        <message>
+            <source>Light theme</source>
+            <translation>Светлая тема</translation>
+        </message>
+        <message>
+            <source>One pulse</source>
+            <translation>Один импульс</translation>
+        </message>
+        <message>
+            <source>Quit</source>
+            <translation>Выйти</translation>
+        </message>
+        <message>
+            <source>Read the device</source>
+            <translation>Считать устройство</translation>
+        </message>
+        <message>
+            <source>Report of the last run</source>
+            <translation>Отчёт о последнем прогоне</translation>
+        </message>
+        <message>
+            <source>Run</source>
+            <translation>Запустить</translation>
+        </message>
+        <message>
+            <source>Stop and quit</source>
+            <translation>Остановить и выйти</translation>
+        </message>
+        <message>
+            <source>Stop the run, switch the outputs off and quit?</source>
+            <translation>Остановить прогон, отключить выходы и выйти?</translation>
+        </message>
+        <message>
+            <source>Whole figure</source>
+            <translation>Рисунок целиком</translation>
+        </message>
+        <message>
+            <source>not now</source>
+            <translation>не сейчас</translation>
+        </message>
+        <message>
+            <source>the language changes with the next start</source>
+            <translation>язык изменится при следующем запуске</translation>
+        </message>
+    </context>
+    <context>
+        <name>WindowTab</name>
+        <message>
+            <source>, from {g}</source>
+            <translation>, от {g}</translation>
+        </message>
+        <message>
+            <source>, read after {t}</source>
+            <translation>, чтение через {t}</translation>
+        </message>
+        <message>
+            <source>Controls</source>
+            <translation>Контроль</translation>
+        </message>
+        <message>
+            <source>Residual: measured less model</source>
+            <translation>Невязка: измерение минус модель</translation>
+        </message>
+        <message>
+            <source>STDP window: dG/G0</source>
+            <translation>Окно STDP: dG/G0</translation>
+        </message>
+        <message>
+            <source>STDP window: ΔG</source>
+            <translation>Окно STDP: ΔG</translation>
+        </message>
+        <message>
+            <source>STDP window: ΔW by the article's formula</source>
+            <translation>Окно STDP: ΔW по формуле статьи</translation>
+        </message>
+        <message>
+            <source>controls</source>
+            <translation>контроль</translation>
+        </message>
+        <message>
+            <source>means of repeats</source>
+            <translation>средние по повторам</translation>
+        </message>
+        <message>
+            <source>post</source>
+            <translation>пост</translation>
+        </message>
+        <message>
+            <source>pre</source>
+            <translation>пре</translation>
+        </message>
+        <message>
+            <source>residual</source>
+            <translation>невязка</translation>
+        </message>
+        <message>
+            <source>rev.</source>
+            <translation>обр.</translation>
+        </message>
+        <message>
+            <source>sham</source>
+            <translation>холост.</translation>
+        </message>
+        <message>
+            <source>sham band (±3σ)</source>
+            <translation>полоса холостых (±3σ)</translation>
+        </message>
+        <message>
+            <source>{what} pairs</source>
+            <translation>{what}, пары</translation>
+        </message>
+        <message>
+            <source>Δt = t_post − t_pre</source>
+            <translation>Δt = t_post − t_pre</translation>
+        </message>
+    </context>
+    <context>
+        <name>article</name>
+        <message>
+            <source>Article, Fig. 2: I-V</source>
+            <translation>Статья, рис. 2: ВАХ</translation>
+        </message>
+        <message>
+            <source>Article, Fig. 3: program and read</source>
+            <translation>Статья, рис. 3: запись и чтение</translation>
+        </message>
+        <message>
+            <source>Article, Fig. 4: potentiation and depression</source>
+            <translation>Статья, рис. 4: потенциация и депрессия</translation>
+        </message>
+        <message>
+            <source>Article, Fig. 5: STDP window</source>
+            <translation>Статья, рис. 5: окно STDP</translation>
+        </message>
+        <message>
+            <source>Article, Fig. 5: overlap of the spikes</source>
+            <translation>Статья, рис. 5: наложение спайков</translation>
+        </message>
+        <message>
+            <source>Fig. 2</source>
+            <translation>Рис. 2</translation>
+        </message>
+        <message>
+            <source>Fig. 3</source>
+            <translation>Рис. 3</translation>
+        </message>
+        <message>
+            <source>Fig. 4</source>
+            <translation>Рис. 4</translation>
+        </message>
+        <message>
+            <source>Fig. 5</source>
+            <translation>Рис. 5</translation>
+        </message>
+    </context>
+    <context>
+        <name>daily</name>
+        <message>
+            <source>contact {0}</source>
+            <translation>контакт {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>limits</name>
+        <message>
+            <source>current</source>
+            <translation>ток</translation>
+        </message>
+        <message>
+            <source>energy of a repeat</source>
+            <translation>энергия повтора</translation>
+        </message>
+        <message>
+            <source>highest voltage</source>
+            <translation>макс. напряжение</translation>
+        </message>
+        <message>
+            <source>lowest voltage</source>
+            <translation>мин. напряжение</translation>
+        </message>
+        <message>
+            <source>program pulses</source>
+            <translation>импульсы записи</translation>
+        </message>
+        <message>
+            <source>{0} of {1}</source>
+            <translation>{0} из {1}</translation>
+        </message>
+    </context>
+    <context>
+        <name>parameters</name>
+        <message>
+            <source>-1 connects the device the other way round</source>
+            <translation>−1 — устройство включено наоборот</translation>
+        </message>
+        <message>
+            <source>1 - x_n is the state below which decay slows down</source>
+            <translation>1 − x_n — состояние, ниже которого спад замедляется</translation>
+        </message>
+        <message>
+            <source>A n</source>
+            <translation>A n</translation>
+        </message>
+        <message>
+            <source>A p</source>
+            <translation>A p</translation>
+        </message>
+        <message>
+            <source>A0</source>
+            <translation>A0</translation>
+        </message>
+        <message>
+            <source>A1</source>
+            <translation>A1</translation>
+        </message>
+        <message>
+            <source>A2</source>
+            <translation>A2</translation>
+        </message>
+        <message>
+            <source>Amplitude</source>
+            <translation>Амплитуда</translation>
+        </message>
+        <message>
+            <source>Amplitude reset</source>
+            <translation>Амплитуда RESET</translation>
+        </message>
+        <message>
+            <source>Amplitude set</source>
+            <translation>Амплитуда SET</translation>
+        </message>
+        <message>
+            <source>Approach</source>
+            <translation>Подход</translation>
+        </message>
+        <message>
+            <source>Area</source>
+            <translation>Площадь</translation>
+        </message>
+        <message>
+            <source>B</source>
+            <translation>B</translation>
+        </message>
+        <message>
+            <source>Boltzmann</source>
+            <translation>Больцман</translation>
+        </message>
+        <message>
+            <source>Boltzmann constant as in the source</source>
+            <translation>постоянная Больцмана, как в источнике</translation>
+        </message>
+        <message>
+            <source>C1</source>
+            <translation>C1</translation>
+        </message>
+        <message>
+            <source>Charge</source>
+            <translation>Заряд</translation>
+        </message>
+        <message>
+            <source>Compliance</source>
+            <translation>Огранич. тока</translation>
+        </message>
+        <message>
+            <source>Count</source>
+            <translation>Число</translation>
+        </message>
+        <message>
+            <source>Current-voltage sweep</source>
+            <translation>Вольт-амперная характеристика</translation>
+        </message>
+        <message>
+            <source>Cycles</source>
+            <translation>Циклы</translation>
+        </message>
+        <message>
+            <source>First</source>
+            <translation>Первая</translation>
+        </message>
+        <message>
+            <source>Gap</source>
+            <translation>Пауза до чтения</translation>
+        </message>
+        <message>
+            <source>Generator with one channel and an oscilloscope, series resistor of 1 kilohm to ground</source>
+            <translation>Генератор с одним каналом и осциллограф, последовательный резистор 1 кОм на землю</translation>
+        </message>
+        <message>
+            <source>Generator with two channels and an oscilloscope around a series resistor of 1 kilohm</source>
+            <translation>Генератор с двумя каналами и осциллограф на последовательном резисторе 1 кОм</translation>
+        </message>
+        <message>
+            <source>Level</source>
+            <translation>Уровень</translation>
+        </message>
+        <message>
+            <source>Loops</source>
+            <translation>Петли</translation>
+        </message>
+        <message>
+            <source>On failure</source>
+            <translation>При неудаче</translation>
+        </message>
+        <message>
+            <source>On grid</source>
+            <translation>По сетке</translation>
+        </message>
+        <message>
+            <source>One pulse</source>
+            <translation>Одиночный импульс</translation>
+        </message>
+        <message>
+            <source>Open above</source>
+            <translation>Обрыв выше</translation>
+        </message>
+        <message>
+            <source>Order</source>
+            <translation>Порядок</translation>
+        </message>
+        <message>
+            <source>Orientation</source>
+            <translation>Ориентация</translation>
+        </message>
+        <message>
+            <source>Pair rate</source>
+            <translation>Частота пар</translation>
+        </message>
+        <message>
+            <source>Pairs</source>
+            <translation>Пары</translation>
+        </message>
+        <message>
+            <source>Pause</source>
+            <translation>Пауза</translation>
+        </message>
+        <message>
+            <source>Period</source>
+            <translation>Период</translation>
+        </message>
+        <message>
+            <source>Pf</source>
+            <translation>Pf</translation>
+        </message>
+        <message>
+            <source>Points</source>
+            <translation>Точки</translation>
+        </message>
+        <message>
+            <source>Polarity</source>
+            <translation>Полярность</translation>
+        </message>
+        <message>
+            <source>Poole-Frenkel lowering, eV per sqrt(V)</source>
+            <translation>снижение барьера по Пулу — Френкелю, эВ на √В</translation>
+        </message>
+        <message>
+            <source>Post negative</source>
+            <translation>Пост, отриц.</translation>
+        </message>
+        <message>
+            <source>Post only</source>
+            <translation>Только пост</translation>
+        </message>
+        <message>
+            <source>Post positive</source>
+            <translation>Пост, полож.</translation>
+        </message>
+        <message>
+            <source>Post time negative</source>
+            <translation>Длит. пост −</translation>
+        </message>
+        <message>
+            <source>Post time positive</source>
+            <translation>Длит. пост +</translation>
+        </message>
+        <message>
+            <source>Pre negative</source>
+            <translation>Пре, отриц.</translation>
+        </message>
+        <message>
+            <source>Pre only</source>
+            <translation>Только пре</translation>
+        </message>
+        <message>
+            <source>Pre positive</source>
+            <translation>Пре, полож.</translation>
+        </message>
+        <message>
+            <source>Pre time negative</source>
+            <translation>Длит. пре −</translation>
+        </message>
+        <message>
+            <source>Pre time positive</source>
+            <translation>Длит. пре +</translation>
+        </message>
+        <message>
+            <source>Program/read pulse series</source>
+            <translation>Серии импульсов записи и чтения</translation>
+        </message>
+        <message>
+            <source>R reset</source>
+            <translation>R RESET</translation>
+        </message>
+        <message>
+            <source>R set</source>
+            <translation>R SET</translation>
+        </message>
+        <message>
+            <source>Rate</source>
+            <translation>Скорость</translation>
+        </message>
+        <message>
+            <source>Read</source>
+            <translation>Чтение</translation>
+        </message>
+        <message>
+            <source>Read delay</source>
+            <translation>Пауза до чтения</translation>
+        </message>
+        <message>
+            <source>Read level</source>
+            <translation>Уровень чтения</translation>
+        </message>
+        <message>
+            <source>Read periods</source>
+            <translation>Периоды чтения</translation>
+        </message>
+        <message>
+            <source>Read window</source>
+            <translation>Окно чтения</translation>
+        </message>
+        <message>
+            <source>Relaxation</source>
+            <translation>Релаксация</translation>
+        </message>
+        <message>
+            <source>Repeats</source>
+            <translation>Повторы</translation>
+        </message>
+        <message>
+            <source>Reversed pairs</source>
+            <translation>Обратные пары</translation>
+        </message>
+        <message>
+            <source>Sham</source>
+            <translation>Холостые</translation>
+        </message>
+        <message>
+            <source>Shape</source>
+            <translation>Форма</translation>
+        </message>
+        <message>
+            <source>Short below</source>
+            <translation>Замык. ниже</translation>
+        </message>
+        <message>
+            <source>Source/measure unit with both channels, no series resistor, on its 2 V range</source>
+            <translation>Источник-измеритель, оба канала, без последовательного резистора, на пределе 2 В</translation>
+        </message>
+        <message>
+            <source>Spacing</source>
+            <translation>Шаг</translation>
+        </message>
+        <message>
+            <source>Spike-timing-dependent plasticity</source>
+            <translation>Пластичность от времени спайков (STDP)</translation>
+        </message>
+        <message>
+            <source>Target</source>
+            <translation>Цель</translation>
+        </message>
+        <message>
+            <source>Temperature</source>
+            <translation>Температура</translation>
+        </message>
+        <message>
+            <source>Tolerance</source>
+            <translation>Допуск</translation>
+        </message>
+        <message>
+            <source>Tries</source>
+            <translation>Попытки</translation>
+        </message>
+        <message>
+            <source>V n</source>
+            <translation>V n</translation>
+        </message>
+        <message>
+            <source>V p</source>
+            <translation>V p</translation>
+        </message>
+        <message>
+            <source>V reset</source>
+            <translation>V RESET</translation>
+        </message>
+        <message>
+            <source>V set</source>
+            <translation>V SET</translation>
+        </message>
+        <message>
+            <source>Width</source>
+            <translation>Длительность</translation>
+        </message>
+        <message>
+            <source>Window</source>
+            <translation>Окно</translation>
+        </message>
+        <message>
+            <source>Wiring</source>
+            <translation>Включение</translation>
+        </message>
+        <message>
+            <source>X n</source>
+            <translation>X n</translation>
+        </message>
+        <message>
+            <source>X p</source>
+            <translation>X p</translation>
+        </message>
+        <message>
+            <source>a short has less</source>
+            <translation>при замыкании меньше</translation>
+        </message>
+        <message>
+            <source>accept</source>
+            <translation>принять</translation>
+        </message>
+        <message>
+            <source>allowed: at least {}</source>
+            <translation>допустимо: не менее {}</translation>
+        </message>
+        <message>
+            <source>allowed: at most {}</source>
+            <translation>допустимо: не более {}</translation>
+        </message>
+        <message>
+            <source>allowed: {} to {}</source>
+            <translation>допустимо: от {} до {}</translation>
+        </message>
+        <message>
+            <source>an open contact has more</source>
+            <translation>при обрыве больше</translation>
+        </message>
+        <message>
+            <source>approach</source>
+            <translation>подход</translation>
+        </message>
+        <message>
+            <source>area of the filaments, S</source>
+            <translation>площадь филаментов, S</translation>
+        </message>
+        <message>
+            <source>ascending</source>
+            <translation>по возрастанию</translation>
+        </message>
+        <message>
+            <source>attempt frequency</source>
+            <translation>частота попыток</translation>
+        </message>
+        <message>
+            <source>auto</source>
+            <translation>автоматически</translation>
+        </message>
+        <message>
+            <source>averaging time of each level; 0: one mains period</source>
+            <translation>время усреднения каждого уровня; 0: один период сети</translation>
+        </message>
+        <message>
+            <source>averaging time; 0: one mains period</source>
+            <translation>время усреднения; 0: один период сети</translation>
+        </message>
+        <message>
+            <source>averaging time; 0: whole mains periods, see read_periods</source>
+            <translation>время усреднения; 0: целое число периодов сети, см. «Периоды чтения»</translation>
+        </message>
+        <message>
+            <source>barrier lowering per volt</source>
+            <translation>снижение барьера на вольт</translation>
+        </message>
+        <message>
+            <source>barrier of electrons</source>
+            <translation>барьер для электронов</translation>
+        </message>
+        <message>
+            <source>barrier of ion migration; 0.01 eV changes the speed 1.5x</source>
+            <translation>барьер миграции ионов; 0.01 эВ меняет скорость в 1.5 раза</translation>
+        </message>
+        <message>
+            <source>both</source>
+            <translation>обе</translation>
+        </message>
+        <message>
+            <source>conductances to start from; 0: 30 % of the profile's range</source>
+            <translation>начальные проводимости; 0: 30 % диапазона профиля</translation>
+        </message>
+        <message>
+            <source>conduction of the low-resistance state, A/(V m2)</source>
+            <translation>проводимость низкоомного состояния, А/(В·м²)</translation>
+        </message>
+        <message>
+            <source>continuous</source>
+            <translation>непрерывная</translation>
+        </message>
+        <message>
+            <source>controls with both spikes of opposite sign</source>
+            <translation>контрольные пары с обоими спайками обратного знака</translation>
+        </message>
+        <message>
+            <source>controls without post</source>
+            <translation>контроль без пост-спайка</translation>
+        </message>
+        <message>
+            <source>controls without pre</source>
+            <translation>контроль без пре-спайка</translation>
+        </message>
+        <message>
+            <source>controls without spikes</source>
+            <translation>контроль без спайков</translation>
+        </message>
+        <message>
+            <source>current scale at negative voltage</source>
+            <translation>масштаб тока при отрицательном напряжении</translation>
+        </message>
+        <message>
+            <source>current scale at positive voltage</source>
+            <translation>масштаб тока при положительном напряжении</translation>
+        </message>
+        <message>
+            <source>curvature of the current, per volt</source>
+            <translation>кривизна тока, на вольт</translation>
+        </message>
+        <message>
+            <source>default: {}</source>
+            <translation>по умолчанию: {}</translation>
+        </message>
+        <message>
+            <source>delays on each side of 0</source>
+            <translation>задержек с каждой стороны от 0</translation>
+        </message>
+        <message>
+            <source>delays; made from the following when empty</source>
+            <translation>задержки; если пусто, составляются из следующих полей</translation>
+        </message>
+        <message>
+            <source>depression</source>
+            <translation>депрессия</translation>
+        </message>
+        <message>
+            <source>depression-potentiation</source>
+            <translation>депр.-потенц.</translation>
+        </message>
+        <message>
+            <source>duration of one loop</source>
+            <translation>длительность одной петли</translation>
+        </message>
+        <message>
+            <source>duration of the post spike's negative part</source>
+            <translation>длительность отрицательной части пост-спайка</translation>
+        </message>
+        <message>
+            <source>duration of the post spike's positive part</source>
+            <translation>длительность положительной части пост-спайка</translation>
+        </message>
+        <message>
+            <source>duration of the pre spike's negative part</source>
+            <translation>длительность отрицательной части пре-спайка</translation>
+        </message>
+        <message>
+            <source>duration of the pre spike's positive part</source>
+            <translation>длительность положительной части пре-спайка</translation>
+        </message>
+        <message>
+            <source>either-side</source>
+            <translation>с любой стороны</translation>
+        </message>
+        <message>
+            <source>elementary charge as in the source</source>
+            <translation>элементарный заряд, как в источнике</translation>
+        </message>
+        <message>
+            <source>empirical factor of RESET</source>
+            <translation>эмпирический множитель RESET</translation>
+        </message>
+        <message>
+            <source>empirical factor of SET</source>
+            <translation>эмпирический множитель SET</translation>
+        </message>
+        <message>
+            <source>exponential</source>
+            <translation>экспоненциальная</translation>
+        </message>
+        <message>
+            <source>factor of the low-resistance conduction</source>
+            <translation>множитель проводимости низкоомного состояния</translation>
+        </message>
+        <message>
+            <source>failed</source>
+            <translation>сбой</translation>
+        </message>
+        <message>
+            <source>finished</source>
+            <translation>завершён</translation>
+        </message>
+        <message>
+            <source>formed</source>
+            <translation>отформовано</translation>
+        </message>
+        <message>
+            <source>from-below</source>
+            <translation>снизу</translation>
+        </message>
+        <message>
+            <source>from-below: the last pulse before a point potentiates</source>
+            <translation>снизу: последний импульс перед точкой потенцирует</translation>
+        </message>
+        <message>
+            <source>highest read voltage</source>
+            <translation>наибольшее напряжение чтения</translation>
+        </message>
+        <message>
+            <source>how fast decay slows down</source>
+            <translation>насколько быстро замедляется спад</translation>
+        </message>
+        <message>
+            <source>how fast growth slows down</source>
+            <translation>насколько быстро замедляется рост</translation>
+        </message>
+        <message>
+            <source>how many loops</source>
+            <translation>сколько петель</translation>
+        </message>
+        <message>
+            <source>how often all is repeated</source>
+            <translation>сколько раз всё повторяется</translation>
+        </message>
+        <message>
+            <source>how often every delay</source>
+            <translation>сколько раз каждая задержка</translation>
+        </message>
+        <message>
+            <source>how the voltage moves</source>
+            <translation>как меняется напряжение</translation>
+        </message>
+        <message>
+            <source>interrupted</source>
+            <translation>прерван</translation>
+        </message>
+        <message>
+            <source>iso</source>
+            <translation>изо</translation>
+        </message>
+        <message>
+            <source>largest delay</source>
+            <translation>наибольшая задержка</translation>
+        </message>
+        <message>
+            <source>limit of the current; 0: the profile's</source>
+            <translation>ограничение тока; 0: из профиля</translation>
+        </message>
+        <message>
+            <source>linear</source>
+            <translation>линейный</translation>
+        </message>
+        <message>
+            <source>log</source>
+            <translation>логарифмический</translation>
+        </message>
+        <message>
+            <source>magnitude of the negative threshold</source>
+            <translation>модуль отрицательного порога</translation>
+        </message>
+        <message>
+            <source>mains periods of the window, where it is not given</source>
+            <translation>периодов сети в окне, если оно не задано</translation>
+        </message>
+        <message>
+            <source>negative peak of the post spike, its magnitude</source>
+            <translation>отрицательный пик пост-спайка, модуль</translation>
+        </message>
+        <message>
+            <source>negative peak of the pre spike, its magnitude</source>
+            <translation>отрицательный пик пре-спайка, модуль</translation>
+        </message>
+        <message>
+            <source>no</source>
+            <translation>нет</translation>
+        </message>
+        <message>
+            <source>of both spikes</source>
+            <translation>обоих спайков</translation>
+        </message>
+        <message>
+            <source>of points and controls</source>
+            <translation>точек и контроля</translation>
+        </message>
+        <message>
+            <source>of the delays</source>
+            <translation>задержек</translation>
+        </message>
+        <message>
+            <source>of the pulse; 0: the profile's own</source>
+            <translation>импульса; 0: из профиля</translation>
+        </message>
+        <message>
+            <source>of the pulses; 0: the profile's own</source>
+            <translation>импульсов; 0: из профиля</translation>
+        </message>
+        <message>
+            <source>of the starting conductance, relative; twice that after the relaxation</source>
+            <translation>начальной проводимости, относительный; после релаксации вдвое больше</translation>
+        </message>
+        <message>
+            <source>ok</source>
+            <translation>есть</translation>
+        </message>
+        <message>
+            <source>open</source>
+            <translation>разомкнут</translation>
+        </message>
+        <message>
+            <source>open-circuit voltage of depressing pulses</source>
+            <translation>напряжение импульсов депрессии без нагрузки</translation>
+        </message>
+        <message>
+            <source>open-circuit voltage of potentiating pulses</source>
+            <translation>напряжение импульсов потенциации без нагрузки</translation>
+        </message>
+        <message>
+            <source>open-circuit voltage of the pulse</source>
+            <translation>напряжение импульса без нагрузки</translation>
+        </message>
+        <message>
+            <source>pairs per second</source>
+            <translation>пар в секунду</translation>
+        </message>
+        <message>
+            <source>points of one loop</source>
+            <translation>точек в одной петле</translation>
+        </message>
+        <message>
+            <source>positive peak of the post spike, its magnitude</source>
+            <translation>положительный пик пост-спайка, модуль</translation>
+        </message>
+        <message>
+            <source>positive peak of the pre spike, its magnitude</source>
+            <translation>положительный пик пре-спайка, модуль</translation>
+        </message>
+        <message>
+            <source>positive threshold</source>
+            <translation>положительный порог</translation>
+        </message>
+        <message>
+            <source>post spike alone</source>
+            <translation>только пост-спайк</translation>
+        </message>
+        <message>
+            <source>potentiation</source>
+            <translation>потенциация</translation>
+        </message>
+        <message>
+            <source>potentiation-depression</source>
+            <translation>потенц.-депр.</translation>
+        </message>
+        <message>
+            <source>pre spike alone</source>
+            <translation>только пре-спайк</translation>
+        </message>
+        <message>
+            <source>prefactor of the high-resistance state, A/(V m2)</source>
+            <translation>множитель высокоомного состояния, А/(В·м²)</translation>
+        </message>
+        <message>
+            <source>pulse</source>
+            <translation>импульс</translation>
+        </message>
+        <message>
+            <source>pulses of a train</source>
+            <translation>импульсов в серии</translation>
+        </message>
+        <message>
+            <source>pulses to reach the target</source>
+            <translation>импульсов для достижения цели</translation>
+        </message>
+        <message>
+            <source>random</source>
+            <translation>случайный</translation>
+        </message>
+        <message>
+            <source>read</source>
+            <translation>чтение</translation>
+        </message>
+        <message>
+            <source>read after pulse</source>
+            <translation>чтение после импульса</translation>
+        </message>
+        <message>
+            <source>read voltage</source>
+            <translation>напряжение чтения</translation>
+        </message>
+        <message>
+            <source>reset</source>
+            <translation>RESET</translation>
+        </message>
+        <message>
+            <source>rest between a pulse and its read</source>
+            <translation>пауза между импульсом и его чтением</translation>
+        </message>
+        <message>
+            <source>rest between a read and the next pulse</source>
+            <translation>пауза между чтением и следующим импульсом</translation>
+        </message>
+        <message>
+            <source>rest between the pulse and the read</source>
+            <translation>пауза между импульсом и чтением</translation>
+        </message>
+        <message>
+            <source>rests between the last spike and the reads</source>
+            <translation>паузы между последним спайком и чтениями</translation>
+        </message>
+        <message>
+            <source>reversed pair</source>
+            <translation>обратная пара</translation>
+        </message>
+        <message>
+            <source>running</source>
+            <translation>идёт</translation>
+        </message>
+        <message>
+            <source>saw</source>
+            <translation>пила</translation>
+        </message>
+        <message>
+            <source>set</source>
+            <translation>SET</translation>
+        </message>
+        <message>
+            <source>sham</source>
+            <translation>холостой</translation>
+        </message>
+        <message>
+            <source>short</source>
+            <translation>замкнут</translation>
+        </message>
+        <message>
+            <source>sine</source>
+            <translation>синус</translation>
+        </message>
+        <message>
+            <source>skip</source>
+            <translation>пропустить</translation>
+        </message>
+        <message>
+            <source>smallest delay</source>
+            <translation>наименьшая задержка</translation>
+        </message>
+        <message>
+            <source>speed at negative voltage</source>
+            <translation>скорость при отрицательном напряжении</translation>
+        </message>
+        <message>
+            <source>speed at positive voltage</source>
+            <translation>скорость при положительном напряжении</translation>
+        </message>
+        <message>
+            <source>speed of the ramps; 0: whatever the period gives</source>
+            <translation>скорость развёртки; 0: по периоду</translation>
+        </message>
+        <message>
+            <source>spike pair</source>
+            <translation>пара спайков</translation>
+        </message>
+        <message>
+            <source>spike pairs per point</source>
+            <translation>пар спайков на точку</translation>
+        </message>
+        <message>
+            <source>spikes below both thresholds of the Yakopcic device, so that only pairs act; for series resistances well below the device's own</source>
+            <translation>спайки ниже обоих порогов устройства Yakopcic, так что действуют только пары; для последовательных сопротивлений много меньше сопротивления устройства</translation>
+        </message>
+        <message>
+            <source>staircase</source>
+            <translation>ступенчатая</translation>
+        </message>
+        <message>
+            <source>state above which growth slows down</source>
+            <translation>состояние, выше которого рост замедляется</translation>
+        </message>
+        <message>
+            <source>stop</source>
+            <translation>остановить</translation>
+        </message>
+        <message>
+            <source>stopped</source>
+            <translation>остановлен</translation>
+        </message>
+        <message>
+            <source>sweep</source>
+            <translation>развёртка</translation>
+        </message>
+        <message>
+            <source>temperature</source>
+            <translation>температура</translation>
+        </message>
+        <message>
+            <source>the article's Fig. 2: a 3 V sine of 100 samples of 1e-5 s, from low resistance</source>
+            <translation>рис. 2 статьи: синус 3 В из 100 отсчётов по 1e-5 с, от низкого сопротивления</translation>
+        </message>
+        <message>
+            <source>the article's Fig. 3: potentiation, program pulse then read</source>
+            <translation>рис. 3 статьи: потенциация, импульс записи, затем чтение</translation>
+        </message>
+        <message>
+            <source>the article's Fig. 4: potentiation and depression at three amplitudes and two widths, from the lowest conductance; every depression ends there again, so that the trains can be laid over each other</source>
+            <translation>рис. 4 статьи: потенциация и депрессия при трёх амплитудах и двух длительностях, от наименьшей проводимости; каждая депрессия снова кончается там, так что серии можно наложить друг на друга</translation>
+        </message>
+        <message>
+            <source>the article's Fig. 5: bipolar triangular spikes</source>
+            <translation>рис. 5 статьи: биполярные треугольные спайки</translation>
+        </message>
+        <message>
+            <source>threshold of RESET</source>
+            <translation>порог RESET</translation>
+        </message>
+        <message>
+            <source>threshold of SET</source>
+            <translation>порог SET</translation>
+        </message>
+        <message>
+            <source>top-post</source>
+            <translation>сверху пост</translation>
+        </message>
+        <message>
+            <source>top-pre</source>
+            <translation>сверху пре</translation>
+        </message>
+        <message>
+            <source>turning point of RESET</source>
+            <translation>точка поворота RESET</translation>
+        </message>
+        <message>
+            <source>turning point of SET</source>
+            <translation>точка поворота SET</translation>
+        </message>
+        <message>
+            <source>unknown</source>
+            <translation>неизвестно</translation>
+        </message>
+        <message>
+            <source>virgin</source>
+            <translation>не формовано</translation>
+        </message>
+        <message>
+            <source>voltage at which the branches are compared</source>
+            <translation>напряжение, при котором сравниваются ветви</translation>
+        </message>
+        <message>
+            <source>wait between the approach and the point</source>
+            <translation>ожидание между подходом и точкой</translation>
+        </message>
+        <message>
+            <source>where the target is not reached</source>
+            <translation>если цель не достигнута</translation>
+        </message>
+        <message>
+            <source>whether a sine is integrated and measured on exactly its points, as in the article</source>
+            <translation>интегрировать и измерять синус точно в его точках, как в статье</translation>
+        </message>
+        <message>
+            <source>whether dt = 0 is among them</source>
+            <translation>есть ли среди них dt = 0</translation>
+        </message>
+        <message>
+            <source>which half-loop comes first</source>
+            <translation>какая полупетля идёт первой</translation>
+        </message>
+        <message>
+            <source>which half-loops are swept</source>
+            <translation>какие полупетли проходятся</translation>
+        </message>
+        <message>
+            <source>which spike enters at the top; auto: dt &gt; 0 potentiates</source>
+            <translation>какой спайк подаётся сверху; автоматически: dt &gt; 0 потенцирует</translation>
+        </message>
+        <message>
+            <source>which trains, in which order</source>
+            <translation>какие серии и в каком порядке</translation>
+        </message>
+        <message>
+            <source>yes</source>
+            <translation>да</translation>
+        </message>
+        <message>
+            <source>Δr</source>
+            <translation>Δr</translation>
+        </message>
+        <message>
+            <source>Δt</source>
+            <translation>Δt</translation>
+        </message>
+        <message>
+            <source>Δt max</source>
+            <translation>Δt наиб.</translation>
+        </message>
+        <message>
+            <source>Δt min</source>
+            <translation>Δt наим.</translation>
+        </message>
+        <message>
+            <source>Δt zero</source>
+            <translation>Δt ноль</translation>
+        </message>
+        <message>
+            <source>α n</source>
+            <translation>α n</translation>
+        </message>
+        <message>
+            <source>α p</source>
+            <translation>α p</translation>
+        </message>
+        <message>
+            <source>ν</source>
+            <translation>ν</translation>
+        </message>
+        <message>
+            <source>φ electron</source>
+            <translation>φ электрон</translation>
+        </message>
+        <message>
+            <source>φ ion</source>
+            <translation>φ ион</translation>
+        </message>
+    </context>
+</TS>

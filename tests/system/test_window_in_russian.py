@@ -1,0 +1,152 @@
+"""The whole window in Russian: nothing is cut, and it changes at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot start here",
+                    exc_type=ImportError)
+
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QMenu,
+)
+
+from memrig.gui import app, language
+from memrig.gui.session import Session
+from memrig.gui.widgets.elided import ElidedLabel
+from memrig.gui.window import Window
+from memrig.hil.registry import entries
+from memrig.hil.store import Store
+
+pytestmark = pytest.mark.usefixtures("qt")
+
+WAIT_MS = 60_000
+Open = Callable[[int, int], Window]
+
+
+@pytest.fixture
+def opened(
+    qtbot: Any, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Open]:
+    monkeypatch.setenv("MEMRIG_STATE", str(tmp_path / "state"))
+    language.speak(qapp, "ru")
+    windows: list[Window] = []
+    with Store.open(tmp_path / "runs.sqlite") as store:
+
+        def open_one(wide: int, high: int) -> Window:
+            window = Window(Session(store))
+            windows.append(window)
+            window.resize(wide, high)
+            window.show()
+            qtbot.waitUntil(lambda: settled(window.session), timeout=WAIT_MS)
+            return window
+
+        yield open_one
+        for window in windows:
+            window.close()
+            window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    language.speak(qapp, "en")
+
+
+def settled(session: Session) -> bool:
+    return session.state == "idle" and session.plan is not None and session.plan.complete
+
+
+def cut(window: Window) -> list[str]:
+    """Texts for which there is too little room and that do not say the rest in a tool tip."""
+    found = []
+    for label in window.findChildren(QLabel):
+        whole = label.fontMetrics().horizontalAdvance(label.text())
+        if label.isVisible() and not isinstance(label, ElidedLabel) and not label.wordWrap() \
+                and whole > label.contentsRect().width() + 1:
+            found.append(label.text())
+    for button in window.findChildren(QAbstractButton):
+        whole = button.fontMetrics().horizontalAdvance(button.text().replace("&", ""))
+        if button.isVisible() and button.text() and whole > button.width():
+            found.append(button.text())
+    return found
+
+
+@pytest.mark.parametrize(("wide", "high"), [(1280, 720), (1440, 900)])
+def test_nothing_is_cut(
+    opened: Open, qtbot: Any, wide: int, high: int,
+) -> None:
+    window = opened(wide, high)
+    session = window.session
+    for protocol in entries("protocols"):
+        session.choose(protocol=protocol)
+        window.protocol.show_choice()
+        qtbot.waitUntil(lambda: settled(session), timeout=WAIT_MS)
+        assert not cut(window), protocol
+
+
+def test_what_a_run_says_is_russian(opened: Open, qtbot: Any) -> None:
+    window = opened(1280, 720)
+    window.commands.run("run.read")
+    qtbot.waitUntil(lambda: window.session.state == "running", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: settled(window.session), timeout=WAIT_MS)
+    assert "контакт есть" in window.statusBar().currentMessage()
+    assert "завершён" in window.statusBar().currentMessage()
+    assert not cut(window)
+
+
+def test_every_menu_has_its_letters_once(opened: Open) -> None:
+    window = opened(1440, 900)
+    menus = [[action.text() for action in window.menuBar().actions()]]
+    menus += [[action.text() for action in menu.actions()] for menu in
+              window.menuBar().findChildren(QMenu)]
+    for menu in menus:
+        letters = [letter.casefold() for text in menu for letter in re.findall("&(\\w)", text)]
+        assert len(letters) == len(set(letters)), menu
+    assert all("&" in text for text in menus[0])
+
+
+def test_another_language_opens_the_window_anew_with_everything_that_was_chosen(
+    qtbot: Any, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MEMRIG_STATE", str(tmp_path / "state"))
+    seen: list[tuple[str, str, str]] = []
+
+    def look() -> None:
+        windows = [one for one in qapp.topLevelWidgets()
+                   if isinstance(one, Window) and one.isVisible()]
+        if not windows or not settled(windows[0].session):
+            return
+        (window,) = windows
+        session = window.session
+        seen.append((window.commands.action("view.home").text(), session.protocol, session.device))
+        if len(seen) == 1:
+            session.choose(protocol="stdp", device="W07")
+            window.commands.run("view.language.ru")
+        else:
+            window.close()
+
+    timer = QTimer()
+    timer.timeout.connect(look)
+    timer.start(20)
+    assert app.main(store=tmp_path / "runs.sqlite", tongue="en") == 0
+    timer.stop()
+    assert seen == [("Whole figure", "iv-sweep", "dut"), ("Рисунок целиком", "stdp", "W07")]
+    assert language.remembered() == "ru"
+    language.speak(qapp, "en")
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_in_mid_run_it_waits_for_the_next_start(opened: Open, qtbot: Any) -> None:
+    window = opened(1440, 900)
+    window.commands.run("run.start")
+    window.commands.run("view.language.en")
+    assert window.isVisible()
+    assert not window.again
+    assert window.statusBar().currentMessage() == "язык изменится при следующем запуске"
+    qtbot.waitUntil(lambda: settled(window.session), timeout=WAIT_MS)
