@@ -41,7 +41,7 @@ class Live(QObject):
         self._run_began_s = self._now_s = self._next_s = 0.0
         self._done = self._total = 0
         self._after_run = self._touching = False
-        session.planned.connect(self._planned)
+        session.previewed.connect(self._planned)
         session.batch.connect(self._batch)
         session.bench_opened.connect(self._bench_opened)
         session.state_changed.connect(self._state)
@@ -60,7 +60,7 @@ class Live(QObject):
     def _planned(self, planned: Planned) -> None:
         self.stimulus.set_plan(planned.rehearsal, planned.profile)
         if self.session.state == "idle" and planned.complete and planned.protocol:
-            if not planned.problems and not self._after_run:
+            if planned.may_run and not self._after_run:
                 self.overlay.set_prediction(
                     planned.protocol, [step.record for step in planned.rehearsal.steps],
                     self.session.model, simulated=self.session.simulated)

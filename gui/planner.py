@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import queue
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.errors import MemrigError
+from memrig.hil.placing import placed
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.registry import load
-from memrig.hil.rehearsal import Rehearsal, Step, rehearsing
+from memrig.hil.rehearsal import Rehearsal, Step, rehearsing, sketching
 
-FIRST_S = 0.03
-"""When what has been found so far is shown; the rest follows."""
+SKETCH_S = 0.012
+"""How long is prepared for the first picture; what takes longer follows."""
+PAINT_S = 0.02
+"""Left to the window to draw the first picture, before the model is asked."""
+PART_S = 0.3
+"""Between two pictures of a rehearsal that takes long."""
+STARVED_S = 0.05
+"""Without a finished rehearsal for so long, one that is under way is not dropped for a newer
+model."""
+LONGEST_S = 1.0
+"""A rehearsal that takes longer is dropped in any case."""
+
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +36,7 @@ class Request:
     """Everything that a plan is made from.
 
     :param texts: parameters of the protocol as typed, only those that differ from the default.
+    :param number: higher than that of every earlier request.
     """
 
     protocol: str
@@ -33,6 +45,13 @@ class Request:
     bench: Bench
     model: ModelBench
     seed: int = 0
+    number: int = 0
+
+    def same_stimulus(self, other: Request | None) -> bool:
+        """Whether the other asks for the same plans, perhaps answered by another model."""
+        return other is not None and other.bench is self.bench and (
+            (self.protocol, dict(self.texts), self.profile, self.seed)
+            == (other.protocol, dict(other.texts), other.profile, other.seed))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +59,9 @@ class Planned:
     """What would be sent, or why nothing may be.
 
     :param problems: sentence by parameter; ``""`` for what concerns the whole.
-    :param complete: whether the rehearsal has all its steps.
+    :param complete: whether there is nothing to come.
+    :param answered: whether the model has answered; a sketch has plans only.
+    :param refused: what the device must not get or the bench cannot do; None if there is none.
     """
 
     request: Request
@@ -48,6 +69,8 @@ class Planned:
     rehearsal: Rehearsal = field(default_factory=lambda: Rehearsal(steps=()))
     problems: Mapping[str, str] = field(default_factory=dict)
     complete: bool = False
+    answered: bool = True
+    refused: MemrigError | None = None
 
     @property
     def profile(self) -> Profile:
@@ -66,6 +89,77 @@ class Planned:
                    for step in self.rehearsal.steps for chunk in step.record.chunks)
 
 
+class Mailbox:
+    """Holds the latest request; an older one that nobody has taken is gone."""
+
+    def __init__(self) -> None:
+        self._latest: Request | None = None
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def put(self, request: Request) -> None:
+        """Leave a request in place of the one before."""
+        with self._changed:
+            self._latest = request
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Nothing will come any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing will come any more."""
+        return self._closed
+
+    @property
+    def newer(self) -> Request | None:
+        """The request that waits, if any; it stays."""
+        return self._latest
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until a request is there, at most so long."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._latest is not None, timeout_s)
+
+    def take(self) -> Request | None:
+        """Wait for a request and take it; None when nothing will come any more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._latest is not None)
+            found, self._latest = self._latest, None
+            return None if self._closed else found
+
+
+class Pace:
+    """Whether a rehearsal goes on when there is a newer request.
+
+    It is dropped at once, but for one case: while requests come faster than rehearsals end, as
+    when a model's parameter is dragged, every ``STARVED_S`` one is let to its end and shown.
+    """
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        self._finished_s, self._begun_s = -math.inf, 0.0
+
+    def begun(self) -> None:
+        """A rehearsal begins."""
+        self._begun_s = self._clock()
+
+    def finished(self) -> None:
+        """A rehearsal has been shown to its end."""
+        self._finished_s = self._clock()
+
+    def goes_on(self, running: Request, newer: Request | None) -> bool:
+        """Whether what runs is not dropped now."""
+        if newer is None:
+            return True
+        now_s = self._clock()
+        return (running.same_stimulus(newer) and now_s - self._finished_s >= STARVED_S
+                and now_s - self._begun_s < LONGEST_S)
+
+
 class Planner:
     """Plans in a thread of its own.
 
@@ -74,68 +168,139 @@ class Planner:
 
     def __init__(self, deliver: Callable[[Planned], None]) -> None:
         self._deliver = deliver
-        self._requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._mail = Mailbox()
+        self._pace = Pace()
+        self._sketched: Request | None = None
         self._thread = threading.Thread(target=self._work, name="memrig-planner", daemon=True)
         self._thread.start()
 
     def ask(self, request: Request) -> None:
-        """Plan this next; whatever is under way is dropped."""
-        self._requests.put(request)
+        """Plan this next; what is under way is dropped (see ``Pace``)."""
+        self._mail.put(request)
 
     def close(self) -> None:
         """End the thread and wait for it."""
-        self._requests.put(None)
+        self._mail.close()
         self._thread.join()
 
     def _work(self) -> None:
-        while (request := self._latest()) is not None:
-            for planned in plans(request):
-                if not self._requests.empty():
-                    break
+        while (request := self._mail.take()) is not None:
+            sketch = not request.same_stimulus(self._sketched)
+            for planned in plans(request, lambda: self._mail.newer, pace=self._pace,
+                                 closed=lambda: self._mail.closed, sketch=sketch):
+                self._sketched = None if planned.problems else request
                 self._deliver(planned)
-
-    def _latest(self) -> Request | None:
-        request = self._requests.get()
-        while request is not None and not self._requests.empty():
-            request = self._requests.get()
-        return request
+                if not planned.answered and not planned.complete:
+                    self._mail.wait(PAINT_S)
 
 
-def plans(request: Request) -> Iterator[Planned]:
-    """What is found for a request: perhaps a beginning, then everything or the reason against it.
+class _DroppedError(Exception):
+    """A rehearsal that nobody waits for any more."""
 
-    Yields None-like beginnings often enough that a newer request is heard between two steps.
+
+def plans(
+    request: Request, newer: Callable[[], Request | None] = lambda: None, *,
+    pace: Pace | None = None, closed: Callable[[], bool] = lambda: False, sketch: bool = True,
+    clock: Clock = time.monotonic,
+) -> Iterator[Planned]:
+    """What is found for a request: the plans alone, then with the model's answers, or the reason
+    against it. Ends early when it is not to go on.
+
+    :param newer: the request that waits, if any; asked between any two blocks.
+    :param pace: says whether a rehearsal goes on nevertheless.
+    :param sketch: whether the plans alone are wanted first.
     """
-    planned = Planned(request=request)
     try:
         protocol: Protocol = load("protocols", request.protocol).from_text(request.texts)
     except MemrigError as error:
-        yield replace(planned, problems=_placed(request, error), complete=True)
+        problems = placed(request.protocol, request.texts, error, bench=request.bench,
+                          profile=request.profile, seed=request.seed)
+        yield Planned(request=request, problems=problems, complete=True)
         return
-    planned = replace(planned, protocol=protocol)
-    steps: list[Step] = []
-    shown_s = time.monotonic() + FIRST_S
+    pace = pace or Pace(clock)
+
+    def pause() -> None:
+        if closed() or not pace.goes_on(request, newer()):
+            raise _DroppedError
+
+    found = _Found(Planned(request=request, protocol=protocol), clock, pause)
+    pace.begun()
     try:
-        for step in rehearsing(protocol, request.bench, request.model, request.profile,
-                               seed=request.seed):
-            steps.append(step)
-            if time.monotonic() >= shown_s:
-                shown_s = time.monotonic() + 10.0 * FIRST_S
-                yield replace(planned, rehearsal=Rehearsal(steps=tuple(steps)))
-    except MemrigError as error:
-        yield replace(planned, rehearsal=Rehearsal(steps=tuple(steps)),
-                      problems={"": str(error)}, complete=True)
+        if sketch:
+            yield from found.sketch()
+        if not found.complete:
+            yield from found.rehearsal()
+            pace.finished()
+    except _DroppedError:
         return
-    yield replace(planned, rehearsal=Rehearsal(steps=tuple(steps)), complete=True)
 
 
-def _placed(request: Request, error: MemrigError) -> dict[str, str]:
-    """The sentence beneath the field that it names, else beneath the whole form."""
-    cls: Any = load("protocols", request.protocol)
-    found: dict[str, str] = {}
-    for name, text in request.texts.items():
+class _Found:
+    """What is found for one request, picture by picture; none shows less than the one before.
+
+    :ivar complete: whether there is nothing to come.
+    """
+
+    def __init__(self, planned: Planned, clock: Clock, pause: Callable[[], None]) -> None:
+        self._planned, self._clock, self._pause = planned, clock, pause
+        self._shown_s = 0.0
+        self.complete = False
+
+    def sketch(self) -> Iterator[Planned]:
+        """The first picture after ``SKETCH_S``, whatever waits; then all plans."""
+        request, steps, drawn = self._planned.request, list[Step](), 0
+        due_s = self._clock() + SKETCH_S
         try:
-            cls.from_text({name: text})
-        except MemrigError as own:
-            found[name] = str(own).removeprefix(f"{request.protocol}, {name}: ")
-    return found or {"": str(error)}
+            for step in sketching(self._protocol, request.bench, request.profile,
+                                  seed=request.seed):
+                steps.append(step)
+                if drawn:
+                    self._pause()
+                elif self._clock() >= due_s:
+                    drawn = len(steps)
+                    yield self._picture(steps, answered=False)
+        except MemrigError as error:
+            yield self._refused(steps, error, answered=False)
+            return
+        if len(steps) > drawn:
+            yield self._picture(steps, answered=False)
+
+    def rehearsal(self) -> Iterator[Planned]:
+        """Everything with the model's answers; a part of it where that takes long."""
+        request, steps = self._planned.request, list[Step]()
+        due_s = self._clock() + PART_S
+        try:
+            for step in rehearsing(self._protocol, request.bench, request.model, request.profile,
+                                   seed=request.seed, pause=self._pause):
+                steps.append(step)
+                if self._clock() >= due_s:
+                    due_s = self._clock() + PART_S
+                    yield from self._part(steps)
+        except MemrigError as error:
+            yield self._refused(steps, error, answered=True)
+            return
+        self.complete = True
+        yield replace(self._picture(steps, answered=True), complete=True)
+
+    @property
+    def _protocol(self) -> Protocol:
+        assert self._planned.protocol is not None
+        return self._planned.protocol
+
+    def _part(self, steps: list[Step]) -> Iterator[Planned]:
+        part = self._picture(steps, answered=True)
+        if part.rehearsal.duration_s >= self._shown_s:
+            yield part
+
+    def _picture(self, steps: list[Step], *, answered: bool) -> Planned:
+        found = Rehearsal(steps=tuple(steps))
+        self._shown_s = max(self._shown_s, found.duration_s)
+        return replace(self._planned, rehearsal=found, answered=answered)
+
+    def _refused(self, steps: list[Step], error: MemrigError, *, answered: bool) -> Planned:
+        self.complete = True
+        request = self._planned.request
+        problems = placed(request.protocol, request.texts, error, bench=request.bench,
+                          profile=request.profile, steps=len(steps), seed=request.seed)
+        return replace(self._picture(steps, answered=answered), complete=True, refused=error,
+                       problems=problems)

@@ -14,6 +14,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 TICK_S = 0.033
+HURRIED_S = 0.008
+"""Between two ticks while somebody waits for the picture of what was typed."""
 LATE_S = 0.1
 """A tick later than this is logged with its cause."""
 KEPT_S = 60.0
@@ -50,6 +52,12 @@ class Poller(QObject):
         self._timer.setInterval(round(TICK_S * 1000))
         self._timer.timeout.connect(self.tick)
         self._timer.start()
+
+    def hurry(self, hurried: bool) -> None:  # noqa: FBT001  # a state
+        """Tick more often while somebody waits for an answer, or as always."""
+        tick_s = HURRIED_S if hurried else TICK_S
+        if self._timer.interval() != round(tick_s * 1000):  # setting it begins a new interval
+            self._timer.setInterval(round(tick_s * 1000))
 
     def stop(self) -> None:
         """Tick no more; what is left stays where it is."""

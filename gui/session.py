@@ -38,6 +38,9 @@ class Session(QObject):
 
     choices_changed = Signal()
     planned = Signal(object)
+    """What is found for the present choices."""
+    previewed = Signal(object)
+    """The same, and what was still found for choices that are not the latest any more."""
     batch = Signal(list)
     state_changed = Signal(str)
     bench_opened = Signal(object)
@@ -62,6 +65,7 @@ class Session(QObject):
             setattr(self, name, value)
         self._passports: dict[str, Passport] = {}
         self._asked: Request | None = None
+        self._shown = 0
         self._events: deque[object] = deque()
         self._words: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._planner = Planner(self._words.put)
@@ -148,12 +152,14 @@ class Session(QObject):
         try:
             model = self.model_bench()
             request = Request(protocol=self.protocol, texts=dict(self.texts),
-                              profile=self.profile, bench=self.bench or model, model=model)
+                              profile=self.profile, bench=self.bench or model, model=model,
+                              number=self._asked.number + 1 if self._asked else 1)
         except MemrigError as error:
             self.problem = str(error)
             return
         self.problem, self.plan, self._asked = "", None, request
         self._planner.ask(request)
+        self._poller.hurry(True)
 
     # --- runs
 
@@ -234,10 +240,13 @@ class Session(QObject):
             self._take_bench(word)
 
     def _take_plan(self, planned: Planned) -> None:
-        if planned.request is not self._asked:
-            return  # something else was chosen meanwhile
-        self.plan = planned
-        self.planned.emit(planned)
+        if planned.request is self._asked:
+            self.plan = planned
+            self._poller.hurry(False)
+            self.planned.emit(planned)
+        if planned.request.number >= self._shown and planned.request.protocol == self.protocol:
+            self._shown = planned.request.number  # nothing older is shown after it
+            self.previewed.emit(planned)
 
     def _take_bench(self, found: Opened | OpenFailed) -> None:
         if found.spec != self.spec:

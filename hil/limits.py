@@ -87,8 +87,17 @@ def check(
     :raises LimitError: with what was asked, what is allowed, in volts, amperes or joules.
     :raises ProfileError: when the device's state or the profile forbids the experiment.
     """
-    _check_permission(plan, profile, protocol)
     worst = worst_case(plan, profile, netlist, capabilities)
+    judge(plan, worst, profile, capabilities, protocol=protocol)
+    return worst
+
+
+def judge(
+    plan: Plan, worst: WorstCase, profile: Profile, capabilities: Capabilities, *,
+    protocol: str = "",
+) -> None:
+    """Refuse a plan with a worst case that the device must not get; raises what ``check`` does."""
+    _check_permission(plan, profile, protocol)
     where = f"{protocol or 'plan'}, {plan.stimulus.role} stimulus"
     if worst.v_high_v > profile.v_max_v:
         _refuse(where, "voltage at the device", worst.v_high_v, profile.v_max_v, "V", "at most")
@@ -99,7 +108,6 @@ def check(
     if worst.energy_j > profile.energy_max_j:
         _refuse(where, "energy of one repeat", worst.energy_j, profile.energy_max_j, "J", "at most")
     _check_reads(plan, profile, where, capabilities)
-    return worst
 
 
 def _check_permission(plan: Plan, profile: Profile, protocol: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -143,14 +144,7 @@ class Netlist:
 
     def thevenin(self, device: str = "dut", off: frozenset[str] = frozenset()) -> Thevenin:
         """The network as ``device`` sees it: weights of the sources and series resistance."""
-        system = self.system(off)
-        across = -system.injection[:, system.devices.index(device)]
-        response = np.linalg.solve(_grounded(system.conductance), np.column_stack(
-            [system.drive, across]
-        ))
-        seen = across @ response
-        return Thevenin(dict(zip(system.sources, seen[:-1].tolist(), strict=True)),
-                        float(seen[-1]))
+        return _thevenin(self, device, off)
 
     def observation(self, probes: Sequence[str], device: str = "dut") -> Floats:
         """How the device's voltage and current follow from probe readings, shape (2, n).
@@ -210,6 +204,18 @@ class Netlist:
             elements=tuple(Element(**element) for element in data["elements"]),
             probes=tuple(Probe(**probe) for probe in data["probes"]),
         )
+
+
+@lru_cache(maxsize=256)  # every plan of a dry run asks for it
+def _thevenin(netlist: Netlist, device: str, off: frozenset[str]) -> Thevenin:
+    system = netlist.system(off)
+    across = -system.injection[:, system.devices.index(device)]
+    response = np.linalg.solve(_grounded(system.conductance), np.column_stack(
+        [system.drive, across]
+    ))
+    seen = across @ response
+    weights = dict(zip(system.sources, seen[:-1].tolist(), strict=True))
+    return Thevenin(MappingProxyType(weights), float(seen[-1]))
 
 
 def _stamp(matrix: Floats, row: Mapping[str, int], element: Element, value: float) -> None:

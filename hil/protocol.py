@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -76,6 +76,14 @@ class Protocol(Parameters):
     @abstractmethod
     def run(self, setup: Setup) -> Steps:
         """Yield stimuli and receive their records; adaptive protocols decide in between."""
+
+    def sketch(self, setup: Setup) -> Iterator[Stimulus]:
+        """What is surely applied, known before anything has been read; the first picture of a plan.
+
+        By default all of ``run``, whose yields are answered with None. A protocol that decides by
+        what it reads has one of its own.
+        """
+        yield from self.run(setup)
 
     @abstractmethod
     def analyse(self, records: Sequence[Record]) -> Result:

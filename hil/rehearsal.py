@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.calibration import Calibration
 from memrig.hil.errors import LimitError
-from memrig.hil.limits import WorstCase, check, count_pulses
+from memrig.hil.limits import WorstCase, check, count_pulses, judge, worst_case
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol, Setup
@@ -26,7 +26,7 @@ class Step:
     """One stimulus of a dry run.
 
     :param worst: the most that its plan can put on the device.
-    :param record: what the model answered.
+    :param record: what the model answered; without chunks where it has not been asked.
     """
 
     plan: Plan
@@ -75,11 +75,42 @@ def _labelled(phase: str, protocol: Protocol, setup: Setup) -> Phased:
     try:
         stimulus = next(steps)
         while True:
-            labels = {**stimulus.labels, "phase": phase}
-            record = yield dataclasses.replace(stimulus, labels=labels)
+            record = yield _in_phase(stimulus, phase)
             stimulus = steps.send(record)
     except StopIteration:
         return
+
+
+def _in_phase(stimulus: Stimulus, phase: str) -> Stimulus:
+    return dataclasses.replace(stimulus, labels={**stimulus.labels, "phase": phase})
+
+
+def sketching(
+    protocol: Protocol, bench: Bench, profile: Profile, *, seed: int = 0
+) -> Iterator[Step]:
+    """What is known of a dry run without asking the model, step by step.
+
+    A step that must not be applied is given, too, before what ``rehearse`` raises for it.
+    """
+    netlist, can = bench.describe().netlist, bench.capabilities
+    pulses = 0
+    for stimulus in _surely(protocol, setup_for(bench, profile, seed)):
+        plan = bench.prepare(stimulus)
+        worst = worst_case(plan, profile, netlist, can)
+        record = Record(stimulus=stimulus, plan=plan, netlist=netlist, chunks=(),
+                        calibration=Calibration(), simulated=True)
+        yield Step(plan=plan, worst=worst, record=record)
+        judge(plan, worst, profile, can, protocol=protocol.name)
+        pulses = budget(pulses, plan, profile)
+
+
+def _surely(protocol: Protocol, setup: Setup) -> Iterator[Stimulus]:
+    """The stimuli of ``phases`` that do not depend on what is read."""
+    around = (load("protocols", "read")(),) if protocol.reads_around else ()
+    for phase, one in (*(("before", p) for p in around), ("main", protocol),
+                       *(("after", p) for p in around)):
+        for stimulus in one.sketch(setup):
+            yield _in_phase(stimulus, phase)
 
 
 def rehearse(
@@ -95,9 +126,13 @@ def rehearse(
 
 
 def rehearsing(
-    protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0
+    protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0,
+    pause: Callable[[], None] = lambda: None,
 ) -> Iterator[Step]:
-    """The steps of a dry run as they are found; raises what ``rehearse`` does."""
+    """The steps of a dry run as they are found; raises what ``rehearse`` does.
+
+    :param pause: called between any two blocks that the model answers; what it raises ends this.
+    """
     netlist = bench.describe().netlist
     double = model.replica(netlist)
     pulses = 0
@@ -107,7 +142,8 @@ def rehearsing(
         plan = bench.prepare(stimulus)
         worst = check(plan, profile, netlist, bench.capabilities, protocol=protocol.name)
         pulses = budget(pulses, plan, profile)
-        record = answered(double, plan)
+        pause()
+        record = answered(double, plan, pause)
         yield Step(plan=plan, worst=worst, record=record)
         stimulus = following(asked, record)
 
@@ -120,12 +156,17 @@ def following(asked: Phased, record: Record) -> Stimulus | None:
         return None
 
 
-def answered(model: ModelBench, plan: Plan) -> Record:
+def answered(
+    model: ModelBench, plan: Plan, pause: Callable[[], None] = lambda: None
+) -> Record:
     """The model's record for a plan, its state going on from where it was."""
-    chunks = tuple(model.apply(plan, threading.Event()))
+    chunks = []
+    for chunk in model.apply(plan, threading.Event()):
+        chunks.append(chunk)
+        pause()
     return Record(
         stimulus=plan.stimulus, plan=plan, netlist=model.describe().netlist,
-        calibration=Calibration(), chunks=chunks, simulated=True,
+        calibration=Calibration(), chunks=tuple(chunks), simulated=True,
     )
 
 

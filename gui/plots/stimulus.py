@@ -193,7 +193,7 @@ class StimulusView(QWidget):
                 if step.stimulus.labels.get("phase", "main") == "main"]
         self._shown = _Shown(
             steps=steps, profile=profile, outline=outline_of([step.plan for step in steps]),
-            sums=sums_of(steps), shots=tuple(chosen(main)))
+            sums=sums_of(steps), shots=tuple(chosen(main, planned=True)))
         self.headline.setText(self.words())
         self.headline.setToolTip(self.worst_words())
         self._draw_strip()
@@ -317,9 +317,10 @@ class StimulusView(QWidget):
         if not block.bottom.is_zero:
             self.detail.put("bottom", Line(Curve.of(*block.bottom.vertices()), "caution",
                                            self.tr("bottom source"), width=1.0, points=4000))
-        seen = shot.record.trace(*shot.place)
-        self.detail.put("device", Line(Curve.of(seen.t_s, seen.v_dut_v), "model",
-                                       self.tr("predicted at the device")))
+        if shot.place in shot.record.parts:  # else the model has not answered yet
+            seen = shot.record.trace(*shot.place)
+            self.detail.put("device", Line(Curve.of(seen.t_s, seen.v_dut_v), "model",
+                                           self.tr("predicted at the device")))
         if shot.kind == "program":
             self.detail.expect(y=self._reach(), exact=True)
             self._draw_limits(self.detail, words=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -148,15 +148,17 @@ class Stdp(Protocol):
             window_s=self.read_window, relaxation_s=self.relaxation,
         )
         for number, point in enumerate(self._schedule(setup)):
-            labels: dict[str, Label] = {
-                POINT: number, "control": point.control, "dt_s": point.dt_s,
-                      "repeat": point.repeat, "target_siemens": point.target_siemens,
-            }
+            labels = _labels(number, point)
             reached = yield from approach.reach(point.target_siemens, labels)
             if not reached and self.on_failure == "stop":
                 return
             if reached or self.on_failure == "accept":
                 yield from self._measured(setup, point, {**labels, "reached": reached})
+
+    def sketch(self, setup: Setup) -> Iterator[Stimulus]:
+        """All points and controls; what brings the device to its target is found on the way."""
+        for number, point in enumerate(self._schedule(setup)):
+            yield from self._measured(setup, point, _labels(number, point))
 
     def _schedule(self, setup: Setup) -> list[Point]:
         counts = {"sham": self.sham, "pre-only": self.pre_only, "post-only": self.post_only,
@@ -225,6 +227,11 @@ class Stdp(Protocol):
     def increments(self, records: Sequence[Record]) -> Sequence[tuple[Reading, Reading]]:
         """Conductance before and after every point and control."""
         return [(point.before, point.after) for point in found_points(records)]
+
+
+def _labels(number: int, point: Point) -> dict[str, Label]:
+    return {POINT: number, "control": point.control, "dt_s": point.dt_s, "repeat": point.repeat,
+            "target_siemens": point.target_siemens}
 
 
 def default_target(profile: Profile) -> float:

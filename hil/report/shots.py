@@ -52,11 +52,16 @@ class Shot:
         return ", ".join(words)
 
 
-def chosen(records: Sequence[tuple[int, Record]]) -> list[Shot]:
-    """Up to ``SHOWN`` shots, the first of each kind (of delays the shortest), in time order."""
+def chosen(records: Sequence[tuple[int, Record]], *, planned: bool = False) -> list[Shot]:
+    """Up to ``SHOWN`` shots, the first of each kind (of delays the shortest), in time order.
+
+    :param planned: whether shots that are planned count, also without a record of them.
+    """
     found: dict[tuple[Any, ...], Shot] = {}
     for number, record in records:
-        for place in _first_repeat(record):
+        places = [(0, k) for k in range(len(record.plan.blocks))] if planned else \
+            _first_repeat(record)
+        for place in places:
             shot = Shot(number=number, record=record, place=place)
             key = _kind(shot)
             if key not in found or _delay(shot) < _delay(found[key]):

@@ -142,7 +142,7 @@ def test_the_whole_flow_by_keyboard_alone(
     bench.write("5 V")
     bench.settled()
     sentence = "the profile allows at most 2 V; nothing was sent"
-    assert sentence in window.protocol.form.problems()[""]  # type: ignore[union-attr]
+    assert sentence in window.protocol.form.problems()["amplitude_set"]  # type: ignore[union-attr]
     assert sentence in window.limits.run.toolTip()
     assert not window.limits.run.isEnabled()
     bench.key(Qt.Key.Key_R, CTRL)

@@ -14,20 +14,6 @@ pytest.importorskip("PySide6.QtWidgets", reason="Qt is not installed or cannot s
 from memrig.gui.poller import Poller
 
 
-class Clock:
-    """Time that only the test moves."""
-
-    now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture
 def poller(qapp, clock):
     one = Poller(deque(), queue.SimpleQueue(), clock=clock)
@@ -35,7 +21,7 @@ def poller(qapp, clock):
     one.stop()
 
 
-def tick(poller: Poller, clock: Clock, after_s: float = 0.033) -> None:
+def tick(poller: Poller, clock, after_s: float = 0.033) -> None:
     clock.now_s += after_s
     poller.tick()
 

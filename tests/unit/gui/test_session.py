@@ -58,7 +58,7 @@ def test_a_bad_value_is_explained_at_its_parameter(qtbot: Any, session: Session)
 
 def test_what_the_device_must_not_get_is_explained(qtbot: Any, session: Session) -> None:
     plan = planned(qtbot, session, texts={"amplitude_reset": "5V"})
-    assert "the profile allows at most 2 V; nothing was sent" in plan.problems[""]
+    assert "the profile allows at most 2 V; nothing was sent" in plan.problems["amplitude_reset"]
     assert not session.may_start
 
 

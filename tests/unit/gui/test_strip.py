@@ -17,20 +17,6 @@ from memrig.gui.commands import Commands
 from memrig.gui.strip import EscapeTwice, Strip
 
 
-class Clock:
-    """Time that only the test moves."""
-
-    now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture
 def strip(qtbot, clock):
     one = Strip(clock=clock)
