@@ -150,7 +150,10 @@ def instruments() -> Iterator[str]:
 def data() -> Iterator[str]:
     """Profile, passport, calibration and what a record holds."""
     yield "# Data\n"
-    for cls in (Profile, Passport, Calibration, Correction, Reading, Channel, Accuracy):
+    yield f"## {Profile.__name__}\n\n{_doc(Profile)}\n"
+    yield _parameter_table(Profile)
+    yield ""
+    for cls in (Passport, Calibration, Correction, Reading, Channel, Accuracy):
         yield f"## {cls.__name__}\n\n{_doc(cls)}\n"
         yield "| field | type | default |\n|---|---|---|"
         for field in dataclasses.fields(cls):

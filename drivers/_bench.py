@@ -9,7 +9,7 @@ from typing import Any
 
 from memrig.drivers.roles import Instrument
 from memrig.drivers.transport import Row, Transport
-from memrig.hil.bench import BenchInfo, DriveAccuracy, SafeState
+from memrig.hil.bench import BenchInfo, DriveAccuracy, SafeState, safe_exit
 from memrig.hil.calibration import Calibration
 from memrig.hil.clock import Clock
 from memrig.hil.errors import MemrigError, RequestError, StoppedError
@@ -83,14 +83,16 @@ class InstrumentBench:
     @property
     def simulated(self) -> bool:
         """Whether any instrument is a simulated one."""
-        return any(identity.split(",")[2].strip().startswith(SIMULATED_SERIAL)
-                   for identity in self._identities.values() if identity.count(",") >= 2)
+        return any(map(_is_simulated, self._identities.values()))
 
     def describe(self) -> BenchInfo:
         """Identities as they answered, netlist, calibration."""
         return BenchInfo(
             name=self.name, simulated=self.simulated, identities=self._identities,
             netlist=self._netlist, calibration=self._calibration, drives=self._drives(),
+            resources={role: one.transport.resource for role, one in self._instruments.items()},
+            real=tuple(role for role, identity in self._identities.items()
+                       if not (self._closed or _is_simulated(identity))),
             settings={"opened": self._opened,
                       "messages": {role: one.transport.counters.messages
                                    for role, one in self._instruments.items()}},
@@ -102,6 +104,16 @@ class InstrumentBench:
         rows = [row for one in self._instruments.values()
                 for row in one.transport.take_numbered()]
         return [row for _, row in sorted(rows)]
+
+    def energise(self) -> None:
+        """Drive 0 V on all channels, then turn the outputs on; only within ``safe_exit``."""
+        raise NotImplementedError
+
+    @contextmanager
+    def energised(self) -> Iterator[None]:
+        """0 V on all channels with the outputs on; leaving turns them off."""
+        with safe_exit(self, self.energise):
+            yield
 
     def make_safe(self) -> SafeState:
         """Off first, everywhere; then ask. No step prevents the next. Any thread, any time."""
@@ -138,6 +150,12 @@ class InstrumentBench:
             self._closed = True
             for one in self._instruments.values():
                 one.transport.close()
+
+
+def _is_simulated(identity: str) -> bool:
+    """Whether the serial number of an answer to ``*IDN?`` is a simulated instrument's."""
+    parts = identity.split(",")
+    return len(parts) >= 3 and parts[2].strip().startswith(SIMULATED_SERIAL)
 
 
 def _switched_off(role: str, one: Instrument) -> list[str]:

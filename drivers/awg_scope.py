@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +22,8 @@ from memrig.drivers.keysight_b2900 import KeysightB2900
 from memrig.drivers.keysight_infiniivision import KeysightInfiniiVision
 from memrig.drivers.roles import Awg, Capture, Oscilloscope, Shot, Smu
 from memrig.drivers.sampling import Samples, Scale, on_grid, sampled
-from memrig.hil.bench import Capabilities, DriveAccuracy, safe_exit
-from memrig.hil.calibration import Calibration, Correction
+from memrig.hil.bench import Capabilities, DriveAccuracy, Watch, unwatched
+from memrig.hil.calibration import Calibration, CheckReport, Correction
 from memrig.hil.clock import Clock
 from memrig.hil.errors import InfeasibleError, StoppedError
 from memrig.hil.netlist import Netlist, single_channel, two_channel
@@ -191,14 +190,8 @@ class AwgScopeBench(InstrumentBench):
 
     # --- running
 
-    @contextmanager
-    def energised(self) -> Iterator[None]:
-        """0 V on all channels with the outputs on; leaving turns them off."""
-        with safe_exit(self, self.energise):
-            yield
-
     def energise(self) -> None:
-        """Drive 0 V with the outputs on; only within ``safe_exit``."""
+        """Full scale and channels, every level at 0 V, then the outputs on."""
         told_off = self._told_off
         self._read_scales.clear()
         self._ready.clear()
@@ -310,11 +303,13 @@ class AwgScopeBench(InstrumentBench):
             fitted = fitted and scale == now
         return fitted
 
-    def check(self, *, resistor_ohm: float, u_rel: float) -> Any:
+    def check(
+        self, *, resistor_ohm: float, u_rel: float, watch: Watch = unwatched
+    ) -> CheckReport:
         """Calibrate with a known resistor in the device's place; see ``memrig.drivers.check``."""
         from memrig.drivers.check import check_awg_scope  # noqa: PLC0415  # only for this command
 
-        return check_awg_scope(self, resistor_ohm=resistor_ohm, u_rel=u_rel)
+        return check_awg_scope(self, resistor_ohm=resistor_ohm, u_rel=u_rel, watch=watch)
 
 
 def _reach(block: PlannedBlock) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from memrig.drivers.awg_scope import AwgScopeBench
 from memrig.drivers.check_fit import fitted
 from memrig.drivers.check_levels import Levels, LevelStation, Point
 from memrig.drivers.check_time import hum_of, skew_of
-from memrig.hil.bench import safe_exit
+from memrig.hil.bench import Watch, safe_exit, unwatched
 from memrig.hil.calibration import Calibration, CheckReport
 from memrig.hil.units import format_quantity
 from memrig.hil.wiring import response, verdict_of
@@ -36,17 +36,22 @@ LIMIT = math.sqrt(3.0)
 """From a standard uncertainty to the tolerance of an even distribution."""
 
 
-def check_awg_scope(bench: AwgScopeBench, *, resistor_ohm: float, u_rel: float) -> CheckReport:
+def check_awg_scope(
+    bench: AwgScopeBench, *, resistor_ohm: float, u_rel: float, watch: Watch = unwatched
+) -> CheckReport:
     """Verify the wiring, then calibrate everything.
+
+    :param watch: called before every level with the part that is done, 0 to 1.
 
     :raises BenchError: when an instrument fails; the outputs are off.
     """
     with safe_exit(bench, bench.energise):
-        station = LevelStation(bench)
+        plan = list(_plan(bench, resistor_ohm))
+        station = LevelStation(bench, _counting(watch, len(plan) + len(bench.sources) + 1))
         wired, sentence = _wiring(bench, station, resistor_ohm)
         if not wired:
             return CheckReport(calibration=Calibration(), verdicts=(sentence,), passed=False)
-        fit = fitted(bench, station.take(list(_plan(bench, resistor_ohm))), resistor_ohm, u_rel)
+        fit = fitted(bench, station.take(plan), resistor_ohm, u_rel)
         skew_s, hum_v = skew_of(bench), hum_of(bench)
     verdicts = list(fit.verdicts())
     calibration = Calibration(
@@ -59,6 +64,12 @@ def check_awg_scope(bench: AwgScopeBench, *, resistor_ohm: float, u_rel: float) 
         calibration=calibration, verdicts=(sentence, *(text for _, text in verdicts)),
         passed=all(good for good, _ in verdicts),
     )
+
+
+def _counting(watch: Watch, total: int) -> Callable[[], object]:
+    """Tells ``watch`` how many of the levels have been set before this one."""
+    done = itertools.count()
+    return lambda: watch(next(done) / total)
 
 
 def _wiring(

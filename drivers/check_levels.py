@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -66,10 +66,13 @@ class Point:
 
 
 class LevelStation:
-    """Sets levels on a bench of generator and oscilloscope and reads everything that looks."""
+    """Sets levels on a bench of generator and oscilloscope and reads everything that looks.
 
-    def __init__(self, bench: AwgScopeBench) -> None:
-        self._bench = bench
+    :param before: called before every level; what it raises ends the check.
+    """
+
+    def __init__(self, bench: AwgScopeBench, before: Callable[[], object]) -> None:
+        self._bench, self._before = bench, before
         self._range_v = 0.0
 
     def take(self, wanted: Sequence[Levels]) -> list[Point]:
@@ -78,6 +81,7 @@ class LevelStation:
 
     def _take(self, levels: Levels) -> Point:
         bench = self._bench
+        self._before()
         bench.awg.arm([self._shot(k, levels.set_v[s]) for k, s in enumerate(bench.sources)])
         bench.scope.arm(self._capture(levels))
         volts = self._ready_voltmeter(levels)

@@ -33,6 +33,7 @@ class Keysight33500B:
     """
 
     role: ClassVar[str] = "awg"
+    identity: ClassVar[str] = r",33[56]\d\d[AB],"
     models: ClassVar[tuple[str, ...]] = ("33521A/B", "33522A/B", "33611A", "33612A", "33621A",
                                          "33622A")
     source: ClassVar[str] = "33520-90001 (2010); data sheet 5991-0692EN"
@@ -51,7 +52,7 @@ class Keysight33500B:
 
     def connect(self) -> str:
         """Reset with the outputs off; returns the identity."""
-        identity = self.transport.identify("Keysight 33500B", r",33[56]\d\d[AB],")
+        identity = self.transport.identify("Keysight 33500B", self.identity)
         for k in self.channels:
             self.transport.write(f"OUTP{k} 0")
         self.transport.write("*CLS;*RST")

@@ -43,6 +43,7 @@ class KeysightB2900:
     """B2901 to B2912: list sweeps on the timer, voltage and current of every point."""
 
     role: ClassVar[str] = "smu"
+    identity: ClassVar[str] = r",B29[016][0-9][A-C]"
     models: ClassVar[tuple[str, ...]] = ("B2901A/B/BL", "B2902A/B", "B2911A/B", "B2912A/B")
     source: ClassVar[str] = "B2910-90030; data sheet 5990-7009EN"
     abilities = SmuAbilities(
@@ -65,7 +66,7 @@ class KeysightB2900:
 
     def connect(self) -> str:
         """Outputs off, reset; returns the identity."""
-        identity = self.transport.identify("Keysight B2900", r",B29[016][0-9][A-C]")
+        identity = self.transport.identify("Keysight B2900", self.identity)
         self.transport.write(";:".join(f"OUTP{k} 0" for k in self._there))
         self.transport.write("*CLS;*RST")
         self.transport.query("*OPC?")

@@ -32,6 +32,7 @@ class KeysightInfiniiVision:
     """Four channels, single acquisitions on the generator's trigger output at EXT TRIG IN."""
 
     role: ClassVar[str] = "scope"
+    identity: ClassVar[str] = r",\s*[DM]SO-?X "
     models: ClassVar[tuple[str, ...]] = ("DSO-X 2000A", "DSO-X/MSO-X 3000A/T",
                                          "DSO-X/MSO-X 4000A")
     source: ClassVar[str] = "InfiniiVision 3000 X-Series Programmer's Guide; 5992-0140EN"
@@ -49,7 +50,7 @@ class KeysightInfiniiVision:
 
     def connect(self) -> str:
         """Reset and stop; returns the identity."""
-        identity = self.transport.identify("Keysight InfiniiVision", r",\s*[DM]SO-?X ")
+        identity = self.transport.identify("Keysight InfiniiVision", self.identity)
         self.transport.write("*CLS;*RST")
         self.transport.query("*OPC?")
         self.transport.write(":STOP")

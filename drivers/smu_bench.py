@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,7 @@ from memrig.drivers.lists import StepList, Wish, listed, played
 from memrig.drivers.queued_list import QueuedList, placed, queued, reach
 from memrig.drivers.read_range import ReadRange, read_ranges
 from memrig.drivers.roles import Smu, SmuAbilities, SmuShot
-from memrig.hil.bench import BenchInfo, Capabilities, DriveAccuracy, safe_exit
+from memrig.hil.bench import BenchInfo, Capabilities, DriveAccuracy, Watch, unwatched
 from memrig.hil.calibration import Calibration, CheckReport, Correction
 from memrig.hil.clock import Clock
 from memrig.hil.errors import BenchError, InfeasibleError
@@ -135,11 +135,7 @@ class SmuBench(InstrumentBench):
         info = super().describe()
         settings = {**info.settings, "range_v": self.range_v, "v_max_v": self.v_max_v,
                     "i_max_a": self.i_max_a, "compliance_a": self._limit_a}
-        return BenchInfo(
-            name=info.name, simulated=info.simulated, identities=info.identities,
-            netlist=info.netlist, calibration=info.calibration, drives=info.drives,
-            settings=settings,
-        )
+        return replace(info, settings=settings)
 
     # --- planning
 
@@ -237,12 +233,6 @@ class SmuBench(InstrumentBench):
         return next((r for r in ranges if r >= largest_a * (1 - 1e-9)), ranges[-1])
 
     # --- running
-
-    @contextmanager
-    def energised(self) -> Iterator[None]:
-        """0 V on all channels with the outputs on; leaving turns them off."""
-        with safe_exit(self, self.energise):
-            yield
 
     def energise(self) -> None:
         """Ranges, limit and 0 V, then the outputs on."""
@@ -359,11 +349,13 @@ class SmuBench(InstrumentBench):
                 got += channels[0].data.size
                 yield channels
 
-    def check(self, *, resistor_ohm: float, u_rel: float) -> CheckReport:
+    def check(
+        self, *, resistor_ohm: float, u_rel: float, watch: Watch = unwatched
+    ) -> CheckReport:
         """Calibrate with a known resistor in the device's place; ``memrig.drivers.smu_check``."""
         from memrig.drivers.smu_check import check_smu  # noqa: PLC0415  # only for this command
 
-        return check_smu(self, resistor_ohm=resistor_ohm, u_rel=u_rel)
+        return check_smu(self, resistor_ohm=resistor_ohm, u_rel=u_rel, watch=watch)
 
 
 def _probes_of(netlist: Netlist, source: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ import numpy as np
 
 from memrig.drivers.roles import SmuShot
 from memrig.drivers.smu_bench import SOURCES, SmuBench
-from memrig.hil.bench import safe_exit
+from memrig.hil.bench import Watch, safe_exit, unwatched
 from memrig.hil.calibration import Calibration, CheckReport, Correction
 from memrig.hil.errors import StoppedError
 from memrig.hil.record import Accuracy, Channel
@@ -92,17 +92,23 @@ class Response:
         return any(one.flagged & int(status) for one in self.seen.values())
 
 
-def check_smu(bench: SmuBench, *, resistor_ohm: float, u_rel: float) -> CheckReport:
+def check_smu(
+    bench: SmuBench, *, resistor_ohm: float, u_rel: float, watch: Watch = unwatched
+) -> CheckReport:
     """Verify the wiring, then calibrate everything that a resistor can tell.
+
+    :param watch: called before every list with the part that is done, 0 to 1.
 
     :raises BenchError: when an instrument fails; the outputs are off.
     """
     with safe_exit(bench, bench.energise):
+        watch(0.0)
         wired, sentences = _wiring(bench, resistor_ohm)
         if not wired:
             return CheckReport(calibration=Calibration(), verdicts=tuple(sentences), passed=False)
         bench.limit(bench.i_max_a)
-        responses = [r for r in _responses(bench, resistor_ohm) if not r.any(Status.OVERRANGE)]
+        responses = [r for r in _responses(bench, resistor_ohm, watch)
+                     if not r.any(Status.OVERRANGE)]
         hum_v = _hum(bench, responses[0].range_a) * resistor_ohm
     fit = _Fit(bench, resistor_ohm, u_rel, responses)
     calibration = Calibration(
@@ -121,10 +127,12 @@ def check_smu(bench: SmuBench, *, resistor_ohm: float, u_rel: float) -> CheckRep
 # --- measuring
 
 
-def _responses(bench: SmuBench, resistor_ohm: float) -> Iterator[Response]:
+def _responses(bench: SmuBench, resistor_ohm: float, watch: Watch) -> Iterator[Response]:
     """Every range that the resistor reaches, the smallest first."""
     ohm = resistor_ohm + bench.series_ohm
-    for range_a in bench.read_ranges:
+    ranges_a = bench.read_ranges
+    for done, range_a in enumerate(ranges_a, 1):
+        watch(done / (len(ranges_a) + 1))
         level_v = min(bench.v_max_v - ZEROS_V, FILL * range_a * ohm - ZEROS_V,
                       bench.i_max_a * ohm * FILL)
         yield _response(bench, range_a, max(level_v, 0.0))

@@ -125,7 +125,8 @@ class BenchThread:
             self._tell(Ended(sentence="no bench is open; nothing was sent"))
             return
         try:
-            with stoppable(self._stop, self._bench.describe().name):
+            info = self._bench.describe()
+            with stoppable(self._stop, info.name, tuple(info.resources.values())):
                 run = execute(
                     order.protocol, self._bench, profile=order.profile, overlay=order.overlay,
                     store=order.store, observer=self._observe, stop=self._stop, seed=order.seed,

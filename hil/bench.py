@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
@@ -64,7 +64,10 @@ class BenchInfo:
 
     :param identities: answer to ``*IDN?`` (or the model's name) per instrument.
     :param settings: settings read back, or integrator and step of a simulation.
+    :param simulated: whether anything is, so that no result can look measured.
     :param drives: uncertainty of the levels, by netlist source.
+    :param resources: addresses of the instruments, by role.
+    :param real: roles of instruments that are not simulated.
     """
 
     name: str
@@ -74,6 +77,13 @@ class BenchInfo:
     calibration: Calibration
     settings: Mapping[str, Any] = field(default_factory=dict)
     drives: Mapping[str, DriveAccuracy] = field(default_factory=dict)
+    resources: Mapping[str, str] = field(default_factory=dict)
+    real: tuple[str, ...] = ()
+
+    @property
+    def needs_arming(self) -> bool:
+        """Whether a run can energise something real, beside simulated instruments or not."""
+        return not self.simulated or bool(self.real)
 
     @property
     def is_model(self) -> bool:
@@ -151,13 +161,24 @@ class Bench(Protocol):
         ...
 
 
+Watch = Callable[[float], object]
+
+
+def unwatched(_part: object) -> None:
+    """Nobody looks on."""
+
+
 class CheckableBench(Bench, Protocol):
     """A bench of instruments, which can be calibrated."""
 
-    def check(self, *, resistor_ohm: float, u_rel: float) -> CheckReport:
+    def check(
+        self, *, resistor_ohm: float, u_rel: float, watch: Watch = unwatched
+    ) -> CheckReport:
         """Calibrate against a known resistor in the device's place and verify the wiring.
 
         :param resistor_ohm: its resistance; ``u_rel`` its standard uncertainty, relative.
+        :param watch: called between two levels with the part that is done, 0 to 1; what it raises
+            ends the check, with the outputs off.
         :raises BenchError: when an instrument fails; the outputs are off.
         """
         ...
@@ -211,8 +232,16 @@ class ModelBench(Bench, Protocol):
         ...
 
 
+class MakesSafe(Protocol):
+    """Whatever can turn its outputs off."""
+
+    def make_safe(self) -> SafeState:
+        """Turn the outputs off and verify it."""
+        ...
+
+
 @contextmanager
-def safe_exit(bench: Bench, energise: Any) -> Iterator[None]:
+def safe_exit(bench: MakesSafe, energise: Callable[[], object]) -> Iterator[None]:
     """The ``energised`` context of any bench: ``energise()``, and ``make_safe`` on every way out.
 
     :param energise: a callable that drives 0 V and turns the outputs on.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import inspect
-import json
 import math
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,12 @@ from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.netlist import BUILDERS
 from memrig.hil.parameters import unknown
 from memrig.hil.registry import entries, load
+from memrig.hil.toml_text import toml, write_whole
 
 Description = Mapping[str, Any]
 
 SECTIONS = ("bench", "instruments", "twin")
-INSTRUMENT = ("driver", "resource", "library")
+INSTRUMENT = ("driver", "resource", "library", "simulate")
 TWIN = ("seed", "device", "clock")
 BENCH = ("kind", "name", "netlist", "tolerance_rel")
 OWN = {"awg-scope-two": ("full_scale_v", "r_min_ohm"),
@@ -101,6 +101,9 @@ def _check_instrument(role: str, one: Description) -> None:
         raise RequestError(message)
     if one["driver"] not in known:
         raise UnknownNameError(unknown("driver", str(one["driver"]), known))
+    if one.get("simulate", False) not in {True, False}:
+        given = f"simulate = {one['simulate']!r} was given"
+        raise RequestError(f"[instruments.{role}] {given}; it must be true or false")
     plays = getattr(load("drivers", one["driver"]), "role", role)
     if plays != role:
         what = f"driver {one['driver']} drives an instrument of role {plays}"
@@ -134,46 +137,10 @@ def write(description: Description, path: Path) -> None:
 
     :raises RequestError: when it cannot be written.
     """
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_text(_toml(description), encoding="utf-8")
-        part.replace(path)
+        write_whole(path, toml(description))
     except OSError as error:
         raise RequestError(f"the bench file {path} cannot be written: {error.strerror}") from None
-
-
-def _toml(description: Description) -> str:
-    return "\n".join(_lines(description, ())) + "\n"
-
-
-def _lines(table: Description, path: tuple[str, ...]) -> Iterator[str]:
-    """Values first, then the tables inside, as TOML wants it."""
-    plain = {k: v for k, v in table.items() if not isinstance(v, Mapping)}
-    if path and (plain or not table):
-        yield f"[{'.'.join(map(_key, path))}]"
-    yield from (f"{_key(k)} = {_value(v)}" for k, v in plain.items())
-    for name, inner in table.items():
-        if isinstance(inner, Mapping):
-            yield from _lines(inner, (*path, name))
-
-
-def _key(name: str) -> str:
-    is_bare = name.replace("-", "").replace("_", "").isalnum() and name.isascii()
-    return name if is_bare else _text(name)
-
-
-def _value(value: Any) -> str:
-    """A value in TOML, which writes texts, numbers, switches and lists nearly as JSON does."""
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_value(one) for one in value)}]"
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return _text(value)
-
-
-def _text(value: Any) -> str:
-    # JSON leaves the delete character as it is, TOML wants it escaped.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def template(kind: str) -> str:
@@ -195,23 +162,14 @@ def _head(kind: str) -> str:
     circuit = inspect.getdoc(getattr(BUILDERS[kind], "func", BUILDERS[kind])) or ""
     rows = [_row(f'kind = "{kind}"', "see 'memrig bench template --help'"),
             _row(f'name = "{kind}"', "how results call this bench")]
-    if "full_scale_v" in OWN.get(kind, ()):
-        rows += [_row("full_scale_v = 5.0", "largest open-circuit level; a smaller one resolves "
-                      "finer"),
-                 _row("# r_min_ohm = 5e3", "smallest resistance of the device: finer ranges of the "
-                      "oscilloscope")]
-    if "v_max_v" in OWN.get(kind, ()):
-        rows += [
-            _row("v_max_v = 3.2", "largest level; up to 2.1 the 2 V range, ten times as exact"),
-            _row("i_max_a = 0.01", "largest limit of the current, and the limit where none is "
-                 "asked"),
-            _row("# r_min_ohm = 5e3", "smallest resistance of the device: a finer current range"),
-        ]
+    shown = {"full_scale_v": "full_scale_v = 5.0", "v_max_v": "v_max_v = 3.2",
+             "i_max_a": "i_max_a = 0.01", "r_min_ohm": "# r_min_ohm = 5e3"}
+    rows += [_row(shown[name], MEANING[name]) for name in OWN.get(kind, ())]
     return _HEAD.format(circuit=circuit.splitlines()[0].replace("``", "")) + "".join(rows)
 
 
 def _netlist(kind: str) -> str:
-    rows = [_row(f"{name} = {_short(value)}", _MEANING[name])
+    rows = [_row(f"{name} = {_short(value)}", MEANING[name])
             for name, value in netlist_defaults(kind).items()]
     return "".join(["[bench.netlist]\n", *rows])
 
@@ -261,6 +219,7 @@ _INSTRUMENT = """\
 driver = "{driver}"
 resource = "{address}"
 # library = "@py"         # VISA library; "" for the vendor's
+# simulate = true         # a simulated one in its place, whatever the resource
 """
 
 _TWIN = """\
@@ -272,7 +231,11 @@ _TWIN = """\
 # model = "guseinov"
 """
 
-_MEANING = {
+MEANING = {
+    "full_scale_v": "largest open-circuit level; a smaller one resolves finer",
+    "v_max_v": "largest level; up to 2.1 the 2 V range, ten times as exact",
+    "i_max_a": "largest limit of the current, and the limit where none is asked",
+    "r_min_ohm": "smallest resistance of the device: finer ranges",
     "series_ohm": "series resistor at the bottom electrode",
     "source_ohm": "output resistance of a source",
     "probe_ohm": "input resistance of an oscilloscope channel",

@@ -10,15 +10,17 @@ from random import Random
 from typing import Any
 
 from memrig.hil import bench_file
-from memrig.hil.bench import Bench, CheckableBench
-from memrig.hil.calibration import Calibration
+from memrig.hil.bench import Bench, CheckableBench, Watch, unwatched
+from memrig.hil.calibration import Calibration, CheckReport
 from memrig.hil.clock import Clock, RemoteClock, SystemClock, VirtualClock
-from memrig.hil.errors import RequestError, UnknownNameError
+from memrig.hil.errors import ProfileError, RequestError, UnknownNameError
 from memrig.hil.parameters import unknown
 from memrig.hil.registry import entries, load
 
 Description = Mapping[str, Any]
 MODEL = "model"
+SIMULATED = "simulated:"
+"""Before the path of a bench file: its instruments are simulated instead of asked."""
 REFERENCE_OHM, REFERENCE_U_REL = 10e3, 5.8e-5
 """The resistor that a ready-made twin is checked with: 10 kilohm, 0.01 % (rectangular)."""
 
@@ -33,10 +35,25 @@ def description_of(spec: str) -> dict[str, Any]:
     if spec == MODEL:
         message = "bench model has no instruments; a bench file or a twin is needed here"
         raise RequestError(message)
-    path = Path(spec)
+    path = Path(spec.removeprefix(SIMULATED))
     if not path.exists():
         raise UnknownNameError(unknown("bench or bench file", spec, [MODEL, *entries("twins")]))
-    return bench_file.read(path)
+    found = bench_file.read(path)
+    return simulated(found) if spec.startswith(SIMULATED) else found
+
+
+def simulated(description: Description) -> dict[str, Any]:
+    """The same bench with simulated instruments in the place of all others."""
+    real = {"resource", "library", "simulate"}
+    instruments = {role: {k: v for k, v in one.items() if k not in real}
+                   for role, one in description.get("instruments", {}).items()}
+    twin = {k: v for k, v in description.get("twin", {}).items() if k != "clock"}
+    return {**description, "instruments": instruments, "twin": twin}
+
+
+def is_ready_made(spec: str) -> bool:
+    """Whether a bench is one that exists in this process alone, and is checked when opened."""
+    return spec in entries("twins") or spec.startswith(SIMULATED)
 
 
 def calibration_path(bench_file: Path) -> Path:
@@ -69,7 +86,7 @@ def open_bench(
     ready-made twin is checked against a known resistor first, as a bench would be on a morning.
 
     :param spec: ``model``, a ready-made twin (``twin``, ``twin-single``, ``twin-smu``) or the
-        path of a bench file.
+        path of a bench file; ``simulated:PATH`` simulates all instruments of the file.
     :param seed: of a twin's hidden errors and noise; its own when None.
     :param calibrated: apply the bench file's calibration, or check a ready-made twin.
     :param plan_only: connect to nothing: the bench of a file can then prepare, and nothing else.
@@ -82,11 +99,11 @@ def open_bench(
     description = description_of(spec)
     with ExitStack() as stack:
         calibration = Calibration()
-        if calibrated and spec in entries("twins"):
+        if calibrated and is_ready_made(spec):
             calibration = checked_twin(description, seed=seed)
         elif calibrated:
             calibration = Calibration.load(calibration_path(Path(spec)))
-        if plan_only and spec not in entries("twins"):
+        if plan_only and not is_ready_made(spec):
             description = {**description, "plan_only": True}
         description = {**description, "opened": _how(spec, seed, calibrated=calibrated)}
         bench = stack.enter_context(open_description(description, calibration, seed))
@@ -114,15 +131,20 @@ def open_description(
             pass  # nothing is served and nobody asks for the time
         elif is_served_here(description):
             clock = VirtualClock()
-            description = stack.enter_context(host(description, clock=clock, seed=seed))
+            served = host(simulated(description), clock=clock, seed=seed)
+            description = stack.enter_context(served)
+        elif is_mixed(description):
+            served = host(simulated(description), clock=clock, seed=seed)
+            description = _beside(stack.enter_context(served), description)
         elif shared := description.get("twin", {}).get("clock"):
             clock = stack.enter_context(closing(RemoteClock(str(shared))))
         opener = load("benches", description["bench"]["kind"])
         bench = stack.enter_context(closing(opener(description, clock=clock,
                                                    calibration=calibration)))
-        if not (bench.describe().simulated or isinstance(clock, SystemClock)):
+        info = bench.describe()
+        if info.needs_arming and not isinstance(clock, SystemClock):
             message = (
-                f"bench {bench.describe().name} drives real instruments, but its file names the "
+                f"bench {info.name} drives real instruments, but its file names the "
                 "clock of a simulated one; remove [twin] clock; nothing was switched on"
             )
             raise RequestError(message)
@@ -132,7 +154,53 @@ def open_description(
 def is_served_here(description: Description) -> bool:
     """Whether the instruments are simulated in this process: a twin without addresses."""
     instruments = description.get("instruments", {}).values()
-    return "twin" in description and not any("resource" in one for one in instruments)
+    asked = "twin" in description or all(one.get("simulate") for one in instruments)
+    return asked and not any(map(_has_address, instruments))
+
+
+def _has_address(one: Description) -> bool:
+    return "resource" in one and not one.get("simulate")
+
+
+def is_mixed(description: Description) -> bool:
+    """Whether the file wants some instruments simulated, and others have addresses."""
+    instruments = description.get("instruments", {}).values()
+    return any(one.get("simulate") for one in instruments) and not is_served_here(description)
+
+
+def _beside(served: Description, description: Description) -> dict[str, Any]:
+    """A description whose own addresses stay; real time passes for all."""
+    own = {role: one for role, one in description["instruments"].items()
+           if not one.get("simulate")}
+    return {**description, "instruments": {**served["instruments"], **own}}
+
+
+def check_with_resistor(
+    spec: str, *, resistor_ohm: float, u_rel: float, armed: bool, watch: Watch = unwatched
+) -> CheckReport:
+    """Check a bench with a known resistor in the device's place; applies no calibration.
+
+    Where all instruments are simulated in this process, the resistor is put in place, too.
+
+    :param u_rel: standard uncertainty of the resistor, relative.
+    :param armed: whether real instruments may be energised.
+    :param watch: called with the part that is done; what it raises ends the check.
+    :raises ProfileError: for real instruments when not ``armed``; nothing was sent.
+    :raises BenchError: when an instrument fails; the outputs are off.
+    """
+    description = description_of(spec)
+    if is_served_here(description):
+        device = {"kind": "resistor", "ohm": resistor_ohm}
+        description = {**description, "twin": {**description.get("twin", {}), "device": device}}
+    with open_description(description, Calibration()) as bench:
+        info = bench.describe()
+        if info.needs_arming and not armed:
+            message = (
+                f"bench {info.name} drives real instruments; put the resistor in the device's "
+                "place and repeat this with --arm; nothing was sent"
+            )
+            raise ProfileError(message)
+        return checkable(bench).check(resistor_ohm=resistor_ohm, u_rel=u_rel, watch=watch)
 
 
 def checked_twin(description: Description, *, seed: int | None = None) -> Calibration:

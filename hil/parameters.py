@@ -77,10 +77,14 @@ class Level:
 
 
 def parameter(
-    default: Any, *, unit: str, help: str, low: float = -math.inf,  # noqa: A002  # the field's word
-    high: float = math.inf, choices: Sequence[str] = (), advanced: bool = False,
+    default: Any = dataclasses.MISSING, *, unit: str, help: str,  # noqa: A002  # the field's word
+    low: float = -math.inf, high: float = math.inf, choices: Sequence[str] = (),
+    advanced: bool = False,
 ) -> Any:
-    """Declare one field of a ``Parameters`` class; see ``Spec`` for the arguments."""
+    """Declare one field of a ``Declared`` class; see ``Spec`` for the arguments.
+
+    :param default: what holds where nothing is said; without one, something must be said.
+    """
     spec = Spec(
         unit=unit, help=help, low=low, high=high, choices=tuple(choices), advanced=advanced
     )
@@ -88,7 +92,32 @@ def parameter(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Declared:
+    """Base of everything whose fields are declared with ``parameter``: a form can be made of it."""
+
+    __slots__ = ()
+
+    @classmethod
+    def specs(cls) -> dict[str, Spec]:
+        """The declaration of every parameter, in order."""
+        return {
+            f.name: f.metadata[_KEY] for f in dataclasses.fields(cls) if _KEY in f.metadata
+        }
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """The default value of every parameter."""
+        return {f.name: f.default for f in dataclasses.fields(cls) if _KEY in f.metadata}
+
+    @classmethod
+    def kind(cls, name: str) -> Any:
+        """The declared type of a parameter."""
+        known: Any = cls
+        return _kinds(known)[name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters(Declared):
     """Base of everything that is set by declared parameters: protocols and models.
 
     Subclasses are frozen, keyword-only dataclasses whose fields are made with ``parameter``.
@@ -109,24 +138,6 @@ class Parameters:
     @classmethod
     def _what(cls) -> str:
         return str(getattr(cls, "name", cls.__name__))
-
-    @classmethod
-    def specs(cls) -> dict[str, Spec]:
-        """The declaration of every parameter, in order."""
-        return {
-            f.name: f.metadata[_KEY] for f in dataclasses.fields(cls) if _KEY in f.metadata
-        }
-
-    @classmethod
-    def defaults(cls) -> dict[str, Any]:
-        """The default value of every parameter."""
-        return {f.name: f.default for f in dataclasses.fields(cls) if _KEY in f.metadata}
-
-    @classmethod
-    def kind(cls, name: str) -> Any:
-        """The declared type of a parameter."""
-        known: Any = cls
-        return _kinds(known)[name]
 
     @classmethod
     def from_text(cls, values: Mapping[str, Any]) -> typing.Self:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from memrig.hil.errors import ProfileError
-from memrig.hil.parameters import Level, unknown
+from memrig.hil.parameters import Declared, Level, parameter, unknown
+from memrig.hil.toml_text import toml, write_whole
 from memrig.hil.units import format_quantity, parse_quantity
 
 State = Literal["virgin", "formed", "unknown"]
@@ -19,35 +20,32 @@ CAUTIOUS_READ_V = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """Limits and levels of one kind of device; voltages are top against bottom, at the device.
+class Profile(Declared):
+    """Limits and levels of one kind of device; voltages are top against bottom, at the device."""
 
-    :param v_set_v: potentiates with pulses of ``pulse_s``; its sign is the set polarity.
-    :param v_reset_v: voltage that depresses; opposite sign.
-    :param v_read_max_v: largest magnitude that does not disturb the state.
-    :param v_max_v: highest, ``v_min_v``: lowest voltage the device may see.
-    :param i_max_a: largest magnitude of the current, both directions.
-    :param r_min_ohm: smallest, ``r_max_ohm``: largest resistance the device is known to take.
-    :param energy_max_j: largest energy of one stimulus.
-    :param pulses_max: most pulses in one run.
-    :param protocols: names of the protocols that are allowed; empty means all.
-    """
-
-    name: str
-    v_set_v: float
-    v_reset_v: float
-    v_read_max_v: float
-    v_max_v: float
-    v_min_v: float
-    i_max_a: float
-    r_min_ohm: float
-    r_max_ohm: float
-    pulse_s: float = 1e-4
-    energy_max_j: float = 1e-3
-    pulses_max: int = 1_000_000
-    state: State = "unknown"
-    protocols: tuple[str, ...] = ()
-    source: str = ""
+    name: str = parameter(unit="", help="how refusals and reports call it")
+    v_set_v: float = parameter(
+        unit="V", help="potentiates with pulses of pulse_s; its sign is the set polarity")
+    v_reset_v: float = parameter(unit="V", help="depresses; its sign is the opposite one")
+    v_read_max_v: float = parameter(
+        unit="V", help="largest magnitude that does not disturb the state")
+    v_max_v: float = parameter(unit="V", help="highest voltage the device may see")
+    v_min_v: float = parameter(unit="V", help="lowest voltage the device may see")
+    i_max_a: float = parameter(
+        unit="A", help="largest magnitude of the current, in both directions")
+    r_min_ohm: float = parameter(
+        unit="ohm", help="smallest resistance the device is known to take")
+    r_max_ohm: float = parameter(
+        unit="ohm", help="largest resistance the device is known to take")
+    pulse_s: float = parameter(1e-4, unit="s", help="width of a normal pulse")
+    energy_max_j: float = parameter(1e-3, unit="J", help="largest energy of one stimulus")
+    pulses_max: int = parameter(1_000_000, unit="1", help="most pulses in one run")
+    state: State = parameter(
+        "unknown", unit="", choices=get_args(State),
+        help="only a formed device gets more than reads of 50 mV")
+    protocols: tuple[str, ...] = parameter(
+        (), unit="", help="names of the protocols that are allowed; empty means all")
+    source: str = parameter("", unit="", help="where the numbers come from")
 
     def __post_init__(self) -> None:
         if not self.v_set_v * self.v_reset_v < 0:  # true for NaN, too
@@ -120,19 +118,26 @@ class Profile:
             raise ProfileError(f"the profile {path} cannot be read: {error}") from None
         return cls.from_mapping(data.get("profile", data), f"profile {path}")
 
+    def save(self, path: Path) -> None:
+        """Write a TOML file that ``from_file`` reads back equal.
 
-_UNITS = {"v": "V", "a": "A", "s": "s", "ohm": "ohm", "j": "J"}
+        :raises ProfileError: when it cannot be written.
+        """
+        try:
+            write_whole(path, toml({"profile": self.to_json()}))
+        except OSError as error:
+            raise ProfileError(f"the profile {path} cannot be written: {error.strerror}") from None
 
 
 def _read_entry(name: str, value: Any, where: str) -> Any:
-    unit = _UNITS.get(name.rpartition("_")[2])
+    unit = Profile.specs()[name].unit
     if name == "protocols":
         return _names(value, where)
-    if unit is None and name != "pulses_max":
+    if not unit:
         return value
     try:
-        number = parse_quantity(value, unit or "1") if isinstance(value, str) else float(value)
-        return number if unit else int(number)
+        number = parse_quantity(value, unit) if isinstance(value, str) else float(value)
+        return int(number) if unit == "1" else number
     except (TypeError, ValueError, OverflowError) as error:
         raise ProfileError(f"{where}: {name}: {error}") from None
 

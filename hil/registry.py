@@ -15,21 +15,25 @@ from typing import Any, Literal
 from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import unknown
 
-Kind = Literal["protocols", "models", "drivers", "benches", "twins", "simulators", "windows"]
+Kind = Literal["protocols", "models", "drivers", "scanners", "benches", "twins", "simulators",
+               "windows"]
 
 SINGULAR = {
-    "protocols": "protocol", "models": "model", "drivers": "driver", "benches": "bench",
-    "twins": "twin", "simulators": "simulator", "windows": "window",
+    "protocols": "protocol", "models": "model", "drivers": "driver", "scanners": "scanner",
+    "benches": "bench", "twins": "twin", "simulators": "simulator", "windows": "window",
 }
+BESIDE: dict[Kind, tuple[str, str]] = {"scanners": ("drivers", "SCANNERS")}
+"""Kinds without catalogues of their own: whose catalogue they stand in, and under which name."""
 
 
 @cache
 def entries(kind: Kind) -> dict[str, str]:
     """Name to ``"module:attribute"`` for everything of one kind, in order of registration."""
     found: dict[str, str] = {}
-    points = _points().select(group=f"memrig.{kind}")
+    group, attribute = BESIDE.get(kind, (kind, "ENTRIES"))
+    points = _points().select(group=f"memrig.{group}")
     for point in sorted(points, key=lambda p: p.name != "memrig"):
-        catalogue: dict[str, str] = point.load().ENTRIES
+        catalogue: dict[str, str] = getattr(point.load(), attribute, {})
         found.update(catalogue)
     return found
 

@@ -1,16 +1,18 @@
-"""``memrig bench check`` and ``memrig bench template``."""
+"""``memrig bench scan``, ``memrig bench check`` and ``memrig bench template``."""
 
 from __future__ import annotations
 
+import dataclasses
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
 from memrig.hil.bench_file import template
 from memrig.hil.calibration import Calibration, Correction
 from memrig.hil.cli.text import number, print_json, table
-from memrig.hil.errors import ProfileError, RequestError
-from memrig.hil.opening import calibration_path, checkable, open_bench
-from memrig.hil.registry import entries
+from memrig.hil.errors import RequestError
+from memrig.hil.opening import calibration_path, check_with_resistor, is_ready_made
+from memrig.hil.scanning import Found, scan
 from memrig.hil.units import format_quantity, parse_quantity
 
 
@@ -19,26 +21,43 @@ def bench(arguments: Namespace) -> int:
     if arguments.action == "template":
         print(template(arguments.kind), end="")
         return 0
-    return _check(arguments)
+    return _scan(arguments) if arguments.action == "scan" else _check(arguments)
+
+
+def _scan(arguments: Namespace) -> int:
+    found = []
+    for one in scan(arguments.resources, library=arguments.library):
+        found.append(one)
+        if not arguments.json:
+            print(*_scanned(one), sep="\n", flush=True)
+    if arguments.json:
+        print_json([dataclasses.asdict(one) for one in found])
+    elif not found:
+        print("no instrument is listed; name its address, or simulate (memrig twin serve)")
+    return 0 if any(one.driver for one in found) else 1
+
+
+def _scanned(one: Found) -> Iterator[str]:
+    yield one.resource
+    if one.identity:
+        yield f"  {one.identity}"
+    if one.driver:
+        yield f"  driver {one.driver}, for [instruments.{one.role}]"
+    else:
+        yield f"  {one.reason}"
 
 
 def _check(arguments: Namespace) -> int:
     ohm = parse_quantity(arguments.resistor, "ohm")
     tolerance = parse_quantity(arguments.tolerance, "1")
-    if arguments.file in entries("twins"):
+    if is_ready_made(arguments.file):
         message = (
             f"{arguments.file} is a ready-made twin, which is checked whenever it is opened; "
             "give a bench file"
         )
         raise RequestError(message)
-    with open_bench(arguments.file, calibrated=False) as found:
-        if not (found.describe().simulated or arguments.arm):
-            message = (
-                f"bench {found.describe().name} drives real instruments; put the resistor in the "
-                "device's place and repeat this with --arm; nothing was sent"
-            )
-            raise ProfileError(message)
-        report = checkable(found).check(resistor_ohm=ohm, u_rel=tolerance / 3**0.5)
+    report = check_with_resistor(arguments.file, resistor_ohm=ohm, u_rel=tolerance / 3**0.5,
+                                 armed=arguments.arm)
     path = calibration_path(Path(arguments.file))
     if report.passed:
         report.calibration.save(path)

@@ -6,10 +6,11 @@ import inspect
 import math
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import MISSING
 from typing import Any
 
 from memrig.hil.cli.text import print_json, table
-from memrig.hil.parameters import Parameters, Spec
+from memrig.hil.parameters import Declared, Spec
 from memrig.hil.registry import Kind, entries, load
 from memrig.hil.units import format_quantity
 
@@ -52,7 +53,7 @@ def _about(thing: Any) -> str:
     return (inspect.getdoc(thing) or "").partition("\n\n")[2].strip()
 
 
-def parameters_of(cls: type[Parameters]) -> dict[str, dict[str, Any]]:
+def parameters_of(cls: type[Declared]) -> dict[str, dict[str, Any]]:
     """Every parameter of a class: unit, default, bounds, choices, help."""
     defaults = cls.defaults()
     return {name: _parameter(spec, defaults[name]) for name, spec in cls.specs().items()}
@@ -68,6 +69,8 @@ def _parameter(spec: Spec, default: Any) -> dict[str, Any]:
 
 
 def _default(value: Any, spec: Spec) -> str:
+    if value is MISSING:
+        return "–"
     if isinstance(value, tuple):
         return ", ".join(_default(one, spec) for one in value)
     if isinstance(value, bool):

@@ -49,7 +49,7 @@ COMMANDS: tuple[tuple[str, str, str, Adder], ...] = (
     ("models", "what models there are, with equations, parameters and published sets",
      "catalogue:models", options.named),
     ("drivers", "what instruments there are drivers for", "catalogue:drivers", options.named),
-    ("bench", "calibrate a bench and verify its wiring; write a bench file",
+    ("bench", "find instruments, write a bench file, calibrate a bench and verify its wiring",
      "bench:bench", options.bench),
     ("twin", "simulated instruments on loopback", "twin:twin", options.twin),
     ("gui", "the bench window", "gui:gui", options.gui),

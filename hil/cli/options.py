@@ -114,6 +114,13 @@ def bench(parser: ArgumentParser) -> None:
                        help="its tolerance (default: 0.1%%)")
     check.add_argument("--arm", action="store_true", help="needed to energise real instruments")
     _json(check)
+    scan = actions.add_parser("scan", help="find instruments and their drivers; sends only *IDN?")
+    scan.add_argument("resources", nargs="*", metavar="RESOURCE",
+                      help="VISA addresses to ask, e.g. TCPIP::192.168.1.11::5025::SOCKET; all "
+                      "that VISA lists when left out, but for serial ports")
+    scan.add_argument("--library", default="@py", metavar="L",
+                      help="VISA library (default: @py; '' for the vendor's)")
+    _json(scan)
     template = actions.add_parser("template", help="print a bench file to fill in")
     template.add_argument("kind", nargs="?", default="awg-scope-two", metavar="KIND",
                           help="awg-scope-two (default), awg-scope-single, smu-one or smu-two")

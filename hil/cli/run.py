@@ -45,7 +45,7 @@ def _run(name: str, arguments: Namespace) -> int:
         info = experiment.bench.describe()
         _check_armed(info, experiment, armed=arguments.arm)
         with Store.open(arguments.store) as store, stop_signals() as stop, \
-                stoppable(stop, info.name):
+                stoppable(stop, info.name, tuple(info.resources.values())):
             done = execute(
                 experiment.protocol, experiment.bench, profile=experiment.profile,
                 overlay=experiment.overlay, store=store, observer=Progress(), stop=stop,
@@ -60,7 +60,7 @@ def _run(name: str, arguments: Namespace) -> int:
 
 
 def _check_armed(info: BenchInfo, experiment: Experiment, *, armed: bool) -> None:
-    if info.simulated or armed:
+    if armed or not info.needs_arming:
         return
     profile_for(experiment.bench, model_for(experiment.bench, experiment.overlay,
                                             experiment.profile), experiment.profile)

@@ -50,7 +50,8 @@ def _with_addresses(
 ) -> dict[str, Any]:
     found = dict(description)
     found["instruments"] = {
-        role: {**one, "resource": servers[role].resource}
+        role: {**{k: v for k, v in one.items() if k != "simulate"},
+               "resource": servers[role].resource}
         for role, one in description["instruments"].items()
     }
     found["twin"] = {k: v for k, v in description.get("twin", {}).items() if k != CLOCK}
