@@ -112,6 +112,24 @@ def opening() -> Iterator[Outcome]:
                   unit_s=ours, reference_s=theirs, goal="at most 1.5")
 
 
+def drawing() -> Iterator[Outcome]:
+    """A frame of a figure in another window, of many points."""
+    import plots  # type: ignore[import-untyped]  # noqa: PLC0415  # beside this; not while timed
+
+    for points, ours, theirs in plots.drawing():
+        yield Outcome(what=f"redraw of {points:.0e} points, processor time",
+                      reference="pyqtgraph's own curve, peaks kept", unit_s=ours,
+                      reference_s=theirs, goal=f"at most {1e3 * plots.GOALS_S[points]:.0f} ms")
+
+
+def soaking(duration_s: float) -> Iterator[str]:
+    """Lines about a window that follows a long measurement."""
+    import soak  # type: ignore[import-untyped]  # noqa: PLC0415  # as above
+
+    yield f"a sweep of {duration_s:g} s at {soak.RATE_HZ:g} points per second in the window:"
+    yield from (f"- {line}" for line in soak.measured(duration_s).lines)
+
+
 def executing() -> Iterator[Outcome]:
     """A whole run on the simulated bench, per point of its records, without and with a store."""
     from memrig.hil import Store  # noqa: PLC0415  # not while processes are timed
@@ -197,14 +215,21 @@ def main() -> int:
     """Measure everything, print the table, keep it where that is asked for."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--write", action="store_true", help=f"into docs/reference/{PAGE.name}")
-    write = options.parse_args().write
+    options.add_argument("--soak", type=float, default=0.0, metavar="SECONDS",
+                         help="let the window follow a measurement of this length, too")
+    asked = options.parse_args()
     lines = ["| what | takes | reference | takes | ratio | goal |", "|---|---|---|---|---|---|"]
     print("\n".join(lines), flush=True)
-    for group in (starting, opening, executing, storing):
+    for group in (starting, opening, drawing, executing, storing):
         for outcome in group():
             lines.append(outcome.row)
             print(outcome.row, flush=True)
-    if write:
+    if asked.soak:
+        lines.append("")
+        for line in soaking(asked.soak):
+            lines.append(line)
+            print(line, flush=True)
+    if asked.write:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         head = (f"# Benchmarks\n\nMeasured by `make bench ARGS=--write` on {machine()}.\nBoth "
                 "times are medians of alternating measurements in one run; compare the ratios.\n\n")

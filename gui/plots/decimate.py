@@ -7,7 +7,9 @@ kept, and those where x and y are smallest and largest (M4; U. Jugel et al., VLD
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +21,13 @@ Bools = npt.NDArray[np.bool_]
 KEPT = 6
 """Points that a stretch keeps at most."""
 NODE = 256
-"""Points that a node of the index stands for."""
+"""Points that a node of the finest level stands for."""
+BRANCH = 4
+"""Nodes that a node of the next level stands for."""
 EXACT = 100_000
 """Visible points up to which every one is looked at; beyond it, the nodes are."""
+FINE = 8
+"""Points of nodes that are looked at for each that is drawn, at least."""
 
 
 def m4(x: Floats, y: Floats, points: int) -> Integers:
@@ -39,7 +45,12 @@ def m4(x: Floats, y: Floats, points: int) -> Integers:
     kept = [_nodes(x[:whole].reshape(-1, size), y[:whole].reshape(-1, size))]
     if whole < n:
         kept.append(_nodes(x[None, whole:], y[None, whole:]) + whole)
-    return np.asarray(np.unique(np.concatenate([one.ravel() for one in kept])))
+    return _once(np.sort(np.concatenate(kept), axis=1).ravel())
+
+
+def _once(ascending: Integers) -> Integers:
+    """Every index once, shape (m,)."""
+    return np.asarray(ascending[np.diff(ascending, prepend=-1) > 0])
 
 
 def _nodes(x: Floats, y: Floats) -> Integers:
@@ -67,7 +78,7 @@ class Visible:
 
     :param index: of the points in the curve.
     :param joined: whether a line leads from the point before to this one.
-    :param total: how many points of the curve lie in the window.
+    :param total: about how many points of the curve lie in the window; exact for not too many.
     """
 
     index: Integers
@@ -78,21 +89,80 @@ class Visible:
     total: int
 
 
+_NOWHERE = (math.inf, -math.inf, math.inf, -math.inf)
+
+
+class _Level:
+    """Nodes that stand for equally many consecutive points each: their extremes, and boxes."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._index = np.empty((8, KEPT), dtype=np.int64)
+        self._points = np.empty((2, 8, KEPT))
+        self._boxes = np.empty((4, 8))
+
+    def add(self, index: Integers, x: Floats, y: Floats) -> None:
+        """Take nodes whose extremes are chosen from these points, shape (nodes, points) each."""
+        end = self.size + len(index)
+        if end > len(self._index):
+            room = max(end, 2 * len(self._index))
+            self._index = _longer(self._index, room, 0)
+            self._points, self._boxes = (_longer(one, room, 1)
+                                         for one in (self._points, self._boxes))
+        found = _nodes(x, y)
+        for row, (values, low) in enumerate(((x, 2), (x, 3), (y, 4), (y, 5))):
+            self._boxes[row, self.size:end] = values.ravel()[found[:, low]]
+        found.sort(axis=1)
+        self._index[self.size:end] = index.ravel()[found]
+        self._points[:, self.size:end] = x.ravel()[found], y.ravel()[found]
+        self.size = end
+
+    def rows(self, first: int, last: int) -> tuple[Integers, Floats, Floats]:
+        """Indices and places of the points of some nodes, shape (nodes, 6) each."""
+        return self._index[first:last], self._points[0, first:last], self._points[1, first:last]
+
+    def touching(
+        self, x_range: tuple[float, float], y_range: tuple[float, float] | None, first: int = 0
+    ) -> Integers:
+        """Nodes from ``first`` on whose box meets the window."""
+        box = self._boxes[:, first:self.size]
+        meets = (box[0] <= x_range[1]) & (box[1] >= x_range[0])
+        if y_range is not None:
+            meets &= (box[2] <= y_range[1]) & (box[3] >= y_range[0])
+        return np.asarray(np.flatnonzero(meets) + first)
+
+    def points(self, nodes: Integers) -> tuple[Integers, Floats, Floats]:
+        """Indices and places of the points of nodes, every one once, shape (n,) each."""
+        index = self._index[nodes].ravel()
+        new = np.diff(index, prepend=-1) > 0
+        x, y = self._points[:, nodes].reshape(2, -1)
+        return index[new], x[new], y[new]
+
+
+def _longer(values: npt.NDArray[Any], room: int, axis: int) -> npt.NDArray[Any]:
+    """The same with more room along an axis."""
+    shape = list(values.shape)
+    shape[axis] = room
+    made = np.empty(shape, dtype=values.dtype)
+    made[(slice(None),) * axis + (slice(values.shape[axis]),)] = values
+    return made
+
+
 class Curve:
     """A curve that grows while data arrive, and tells quickly what a window on it shows.
 
-    Adding n points costs O(n); what a window shows is found through an index of nodes, each the
-    extremes of 256 consecutive points.
+    Adding n points costs O(n). What a window shows is found through a pyramid: nodes keep the
+    extremes of 256 consecutive points, those of the next level of four such nodes, and so on; the
+    coarsest level that is fine enough for the window is looked at.
     """
 
     def __init__(self) -> None:
         self._data = np.empty((2, 1024))
         self._flagged = np.empty(1024, dtype=bool)
-        self._nodes = np.empty((8, KEPT), dtype=np.int64)
-        self._boxes = np.empty((4, 8))
-        self._indexed = 0
+        self._levels = [_Level()]
+        self._ends = list(_NOWHERE)
         self._breaks: list[int] = []
-        self.size, self.revision = 0, 0
+        self.size, self.revision, self.flags = 0, 0, 0
 
     @classmethod
     def of(cls, x: npt.ArrayLike, y: npt.ArrayLike, flagged: npt.ArrayLike | None = None) -> Curve:
@@ -131,46 +201,53 @@ class Curve:
             self._breaks.append(self.size)
         self._data[0, self.size:end], self._data[1, self.size:end] = x, y
         self._flagged[self.size:end] = False if flagged is None else flagged
+        self.flags += int(np.count_nonzero(self._flagged[self.size:end]))
+        self._hold(x, y)
         self.size, self.revision = end, self.revision + 1
         self._index()
 
     def clear(self) -> None:
         """Forget all points."""
-        self.size, self.revision, self._breaks, self._indexed = 0, self.revision + 1, [], 0
+        self.size, self.revision, self.flags, self._breaks = 0, self.revision + 1, 0, []
+        self._levels, self._ends = [_Level()], list(_NOWHERE)
 
     def _make_room(self, end: int) -> None:
-        if end <= self._flagged.size:
-            return
-        more = max(end, 2 * self._flagged.size) - self._flagged.size
-        self._data = np.pad(self._data, ((0, 0), (0, more)))
-        self._flagged = np.pad(self._flagged, (0, more))
+        if end > self._flagged.size:
+            room = max(end, 2 * self._flagged.size)
+            self._data = _longer(self._data, room, 1)
+            self._flagged = _longer(self._flagged, room, 0)
+
+    def _hold(self, x: Floats, y: Floats) -> None:
+        """Let the ends hold these; fmin and fmax pass over what is no number."""
+        for k, values in ((0, x), (2, y)):
+            self._ends[k] = float(np.fmin.reduce(values, initial=self._ends[k]))
+            self._ends[k + 1] = float(np.fmax.reduce(values, initial=self._ends[k + 1]))
 
     def _index(self) -> None:
-        """Nodes, and the boxes around them, of the points that have come to fill one."""
-        done, ready = self._indexed, self.size // NODE
-        if ready == done:
-            return
-        if ready > len(self._nodes):
-            more = max(ready, 2 * len(self._nodes)) - len(self._nodes)
-            self._nodes = np.pad(self._nodes, ((0, more), (0, 0)))
-            self._boxes = np.pad(self._boxes, ((0, 0), (0, more)))
-        x, y = (one[done * NODE:ready * NODE].reshape(-1, NODE) for one in (self.x, self.y))
-        found = _nodes(x, y) + done * NODE
-        self._boxes[:2, done:ready] = self.x[found[:, 2:4]].T
-        self._boxes[2:, done:ready] = self.y[found[:, 4:6]].T
-        self._nodes[done:ready] = np.sort(found, axis=1)
-        self._indexed = ready
+        """Nodes of the points, and of the nodes, that have come to fill one."""
+        ground = self._levels[0]
+        done, ready = ground.size * NODE, self.size // NODE * NODE
+        if ready > done:
+            at = np.arange(done, ready).reshape(-1, NODE)
+            ground.add(at, self.x[done:ready].reshape(-1, NODE),
+                       self.y[done:ready].reshape(-1, NODE))
+        for depth in range(1, len(self._levels) + 1):
+            below = self._levels[depth - 1]
+            if depth == len(self._levels):
+                if below.size < BRANCH:
+                    break
+                self._levels.append(_Level())
+            level = self._levels[depth]
+            first, last = level.size * BRANCH, below.size // BRANCH * BRANCH
+            if last > first:
+                index, x, y = below.rows(first, last)
+                wide = (-1, BRANCH * KEPT)
+                level.add(index.reshape(wide), x.reshape(wide), y.reshape(wide))
 
     def extent(self) -> tuple[float, float, float, float] | None:
         """Smallest and largest x, then y; None where there are none, or infinite ones."""
-        box, tail = self._boxes[:, :self._indexed], slice(self._indexed * NODE, self.size)
-        lows = (np.concatenate([box[k], one[tail]]) for k, one in ((0, self.x), (2, self.y)))
-        highs = (np.concatenate([box[k], one[tail]]) for k, one in ((1, self.x), (3, self.y)))
-        # fmin and fmax pass over what is no number.
-        (x_low, y_low), (x_high, y_high) = (
-            [float(np.fmin.reduce(one, initial=np.inf)) for one in lows],
-            [float(np.fmax.reduce(one, initial=-np.inf)) for one in highs])
-        if not np.isfinite([x_low, x_high, y_low, y_high]).all():
+        x_low, x_high, y_low, y_high = self._ends
+        if not all(map(math.isfinite, self._ends)):
             return None
         return x_low, x_high, y_low, y_high
 
@@ -181,21 +258,19 @@ class Curve:
 
         :param y_range: None shows everything between the ends of ``x_range``, as lines need.
         """
-        nodes = self._touching(x_range, y_range)
-        near = self._candidates(nodes, exact=int(nodes.sum()) * NODE <= EXACT)
-        inside = _within(self.x[near], x_range)
+        near, x, y, share = self._candidates(x_range, y_range, points)
+        inside = _within(x, x_range)
         if y_range is not None:
-            inside &= _within(self.y[near], y_range)
+            inside &= _within(y, y_range)
         # A line enters and leaves the window: the neighbours of what lies inside belong to it.
         reach = inside.copy()
         reach[1:] |= inside[:-1]
         reach[:-1] |= inside[1:]
-        shown = near[reach]
-        kept = m4(self.x[shown], self.y[shown], points)
-        index = shown[kept]
-        return Visible(index=index, x=self.x[index], y=self.y[index], flagged=self.flagged[index],
-                       joined=self._joined(index, np.flatnonzero(reach)[kept], reach),
-                       total=int(inside.sum()))
+        shown = np.flatnonzero(reach)
+        kept = shown[m4(x[shown], y[shown], points)]
+        index = near[kept]
+        return Visible(index=index, x=x[kept], y=y[kept], flagged=self.flagged[index],
+                       joined=self._joined(index, kept, reach), total=int(inside.sum() * share))
 
     def _joined(self, index: Integers, places: Integers, reach: Bools) -> Bools:
         """Where a line leads to a point: nothing hidden and no break lies before it."""
@@ -205,26 +280,28 @@ class Curve:
         joined[1:] = (np.diff(hidden) == 0) & (np.diff(stretch) == 0)
         return joined
 
-    def _touching(
-        self, x_range: tuple[float, float], y_range: tuple[float, float] | None
-    ) -> Bools:
-        """Nodes whose box meets the window."""
-        box = self._boxes[:, :self._indexed]
-        meets = (box[0] <= x_range[1]) & (box[1] >= x_range[0])
-        if y_range is not None:
-            meets &= (box[2] <= y_range[1]) & (box[3] >= y_range[0])
-        return np.asarray(meets)
-
-    def _candidates(self, nodes: Bools, *, exact: bool) -> Integers:
-        """Indices of the points in nodes, or of the nodes' own; those without a node always."""
-        tail = np.arange(self._indexed * NODE, self.size)
-        if exact:
-            begin = np.flatnonzero(nodes) * NODE
-            inner = (begin[:, None] + np.arange(NODE)).ravel()
+    def _candidates(
+        self, x_range: tuple[float, float], y_range: tuple[float, float] | None, points: int
+    ) -> tuple[Integers, Floats, Floats, float]:
+        """Indices and places of what the window may show, and how many points each stands for."""
+        depth, nodes = len(self._levels) - 1, self._levels[-1].touching(x_range, y_range)
+        while depth and nodes.size * KEPT < FINE * points:
+            depth -= 1
+            nodes = self._levels[depth].touching(x_range, y_range)
+        share, covered = NODE * BRANCH**depth / KEPT, self._levels[depth].size
+        if depth == 0 and nodes.size * NODE <= EXACT:
+            index = (nodes[:, None] * NODE + np.arange(NODE)).ravel()
+            parts, share = [(index, self.x[index], self.y[index])], 1.0
         else:
-            inner = self._nodes[:self._indexed][nodes].ravel()
-            inner = inner[np.diff(inner, prepend=-1) > 0]
-        return np.concatenate([inner, tail])
+            parts = [self._levels[depth].points(nodes)]
+        for level in self._levels[:depth][::-1]:  # what has not yet come to fill a coarse node
+            covered *= BRANCH
+            parts.append(level.points(level.touching(x_range, y_range, covered)))
+            covered = level.size
+        tail = np.arange(covered * NODE, self.size)
+        parts.append((tail, self.x[tail], self.y[tail]))
+        index, x, y = (np.concatenate(one) for one in zip(*parts, strict=True))
+        return index, x, y, share
 
 
 def _within(values: Floats, ends: tuple[float, float]) -> Bools:

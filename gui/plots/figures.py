@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,10 @@ class Lines:
         bad, t_s = ~trace.good, at_s + trace.t_s
         self.v_t.append(t_s, trace.v_dut_v, bad, joined=joined)
         self.i_t.append(t_s, trace.i_a, bad, joined=joined)
+
+
+def _place_of(chunk: Chunk) -> Place:
+    return chunk.repeat, chunk.block
 
 
 def magnitudes(i_a: Floats, floor_a: float) -> Floats:
@@ -236,18 +241,19 @@ class Scene:
         """When a stimulus begins, by the plans, seconds from the first one."""
         return self._starts.get(number, 0.0)
 
-    def arrive(self, number: int, chunk: Chunk) -> None:
-        """Take a part of a record."""
+    def arrive(self, number: int, *chunks: Chunk) -> None:
+        """Take parts of a record, in order; those of one block are drawn together."""
         if self._circuit is None or number not in self.plans:
             return  # a window that was opened in mid-run: the record will bring everything
-        place = (chunk.repeat, chunk.block)
-        first = self._open is None or self._open[:2] != (number, place)
-        if first:
-            self._close_block()
-            self._open = (number, place, [])
-        assert self._open is not None
-        self._open[2].append(chunk)
-        self._draw(self._piece(number, (chunk,), place, first=first))
+        for place, found in groupby(chunks, _place_of):
+            parts = tuple(found)
+            first = self._open is None or self._open[:2] != (number, place)
+            if first:
+                self._close_block()
+                self._open = (number, place, [])
+            assert self._open is not None
+            self._open[2].extend(parts)
+            self._draw(self._piece(number, parts, place, first=first))
 
     def finish(self, number: int, record: Record) -> None:
         """Take a whole record; only what has not arrived as chunks is drawn."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -26,6 +28,27 @@ from memrig.hil.plan import Plan
 from memrig.hil.protocol import Protocol
 from memrig.hil.record import Chunk, Record
 from memrig.hil.report.measures import ABSOLUTE, ARTICLE, RELATIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of one record that have arrived behind each other."""
+
+    index: int
+    chunks: tuple[Chunk, ...]
+
+
+def _gathered(events: Iterable[Event]) -> Iterator[Event | Parts]:
+    """Events in order; parts of one record that come together as one."""
+    for index, found in groupby(events, _part_of):
+        if index is None:
+            yield from found
+        else:
+            yield Parts(index, tuple(e.chunk for e in found if isinstance(e, ChunkArrived)))
+
+
+def _part_of(event: Event) -> int | None:
+    return event.index if isinstance(event, ChunkArrived) else None
 
 
 class OverlayView(QWidget):
@@ -102,7 +125,7 @@ class OverlayView(QWidget):
         """Draw what has come since the last tick; everything else is none of its business."""
         changed = False
         overlays: dict[int, Record] = {}
-        for event in events:
+        for event in _gathered(events):
             changed = True
             match event:
                 case RunStarted():
@@ -110,8 +133,8 @@ class OverlayView(QWidget):
                                simulated=event.info.simulated)
                 case StimulusStarted():
                     self.scene.start(event.index, event.plan)
-                case ChunkArrived():
-                    self.scene.arrive(event.index, event.chunk)
+                case Parts():
+                    self.scene.arrive(event.index, *event.chunks)
                 case RecordFinished(source="overlay"):
                     overlays[event.index] = event.record
                 case RecordFinished():

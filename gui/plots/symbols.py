@@ -8,6 +8,9 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygo
 
 from memrig.gui.plots.decimate import Floats
 
+ROWS = 1 << 24
+"""More rows of pixels than any place lies beyond."""
+
 
 def stamp(
     painter: QPainter, x: Floats, y: Floats, symbol: str, colour: QColor, size_px: float,
@@ -18,10 +21,14 @@ def stamp(
     ratio = painter.device().devicePixelRatioF()
     picture = _symbol(symbol, colour.rgba(), size_px, ratio, hollow=hollow)
     half = picture.deviceIndependentSize().width() / 2.0
-    # On whole device pixels, so that every dot looks alike.
-    at = (np.round((np.stack([x[good], y[good]]) - half) * ratio) / ratio).tolist()
-    for left, top in zip(*at, strict=True):
-        painter.drawPixmap(QPointF(left, top), picture)
+    # On whole device pixels, so that every dot looks alike, and each place is painted once.
+    at = np.round((np.stack([x[good], y[good]]) - half) * ratio).astype(np.int64)
+    places = np.sort(at[0] * ROWS + at[1] + ROWS // 2)
+    places = places[np.diff(places, prepend=-ROWS * ROWS) > 0]
+    left, top = np.divmod(places, ROWS)
+    draw = painter.drawPixmap
+    for a, b in zip((left / ratio).tolist(), ((top - ROWS // 2) / ratio).tolist(), strict=True):
+        draw(QPointF(a, b), picture)
 
 
 _symbols: dict[tuple[str, int, float, float, bool], QPixmap] = {}

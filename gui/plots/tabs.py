@@ -119,12 +119,12 @@ class Tab(QWidget):
         else:
             plot.put("measured", Dots(curve, "measured", word, timed=timed,
                                       points=DOTS // 2 if timed else DOTS))
-        if curve.flagged.any():
+        if curve.flags:
             plot.put("flagged", Dots(Curve(), "measured", self.flagged_word(curve), hollow=True))
 
     def flagged_word(self, curve: Curve) -> str:
         """How many points are hollow."""
-        return self.tr("flagged ({n})").format(n=int(curve.flagged.sum()))
+        return self.tr("flagged ({n})").format(n=curve.flags)
 
     def line(self, plot: Plot, curve: Curve) -> None:
         """The model's line of a plot."""
