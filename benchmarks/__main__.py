@@ -114,7 +114,7 @@ def opening() -> Iterator[Outcome]:
 
 def drawing() -> Iterator[Outcome]:
     """A frame of a figure in another window, of many points."""
-    import plots  # type: ignore[import-untyped]  # noqa: PLC0415  # beside this; not while timed
+    import plots  # type: ignore[import-not-found]  # noqa: PLC0415  # beside this; not while timed
 
     for points, ours, theirs in plots.drawing():
         yield Outcome(what=f"redraw of {points:.0e} points, processor time",
@@ -124,7 +124,7 @@ def drawing() -> Iterator[Outcome]:
 
 def soaking(duration_s: float) -> Iterator[str]:
     """Lines about a window that follows a long measurement."""
-    import soak  # type: ignore[import-untyped]  # noqa: PLC0415  # as above
+    import soak  # type: ignore[import-not-found]  # noqa: PLC0415  # as above
 
     yield f"a sweep of {duration_s:g} s at {soak.RATE_HZ:g} points per second in the window:"
     yield from (f"- {line}" for line in soak.measured(duration_s).lines)
