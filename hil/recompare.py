@@ -81,25 +81,34 @@ def recompare(
     :param keep_state: start from the state that ``overlay.bench`` has.
     :raises RequestError: for a run that is still being written, or holds no complete record.
     """
+    measured = complete(run)
+    records = list(measured.values())
+    begun, how = started(overlay, records, keep_state=keep_state)
+    found_records, settings = modelled(begun, records)
+    protocol = protocol_of(run)
+    found = compare(protocol, records, found_records, begun, run.header.bench.drives)
+    found = dataclasses.replace(found, settings={**settings, "start": how})
+    store.set_overlay(
+        run.run_id, dict(zip(measured, found_records, strict=True)),
+        overlay_json(found, "", protocol.analyse(main_of(found_records))) or {},
+    )
+    return found
+
+
+def complete(run: StoredRun) -> dict[int, Record]:
+    """The complete records of a run that has ended, by the number of their stimulus.
+
+    :raises RequestError: for a run that is still being written, or holds no complete record.
+    """
     if run.status == "running":
         raise RequestError(f"run {run.run_id} is still being written; compare it when it has ended")
     measured = {number: one for number, one in run.numbered() if not one.cut_short}
     if not measured:
         raise RequestError(f"run {run.run_id} holds no complete record; nothing can be compared")
-    records = list(measured.values())
-    started, how = _started(overlay, records, keep_state=keep_state)
-    modelled, settings = _modelled(started, records)
-    protocol = protocol_of(run)
-    found = compare(protocol, records, modelled, started, run.header.bench.drives)
-    found = dataclasses.replace(found, settings={**settings, "start": how})
-    store.set_overlay(
-        run.run_id, dict(zip(measured, modelled, strict=True)),
-        overlay_json(found, "", protocol.analyse(main_of(modelled))) or {},
-    )
-    return found
+    return measured
 
 
-def _started(
+def started(
     overlay: Overlay, records: Sequence[Record], *, keep_state: bool
 ) -> tuple[Overlay, str]:
     """The overlay with the state it begins with, in a bench of its own, and how it came to it."""
@@ -128,7 +137,7 @@ def first_point(record: Record) -> tuple[float, float] | None:
     return None
 
 
-def _modelled(
+def modelled(
     overlay: Overlay, records: Sequence[Record]
 ) -> tuple[list[Record], Mapping[str, Any]]:
     """What the model gives for every record, and the settings with its estimated error."""

@@ -52,6 +52,8 @@ COMMANDS: tuple[tuple[str, str, str, Adder], ...] = (
     ("bench", "find instruments, write a bench file, calibrate a bench and verify its wiring",
      "bench:bench", options.bench),
     ("twin", "simulated instruments on loopback", "twin:twin", options.twin),
+    ("fit", "fit a model to a run; writes a parameter file with uncertainty", "fit:fit",
+     options.fit),
     ("gui", "the bench window", "gui:gui", options.gui),
     ("stop", "stop the run on this machine's bench", "stop:stop", options.stop),
     ("runs", "list, show, export, compare, report, script, import, tag and annotate runs",

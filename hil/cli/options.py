@@ -155,6 +155,27 @@ def gui(parser: ArgumentParser) -> None:
     _store(parser)
 
 
+def fit(parser: ArgumentParser) -> None:
+    """Options of ``memrig fit``."""
+    parser.add_argument("run", metavar="RUN", help="its id, the beginning of it, or 'last'")
+    parser.add_argument("--model", required=True, metavar="NAME", help="or a parameter file")
+    parser.add_argument("--free", default="", metavar="A,B",
+                        help="parameters that are fitted, x0 of curves among them (default: all "
+                        "that the run determines)")
+    parser.add_argument("--fix", default="", metavar="C,D",
+                        help="parameters that stay as they are")
+    parser.add_argument("-m", dest="model_parameters", metavar="PARAM=VALUE", action="append",
+                        default=[], help="a value that the fit starts from")
+    parser.add_argument("--drive", choices=("plan", "measured"), default="measured",
+                        help="what drives the model: the measured device voltage (default), or "
+                        "the plan through the bench's circuit")
+    parser.add_argument("--output", default="", metavar="FILE",
+                        help="parameter file to write (default: the next version in the folder "
+                        "beside the store)")
+    _store(parser)
+    _json(parser)
+
+
 def stop(parser: ArgumentParser) -> None:
     """Options of ``memrig stop``: there are none."""
 

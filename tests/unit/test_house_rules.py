@@ -51,11 +51,12 @@ SUFFIXES = (
 IN_THE_UNIT_OF_ITS_OWNER = {
     "value", "u", "offset", "u_offset", "low", "high", "noise", "drift", "linearity",
     "linearity_length", "asked", "allowed", "used", "limit", "at", "coordinate", "sigma", "default",
+    "before",
 }
 WITHOUT_UNIT = {
-    "x", "x0", "gain", "scale", "factor", "error", "nrmse", "chi2", "chi2_dg", "fraction",
-    "tolerance", "over_range", "slope", "negative_decay", "positive_decay", "action", "count",
-    "height",
+    "x", "x0", "gain", "scale", "factor", "error", "nrmse", "nrmse_before", "chi2", "chi2_dg",
+    "fraction", "tolerance", "over_range", "slope", "negative_decay", "positive_decay", "action",
+    "count", "height",
 }
 
 
