@@ -109,13 +109,13 @@ def main(
     :raises RequestError: when the window cannot be opened on this machine.
     """
     application = qt()
-    from memrig.gui import language  # noqa: PLC0415  # needs Qt
+    from memrig.gui import language, log  # noqa: PLC0415  # need Qt, or nobody else needs it before
     from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
 
     language.speak(application, tongue or language.remembered())
     again = True
     while again:
-        with opened(application, spec, store, scheme, fresh=fresh) as window:
+        with log.kept(), opened(application, spec, store, scheme, fresh=fresh) as window:
             collector = Collector(application)
             collector.start()
             try:

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from memrig.hil.bench import Bench, BenchInfo
+from memrig.hil.bench import Bench, BenchInfo, Message
 from memrig.hil.errors import MemrigError
-from memrig.hil.events import Event
+from memrig.hil.events import Event, MessagesExchanged, RunStarted
 from memrig.hil.execution import execute
 from memrig.hil.opening import MODEL, open_bench
 from memrig.hil.overlay import Overlay
@@ -75,6 +75,7 @@ class BenchThread:
         self._orders: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._stack = ExitStack()
         self._bench: Bench | None = None
+        self._earlier: list[Message] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="memrig-bench", daemon=True)
         self._thread.start()
@@ -106,18 +107,29 @@ class BenchThread:
             while (order := self._orders.get()) is not None:
                 order()
         finally:
-            self._stack.close()
+            self._release()
+
+    def _release(self) -> None:
+        """Let go of the bench, and hand over what that has exchanged."""
+        bench, self._bench, self._earlier = self._bench, None, []
+        self._stack.close()
+        if bench is not None:
+            self._tell_messages(bench.transcript)
+
+    def _tell_messages(self, rows: list[Message]) -> None:
+        if rows:
+            self._observe(MessagesExchanged(rows=tuple(rows)))
 
     def _open(self, spec: str, make: Callable[[], Any] | None) -> None:
-        self._stack.close()
-        self._bench = None
+        self._release()
         try:
             bench = make() if spec == MODEL and make else self._stack.enter_context(
                 open_bench(spec))
         except (MemrigError, OSError) as error:
             self._tell(OpenFailed(spec=spec, sentence=str(error)))
             return
-        self._bench = bench
+        self._bench, self._earlier = bench, bench.transcript
+        self._tell_messages(self._earlier)
         self._tell(Opened(spec=spec, bench=bench, info=bench.describe()))
 
     def _run(self, order: Order) -> None:
@@ -129,10 +141,17 @@ class BenchThread:
             with stoppable(self._stop, info.name, tuple(info.resources.values())):
                 run = execute(
                     order.protocol, self._bench, profile=order.profile, overlay=order.overlay,
-                    store=order.store, observer=self._observe, stop=self._stop, seed=order.seed,
+                    store=order.store, observer=self._watch, stop=self._stop, seed=order.seed,
                     note=order.note, preset=order.preset, passport=order.passport,
+                    earlier=self._earlier,
                 )
         except (MemrigError, OSError) as error:
             self._tell(Ended(sentence=str(error)))
             return
         self._tell(Ended(run=run, sentence=run.message))
+
+    def _watch(self, event: Event) -> None:
+        """Pass an event on. Once a run has begun, it has the messages of the bench's opening."""
+        if isinstance(event, RunStarted):
+            self._earlier = []
+        self._observe(event)

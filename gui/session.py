@@ -5,13 +5,16 @@ from __future__ import annotations
 import queue
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from memrig.gui.log import Listener
 from memrig.gui.planner import Planned, Planner, Request
 from memrig.gui.poller import Poller
 from memrig.gui.running import BenchThread, Ended, Opened, OpenFailed, Order
+from memrig.hil import script
 from memrig.hil.bench import Bench, BenchInfo, ModelBench
 from memrig.hil.errors import MemrigError
 from memrig.hil.opening import MODEL
@@ -46,6 +49,8 @@ class Session(QObject):
     bench_opened = Signal(object)
     run_ended = Signal(object)
     runs_changed = Signal()
+    acted = Signal(object)
+    """Something was done: a ``hil.script.Action``."""
 
     def __init__(
         self, store: Store, spec: str = MODEL, choices: Mapping[str, Any] | None = None,
@@ -72,6 +77,8 @@ class Session(QObject):
         self._thread = BenchThread(self._words.put, self._events.append)
         self._poller = Poller(self._events, self._words)
         self._poller.batch.connect(self._take)
+        self._log = Listener(self.tell)
+        self._log.attach()
         self.state = "opening"
         if not waits:
             self.begin()
@@ -79,6 +86,10 @@ class Session(QObject):
     def begin(self) -> None:
         """Open the bench that was chosen first."""
         self._open()
+
+    def tell(self, item: object) -> None:
+        """Hand something to the window's thread, with its next batch; from any thread."""
+        self._events.append(item)
 
     # --- choices
 
@@ -186,12 +197,36 @@ class Session(QObject):
 
     def _run(self, protocol: Protocol, preset: str = "") -> None:
         self.running = protocol
+        done = self.recipe(protocol, preset).action
+        self.acted.emit(replace(done, title=self.tr("run {0}").format(protocol.name)))
         self._set_state("running")
         self._thread.run(Order(
             protocol=protocol, profile=self.profile, store=self.store,
             overlay=Overlay(bench=self.model_bench()), preset=preset, note=self.note,
             passport=self.passport,
         ))
+
+    def recipe(self, protocol: Protocol, preset: str = "") -> script.Recipe:
+        """Everything that a run of a protocol would be made of now, to write it as Python.
+
+        :raises MemrigError: when the model's parameters are not valid.
+        """
+        passport = Passport(device=self.device) if self.simulated else self.passport
+        return script.Recipe(
+            protocol=protocol, opening=self._opening(), simulated=self.simulated,
+            overlay=self._simulation(), profile=self.profile, passport=passport, preset=preset,
+            note=self.note,
+        )
+
+    def _simulation(self) -> script.Simulation:
+        return script.Simulation.of(self.model, self.model_bench().describe().settings)
+
+    def _opening(self) -> script.Opening:
+        if self.spec == MODEL:
+            return script.Opening(spec=MODEL, device=self._simulation())
+        info = self.info
+        how = info.settings.get("opened") if info else None
+        return script.Opening(**how) if how else script.Opening(spec=self.spec)
 
     @property
     def passport(self) -> Passport:
@@ -206,12 +241,14 @@ class Session(QObject):
         self._thread.stop()
         if self.state == "running":
             self._set_state("stopping")
+            self.acted.emit(script.stopped(self.tr("STOP")))
 
     def close(self) -> None:
         """Stop, switch off, release everything."""
         self._poller.stop()
         self._planner.close()
         self._thread.close()
+        self._log.detach()
 
     # --- what the threads say
 
@@ -252,6 +289,9 @@ class Session(QObject):
         if found.spec != self.spec:
             return  # another was chosen meanwhile
         self.bench = found.bench if isinstance(found, Opened) else None
+        if self.bench is not None:
+            self.acted.emit(script.opened(
+                self._opening(), self.tr("bench {0}").format(found.spec)))
         self._set_state("idle")
         self.bench_opened.emit(found)
         self._plan()

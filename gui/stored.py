@@ -12,6 +12,7 @@ from memrig.gui.plots.figures import Scene, scene_of
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.tabs import Another
 from memrig.gui.session import Session
+from memrig.hil import script
 from memrig.hil.registry import entries, load
 from memrig.hil.store import StoredRun
 
@@ -48,6 +49,8 @@ class Stored(QObject):
             model_texts={k: _text(v) for k, v in model.get("parameters", {}).items()},
         )
         self.restored.emit()
+        self.session.acted.emit(script.restored(
+            run_id, self.tr("set-up of run {0} restored").format(run_id)))
         self.said.emit(self.tr("set-up of run {0} restored").format(run_id))
 
     def report_last(self) -> None:
@@ -64,6 +67,8 @@ class Stored(QObject):
 
         write(run, path)
         self.said.emit(self.tr("report: {0}").format(path))
+        self.session.acted.emit(script.reported(
+            run_id, path, self.tr("report of run {0}").format(run_id)))
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 

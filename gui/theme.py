@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from memrig.hil.errors import UnknownNameError
@@ -221,6 +221,13 @@ def tabular(font: QFont) -> QFont:
     font = QFont(font)
     font.setFeature(QFont.Tag("tnum"), 1)
     return font
+
+
+def fixed(font: QFont) -> QFont:
+    """The system's font with characters of equal width, of the same size."""
+    found = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    found.setPointSizeF(font.pointSizeF())
+    return tabular(found)
 
 
 def luminance(color: QColor) -> float:

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 from memrig.gui import language, theme
 from memrig.gui.article import Article
 from memrig.gui.commands import Command, Commands
+from memrig.gui.console.panel import HEIGHT as CONSOLE_HEIGHT
+from memrig.gui.console.panel import Console
 from memrig.gui.live import Live
 from memrig.gui.memory import Memory, settings
 from memrig.gui.panels.bench import BenchCard
@@ -62,6 +64,7 @@ class Window(QMainWindow):
         self.article = Article(session, self.overlay)
         self.daily = DailyButtons(session, self.live.touch)
         self.memory: Memory | None = None
+        self.console = Console(session)
         self._low: dict[str, bool] = {}
         self.commands = Commands(self)
         self._lay_out()
@@ -130,7 +133,9 @@ class Window(QMainWindow):
         plots.setChildrenCollapsible(False)
         plots.addWidget(self.overlay)
         plots.addWidget(self.stimulus)
-        plots.setSizes([560, 250])
+        plots.addWidget(self.console)
+        plots.setSizes([560, 250, CONSOLE_HEIGHT])
+        self.console.hide()
         plots.setStretchFactor(0, 2)
         plots.setStretchFactor(1, 1)
         return plots
@@ -175,6 +180,12 @@ class Window(QMainWindow):
                     act=self.runs.filter.setFocus, menu="go"))
         add(Command(id="view.home", text=tr("Whole figure"), shortcut="Ctrl+0",
                     act=self.overlay.home, menu="view"))
+        add(Command(id="view.console", text=tr("Console"), shortcut="F12",
+                    act=self._toggle_console, menu="view", group=1))
+        add(Command(id="python.setup", text=tr("Copy as Python"), shortcut="Ctrl+Shift+Y",
+                    act=self.console.copy_setup, menu="run", group=3))
+        add(Command(id="python.run", text=tr("Copy run as Python"), act=self._copy_run,
+                    menu="run", group=3))
         add(Command(id="view.light", text=tr("Light theme"), act=self._light, menu="view",
                     group=8))
         add(Command(id="view.dark", text=tr("Dark theme"), act=self._dark, menu="view", group=8))
@@ -203,6 +214,15 @@ class Window(QMainWindow):
     def _go_to_protocol(self) -> None:
         self.protocol.set_folded(False)
         self.protocol.choice.setFocus()
+
+    def _toggle_console(self) -> None:
+        self.console.setVisible(self.console.isHidden())  # the splitter keeps its height
+
+    def _copy_run(self) -> None:
+        self.console.copy_run(self.runs.chosen)
+
+    def _choose_run(self) -> None:
+        self.console.choose_run(self.runs.chosen)
 
     def _light(self) -> None:
         _dress("light")
@@ -235,7 +255,8 @@ class Window(QMainWindow):
         for changed in (self.stored.restored, self.article.chosen):
             changed.connect(self.protocol.show_choice)
             changed.connect(self.device.show_choice)
-        for speaker in (self.live, self.stored, self.article):
+        self.runs.chosen_changed.connect(self._choose_run)
+        for speaker in (self.live, self.stored, self.article, self.console):
             speaker.said.connect(self.statusBar().showMessage)
         self._escape = EscapeTwice(self)
         self._escape.asked.connect(session.stop)

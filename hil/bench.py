@@ -17,6 +17,8 @@ from memrig.hil.profile import Profile
 from memrig.hil.record import Chunk, Record
 from memrig.hil.stimulus import Stimulus
 
+Message = tuple[float, str, str, str]
+"""What was said to an instrument or by it: (clock time, instrument, ``>`` or ``<``, text)."""
 ComplianceKind = Literal["none", "series-resistor", "hardware", "ideal"]
 
 
@@ -153,8 +155,8 @@ class Bench(Protocol):
         ...
 
     @property
-    def transcript(self) -> list[tuple[float, str, str, str]]:
-        """Messages exchanged since last taken: (clock time, instrument, direction, text).
+    def transcript(self) -> list[Message]:
+        """Messages exchanged since last taken.
 
         Reading it empties it; a simulation without instruments has none.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from memrig.hil.bench import BenchInfo, SafeState
+from memrig.hil.bench import BenchInfo, Message, SafeState
 from memrig.hil.plan import Plan
 from memrig.hil.record import Chunk, Record
 
@@ -51,6 +51,13 @@ class RecordFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesExchanged:
+    """What was said between controller and instruments; binary blocks stand shortened."""
+
+    rows: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished:
     """The outputs are off and everything is stored."""
 
@@ -59,5 +66,6 @@ class RunFinished:
     safe: SafeState
 
 
-Event = RunStarted | StimulusStarted | ChunkArrived | RecordFinished | RunFinished
+Event = (RunStarted | StimulusStarted | ChunkArrived | RecordFinished | MessagesExchanged
+         | RunFinished)
 Observer = Callable[[Event], None]

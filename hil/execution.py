@@ -12,12 +12,13 @@ from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from memrig.hil.bench import Bench, ModelBench, SafeState
+from memrig.hil.bench import Bench, Message, ModelBench, SafeState
 from memrig.hil.compare import Comparison, compare
 from memrig.hil.errors import BenchError, MemrigError, ProfileError, StoppedError
 from memrig.hil.events import (
     ChunkArrived,
     Event,
+    MessagesExchanged,
     Observer,
     RecordFinished,
     RunFinished,
@@ -47,7 +48,7 @@ def execute(
     overlay: Overlay | None = None, store: Store | None = None,
     observer: Observer | None = None, stop: threading.Event | None = None,
     seed: int | None = None, note: str = "", preset: str = "", passport: Passport | None = None,
-    tags: Sequence[str] = (),
+    tags: Sequence[str] = (), earlier: Sequence[Message] = (),
 ) -> Run:
     """Apply a protocol to a bench and return what came of it.
 
@@ -63,6 +64,8 @@ def execute(
     :param stop: set it from any thread to end the run; its data are kept.
     :param seed: of everything random; drawn and stored when not given.
     :param tags: words to find the run by.
+    :param earlier: messages that were taken from the bench before and belong to the run, e.g.
+        those of its opening.
     :raises ProfileError: when a bench that is not simulated has no profile, or it forbids this.
     :raises LimitError: when the device must not get what is asked; nothing was sent.
     :raises InfeasibleError: when the bench cannot do it; nothing was sent.
@@ -76,7 +79,7 @@ def execute(
         protocol, bench, allowed, overlay, observer, stop or threading.Event(), seed, rehearsal,
         passport or Passport(),
     )
-    session.open_store(store, note=note, preset=preset, tags=tuple(tags))
+    session.open_store(store, note=note, preset=preset, tags=tuple(tags), earlier=earlier)
     return session.run()
 
 
@@ -140,7 +143,8 @@ class _Session:
         self.started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
 
     def open_store(
-        self, store: Store | None, *, note: str, preset: str, tags: tuple[str, ...]
+        self, store: Store | None, *, note: str, preset: str, tags: tuple[str, ...],
+        earlier: Sequence[Message],
     ) -> None:
         """Write the run's header, before anything happens."""
         if store is None:
@@ -156,6 +160,7 @@ class _Session:
             started_at=self.started_at, tags=tags,
         ))
         self.id = self.writer.run_id
+        self.writer.transcript(earlier)
 
     def run(self) -> Run:
         """Apply everything; the outputs are off and the data kept however it ends."""
@@ -227,9 +232,19 @@ class _Session:
         self.records.append(record)
         if self.writer:
             self.writer.complete(index, cut_short=cut_short, t_s=t_s, source=BENCH)
-            self.writer.transcript(self.bench.transcript)
+        self._take_messages()
         self._tell(RecordFinished(index=index, record=record))
         return record
+
+    def _take_messages(self) -> None:
+        """Hand on what was exchanged with the instruments, if anybody wants it."""
+        if not (self.writer or self.observer):
+            return
+        rows = self.bench.transcript
+        if self.writer:
+            self.writer.transcript(rows)
+        if rows:
+            self._tell(MessagesExchanged(rows=tuple(rows)))
 
     def _take_model_records(self) -> None:
         for index, record in self.worker.finished() if self.worker else ():
@@ -252,8 +267,8 @@ class _Session:
         model_result = self.protocol.analyse(self._model_main()) if comparison else None
         had = wear_of(self.records)
         self.passport = worn(self.passport, had)
+        self._take_messages()
         if self.writer:
-            self.writer.transcript(self.bench.transcript)
             self.writer.finish(
                 status, result=result_json(result), passport=self.passport, message=message,
                 overlay=overlay_json(comparison, error, model_result), bench=self.bench.describe(),
@@ -307,7 +322,7 @@ class _Session:
         if self.writer:
             with suppress(MemrigError):
                 had = wear_of(self.records)
-                self.writer.transcript(self.bench.transcript)
+                self._take_messages()
                 self.writer.finish(
                     "failed", result=result_json(self.protocol.analyse(self._main())),
                     passport=worn(self.passport, had), wear=had,

@@ -170,10 +170,8 @@ class Recipe:
             yield f"model = {self.overlay.expression}"
 
     def calls(self) -> Iterator[str]:
-        """Lines that run, and say what is kept with the run."""
+        """Lines that run it."""
         yield "run = " + call("execute", ["protocol", "bench", *self._options()])
-        if self.tags:
-            yield call("store.tag", ["run.id", *map(literal, self.tags)])
 
     def _options(self) -> Iterator[str]:
         if not self._is_own_profile():
@@ -184,10 +182,9 @@ class Recipe:
         yield "store=store"
         if self.passport != Passport():
             yield f"passport={_made(self.passport)}"
-        given = {"preset": self.preset, "note": self.note}
-        yield from _keywords({name: text for name, text in given.items() if text})
-        if self.seed is not None:
-            yield f"seed={self.seed}"
+        given: dict[str, Any] = {"preset": self.preset, "note": self.note, "tags": self.tags}
+        given = {name: value for name, value in given.items() if value}
+        yield from _keywords(given if self.seed is None else {**given, "seed": self.seed})
 
     def _is_own_profile(self) -> bool:
         """Whether ``execute`` would take this profile by itself."""

@@ -39,6 +39,8 @@ class RunsPanel(Card):
     overlay_changed = Signal(list)
     restore_asked = Signal(str)
     report_asked = Signal(str)
+    chosen_changed = Signal()
+    """``chosen`` is another run, or none."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(0, "", parent)
@@ -76,6 +78,7 @@ class RunsPanel(Card):
         table.itemChanged.connect(self._ticked)
         table.itemDoubleClicked.connect(self._restore)
         table.itemSelectionChanged.connect(self._refresh_buttons)
+        table.itemSelectionChanged.connect(self.chosen_changed)
         return table
 
     def _buttons(self) -> QHBoxLayout:

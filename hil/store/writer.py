@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from memrig.hil.bench import BenchInfo
+from memrig.hil.bench import BenchInfo, Message
 from memrig.hil.calibration import Calibration
 from memrig.hil.derive import effective_netlist
 from memrig.hil.errors import StoreError
@@ -30,7 +30,6 @@ from memrig.hil.wear import Wear
 
 Source = Literal["bench", "overlay"]
 Ended = Literal["finished", "stopped", "failed"]
-Message = tuple[float, str, str, str]
 
 STEP_S = 0.05
 """Chunks are written at least this often while they arrive (DESIGN section 3)."""
@@ -142,7 +141,7 @@ class RunWriter:
                       notes=record.notes)
 
     def transcript(self, rows: Iterable[Message]) -> None:
-        """Write messages exchanged with instruments: (clock time, instrument, direction, text)."""
+        """Write messages exchanged with instruments."""
         found = [(self._run, t_s, *map(clean, texts)) for t_s, *texts in rows]
         if found:
             with self._writing():

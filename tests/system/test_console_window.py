@@ -1,0 +1,192 @@
+"""Traffic, Python and log in the window, live: what was said, done and warned of."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot start here",
+                    exc_type=ImportError)
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+
+from memrig.gui.session import Session
+from memrig.gui.window import Window
+from memrig.hil.store import Store
+
+pytestmark = pytest.mark.usefixtures("qt")
+
+WAIT_MS = 60_000
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+class Hand:
+    """A window, and what it copied, run by another process."""
+
+    def __init__(self, window: Window, qtbot: Any, folder: Path) -> None:
+        self.window, self.session, self.console = window, window.session, window.console
+        self.qtbot, self.folder = qtbot, folder
+
+    def until(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=WAIT_MS)
+
+    def settled(self) -> None:
+        self.until(lambda: self.session.state == "idle" and self.session.plan is not None
+                   and self.session.plan.complete)
+
+    def run(self, **what: Any) -> str:
+        """Run a set-up; the id of the run."""
+        self.session.choose(**what)
+        self.settled()
+        with self.qtbot.waitSignal(self.session.run_ended, timeout=WAIT_MS) as ended:
+            self.session.start()
+        self.settled()
+        return str(ended.args[0].run.id)
+
+    def key(self, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        self.qtbot.keyClick(self.window, key, modifier)
+
+    def run_what_was_copied(self) -> str:
+        path = self.folder / "copied.py"
+        path.write_text(QGuiApplication.clipboard().text(), encoding="utf-8")
+        done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True,
+                              timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def opened(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Hand]]:
+    monkeypatch.setenv("MEMRIG_STATE", str(tmp_path / "state"))
+    windows: list[Window] = []
+    with Store.open(tmp_path / "runs.sqlite") as store:
+
+        def open_one(spec: str = "model") -> Hand:
+            window = Window(Session(store, spec))
+            windows.append(window)
+            window.show()
+            window.activateWindow()
+            qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+            hand = Hand(window, qtbot, tmp_path)
+            hand.settled()
+            return hand
+
+        yield open_one
+        for window in windows:
+            window.close()
+            window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_the_traffic_is_what_the_runs_store_and_no_message_is_missing(
+    opened: Callable[..., Hand]
+) -> None:
+    hand = opened("twin-single")
+    traffic = hand.console.traffic
+    assert traffic.live.count > 0  # the opening
+    first = hand.run(protocol="read", texts={})
+    between = traffic.live.messages
+    second = hand.run(protocol="pulse-series", texts={"count": "3"})
+    store = hand.session.store
+    assert between == store.load(first).transcript  # with the opening, and each message once
+    assert traffic.live.messages[len(between):] == store.load(second).transcript
+    hand.session.choose(spec="model")
+    hand.settled()
+    stored = len(between) + len(store.load(second).transcript)
+    assert traffic.live.count > stored  # the closing is heard, too
+
+
+def test_f12_shows_the_console_and_the_traffic_of_a_chosen_run(
+    opened: Callable[..., Hand]
+) -> None:
+    hand = opened("twin-single")
+    console, traffic = hand.console, hand.console.traffic
+    first = hand.run(protocol="read", texts={})
+    hand.run(protocol="read", texts={})
+    assert console.isHidden()
+    hand.key(Qt.Key.Key_F12)
+    assert console.isVisible()
+    traffic.source.setCurrentIndex(1)
+    hand.window.runs.table.selectRow(1)
+    assert hand.window.runs.chosen == first
+    assert traffic.model.messages == hand.session.store.load(first).transcript
+    assert first in traffic.count.text()
+    height = console.height()
+    hand.key(Qt.Key.Key_F12)
+    assert console.isHidden()
+    hand.key(Qt.Key.Key_F12)
+    assert console.height() == height
+
+
+def test_it_fits_into_a_small_window(opened: Callable[..., Hand]) -> None:
+    hand = opened()
+    hand.window.resize(1280, 720)
+    hand.key(Qt.Key.Key_F12)
+    assert hand.window.height() == 720
+    hand.until(lambda: hand.window.rect().contains(hand.console.mapTo(
+        hand.window, hand.console.rect().bottomRight())))
+    assert hand.console.height() >= 120
+
+
+def test_what_is_set_up_is_copied_as_python_that_sends_the_same(
+    opened: Callable[..., Hand]
+) -> None:
+    hand = opened()
+    hand.session.choose(protocol="pulse-series", texts={"count": "3", "width": "1.5us"},
+                        device="W07 'x'", note="Δ \"note\"", model_texts={"area_m2": "2e-14"})
+    hand.settled()
+    hand.key(Qt.Key.Key_Y, CTRL_SHIFT)
+    assert hand.window.statusBar().currentMessage() == "script of this set-up copied"
+    said = hand.run_what_was_copied()
+    again = hand.session.store.load("last")
+    assert (again.header.passport.device, again.header.note) == ("W07 'x'", "Δ \"note\"")
+    hand.session.reopen()  # a device that is as new as the script's
+    hand.settled()
+    run = hand.run()
+    assert hand.session.store.load(run).plan_sha256 in said
+    hand.console.copy_run(run)
+    assert hand.session.store.load(run).plan_sha256 in hand.run_what_was_copied()
+
+
+def test_everything_that_was_done_is_one_script(opened: Callable[..., Hand]) -> None:
+    hand = opened()
+    with hand.qtbot.waitSignal(hand.session.run_ended, timeout=WAIT_MS):
+        hand.session.touch("read")
+    hand.settled()
+    run = hand.run(protocol="pulse-series", texts={"count": "2"})
+    hand.window.stored.restore(run)
+    assert "run = execute(protocol, bench" in hand.console.python.toPlainText()
+    before = [hand.session.store.load(one.run_id).plan_sha256
+              for one in hand.session.store.runs()]
+    hand.console.setCurrentIndex(1)
+    hand.key(Qt.Key.Key_F12)
+    hand.qtbot.mouseClick(hand.console.copy_all, Qt.MouseButton.LeftButton)
+    hand.run_what_was_copied()
+    after = [hand.session.store.load(one.run_id).plan_sha256
+             for one in hand.session.store.runs()]
+    assert after == before * 2
+
+
+def test_what_cannot_be_copied_says_why(opened: Callable[..., Hand]) -> None:
+    hand = opened()
+    hand.window.commands.run("python.run")
+    status = hand.window.statusBar()
+    assert status.currentMessage() == "nothing copied: choose a run in the list first"
+    hand.session.choose(texts={"points": "3"})
+    hand.key(Qt.Key.Key_Y, CTRL_SHIFT)
+    assert status.currentMessage().startswith("nothing copied: iv-sweep, points: 3 was asked")
+
+
+def test_the_programs_own_warnings_are_seen(opened: Callable[..., Hand]) -> None:
+    hand = opened()
+    logging.getLogger("memrig.gui.poller").warning("a tick came 140 ms late")
+    hand.until(lambda: "a tick came 140 ms late" in hand.console.log.toPlainText())
