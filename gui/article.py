@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from memrig.gui import theme
 from memrig.gui.commands import Command, Commands
@@ -126,7 +126,8 @@ class ArticleRow(QWidget):
             button = QPushButton(text)
             button.setAccessibleName(title)
             button.setToolTip(title)
-            button.setMinimumWidth(0)
+            # Four of them share the column's width, whatever each would like to have.
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(partial(self.asked.emit, name))
             row.addWidget(button, 1)
             self.buttons[name] = button
