@@ -44,6 +44,8 @@ START_REL = 1e-3
 """Step of the derivative by the reading that the state starts from."""
 AT_BOUND = 1e-5
 """Distance from a bound, in the fit's own coordinate, that counts as being there."""
+WRITTEN = 8
+"""Digits of a fitted value."""
 INSIDE = 1e-2
 """Distance from a bound at which a fit begins at least."""
 
@@ -353,7 +355,7 @@ class _Problem:
         # What others can make up for stays where it is: it would else run away with them.
         moving = independent(self.jacobian(begin, central=True), NO_INFLUENCE, DEGENERATE)
         at, status = self._least(begin, moving)
-        nrmse = _length(self._left(self.values(at), self._whole))
+        nrmse = _length(self._left(self._written(at), self._whole))
         return Fit(
             model=self.name, drive=self.drive, estimates=self._estimates(at),
             nrmse_before=_length(self._left({}, self._whole)), nrmse=nrmse,
@@ -380,8 +382,14 @@ class _Problem:
         at[moving] = found.x
         return at, int(found.status)
 
+    def _written(self, at: Floats) -> dict[str, float]:
+        """The values, to the digits that they are written with; what did not move stays exact."""
+        return {axis.name: axis.start if at[k] == axis.to(axis.start)
+                else float(f"{axis.back(float(at[k])):.{WRITTEN}g}")
+                for k, axis in enumerate(self.axes)}
+
     def _estimates(self, at: Floats) -> tuple[Estimate, ...]:
-        after = self.values(at)
+        after = self._written(at)
         hit = {axis.name: axis.bound_hit(after[axis.name]) for axis in self.axes}
         judged = self._judged(at, [axis for axis in self.axes if not hit[axis.name]])
         found = []
