@@ -40,8 +40,9 @@ class Live(QObject):
         self.overlay, self.stimulus = overlay, stimulus
         self._run_began_s = self._now_s = self._next_s = 0.0
         self._done = self._total = 0
-        self._after_run = self._touching = False
+        self._after_run = self._touching = self._held = False
         session.previewed.connect(self._planned)
+        session.choices_changed.connect(self._let_go)
         session.batch.connect(self._batch)
         session.bench_opened.connect(self._bench_opened)
         session.state_changed.connect(self._state)
@@ -57,10 +58,17 @@ class Live(QObject):
                                     simulated=self.session.simulated)
         self.session.touch(name)
 
+    def hold(self, *_: object) -> None:
+        """The figure stays, whatever is planned, until the next choice."""
+        self._held = True
+
+    def _let_go(self) -> None:
+        self._held = False
+
     def _planned(self, planned: Planned) -> None:
         self.stimulus.set_plan(planned.rehearsal, planned.profile)
         if self.session.state == "idle" and planned.complete and planned.protocol:
-            if planned.may_run and not self._after_run:
+            if planned.may_run and not self._after_run and not self._held:
                 self.overlay.set_prediction(
                     planned.protocol, [step.record for step in planned.rehearsal.steps],
                     self.session.model, simulated=self.session.simulated)

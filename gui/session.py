@@ -17,6 +17,7 @@ from memrig.gui.running import BenchThread, Ended, Opened, OpenFailed, Order
 from memrig.hil import script
 from memrig.hil.bench import Bench, BenchInfo, ModelBench
 from memrig.hil.errors import MemrigError
+from memrig.hil.fit_process import FitProcess, FitWord
 from memrig.hil.opening import MODEL
 from memrig.hil.overlay import Overlay
 from memrig.hil.profile import Passport, Profile
@@ -51,6 +52,8 @@ class Session(QObject):
     runs_changed = Signal()
     acted = Signal(object)
     """Something was done: a ``hil.script.Action``."""
+    fit_said = Signal(object)
+    """A ``FitWord`` of what ``fits`` does."""
 
     def __init__(
         self, store: Store, spec: str = MODEL, choices: Mapping[str, Any] | None = None,
@@ -75,6 +78,7 @@ class Session(QObject):
         self._words: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._planner = Planner(self._words.put)
         self._thread = BenchThread(self._words.put, self._events.append)
+        self.fits = FitProcess(self._words.put)
         self._poller = Poller(self._events, self._words)
         self._poller.batch.connect(self._take)
         self._log = Listener(self.tell)
@@ -247,6 +251,7 @@ class Session(QObject):
         """Stop, switch off, release everything."""
         self._poller.stop()
         self._planner.close()
+        self.fits.close()
         self._thread.close()
         self._log.detach()
 
@@ -256,7 +261,7 @@ class Session(QObject):
         """Hand on what the threads said, in its order."""
         events: list[object] = []
         for item in items:
-            if isinstance(item, Planned | Opened | OpenFailed | Ended):
+            if isinstance(item, Planned | Opened | OpenFailed | Ended | FitWord):
                 self._hand_on(events)
                 self._take_word(item)
             else:
@@ -268,9 +273,11 @@ class Session(QObject):
             self.batch.emit(list(events))
             events.clear()
 
-    def _take_word(self, word: Planned | Opened | OpenFailed | Ended) -> None:
+    def _take_word(self, word: Planned | Opened | OpenFailed | Ended | FitWord) -> None:
         if isinstance(word, Planned):
             self._take_plan(word)
+        elif isinstance(word, FitWord):
+            self.fit_said.emit(word)
         elif isinstance(word, Ended):
             self._take_end(word)
         else:

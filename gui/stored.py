@@ -13,6 +13,8 @@ from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.tabs import Another
 from memrig.gui.session import Session
 from memrig.hil import script
+from memrig.hil.fit_process import FitFound
+from memrig.hil.recompare import protocol_of
 from memrig.hil.registry import entries, load
 from memrig.hil.store import StoredRun
 
@@ -36,6 +38,16 @@ class Stored(QObject):
                 if (run := self.session.store.load(one)).header.protocol in known]
         name = str((runs[0].header.model or {}).get("name", "")) if runs else ""
         self.overlay.set_runs([Another(name=r.run_id, scene=_scene(r)) for r in runs], name)
+
+    def draw_fit(self, found: FitFound) -> None:
+        """A run with the model before and after a fit; not while another run is shown live."""
+        if self.session.state in {"running", "stopping"}:
+            return
+        run = self.session.store.load(found.task.run_id)
+        protocol, simulated = protocol_of(run), run.header.simulated
+        scene = scene_of(protocol, dict(run.numbered()), found.after, simulated=simulated)
+        scene.earlier = scene_of(protocol, {}, found.before, simulated=simulated)
+        self.overlay.set_runs([Another(name=run.run_id, scene=scene)], found.fit.model)
 
     def restore(self, run_id: str) -> None:
         """Take over a run's whole set-up: protocol, parameters, profile, model."""

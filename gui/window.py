@@ -28,8 +28,10 @@ from memrig.gui.memory import Memory, settings
 from memrig.gui.panels.bench import BenchCard
 from memrig.gui.panels.daily import KEYS, DailyButtons
 from memrig.gui.panels.device import DeviceCard
+from memrig.gui.panels.fit import FitCard
 from memrig.gui.panels.limits import LimitsCard
 from memrig.gui.panels.protocol import ProtocolCard
+from memrig.gui.panels.right import RightColumn
 from memrig.gui.panels.runs import RunsPanel
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.stimulus import StimulusView
@@ -41,6 +43,8 @@ from memrig.gui.widgets.elided import ElidedLabel
 LEFT, RIGHT = 320, 330
 FOLDED_BELOW = {"bench": 960, "device": 880, "limits": 780}
 """Heights of the window at which a card is folded to one line, in pixels."""
+TABS_BELOW = 800
+"""Height at which fit and runs have no room above each other."""
 SMALLEST = (1130, 560)
 FIRST_SIZE = (1440, 900)
 
@@ -58,7 +62,7 @@ class Window(QMainWindow):
         self.bench, self.device = BenchCard(session), DeviceCard(session)
         self.protocol, self.limits = ProtocolCard(session), LimitsCard(session)
         self.overlay, self.stimulus = OverlayView(), StimulusView()
-        self.runs = RunsPanel(session)
+        self.fit, self.runs = FitCard(session), RunsPanel(session)
         self.live = Live(session, self.strip, self.overlay, self.stimulus)
         self.stored = Stored(session, self.overlay)
         self.article = Article(session, self.overlay)
@@ -141,16 +145,14 @@ class Window(QMainWindow):
         return plots
 
     def _right(self) -> QWidget:
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
-        column.addWidget(self.runs)
-        right.setMinimumWidth(RIGHT - 50)
-        return right
+        self.right = RightColumn(self.fit, self.runs, (self.tr("Fit"), self.tr("Runs")))
+        self.right.setMinimumWidth(RIGHT - 50)
+        return self.right
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
         """Fold cards to one line where the window is too low for them, once at each change."""
         super().resizeEvent(event)
+        self.right.set_tabbed(self.height() < TABS_BELOW)
         for name, height in FOLDED_BELOW.items():
             low = self.height() < height
             if self._low.get(name, False) != low:
@@ -170,14 +172,19 @@ class Window(QMainWindow):
                     act=self._pulse_now, menu="run", group=1))
         add(Command(id="run.report", text=tr("Report of the last run"), shortcut="Ctrl+E",
                     act=self.stored.report_last, menu="run", group=2))
+        add(Command(id="fit.start", text=tr("Fit the model to the run"), shortcut="Ctrl+F",
+                    act=self._fit_now, menu="run", group=2))
+        add(Command(id="fit.stop", text=tr("Stop the fit"), act=self.fit.end, menu="run", group=2))
+        add(Command(id="fit.keep", text=tr("Keep the fitted parameters"), act=self.fit.keep_it,
+                    menu="run", group=2))
         add(Command(id="window.close", text=tr("Quit"), shortcut="Ctrl+Q", act=self.close,
                     menu="run", group=9))
         add(Command(id="go.bench", text=tr("Choose the bench"), shortcut="Ctrl+B",
                     act=self._go_to_bench, menu="go"))
         add(Command(id="go.protocol", text=tr("Choose the protocol"), shortcut="Ctrl+P",
                     act=self._go_to_protocol, menu="go"))
-        add(Command(id="go.filter", text=tr("Find a run"), shortcut="Ctrl+F",
-                    act=self.runs.filter.setFocus, menu="go"))
+        add(Command(id="go.filter", text=tr("Find a run"), shortcut="Ctrl+L",
+                    act=self._go_to_runs, menu="go"))
         add(Command(id="view.home", text=tr("Whole figure"), shortcut="Ctrl+0",
                     act=self.overlay.home, menu="view"))
         add(Command(id="view.console", text=tr("Console"), shortcut="F12",
@@ -224,6 +231,14 @@ class Window(QMainWindow):
     def _choose_run(self) -> None:
         self.console.choose_run(self.runs.chosen)
 
+    def _go_to_runs(self) -> None:
+        self.right.show_part(self.runs)
+        self.runs.filter.setFocus()
+
+    def _fit_now(self) -> None:
+        self.right.show_part(self.fit)
+        self.fit.start()
+
     def _light(self) -> None:
         _dress("light")
 
@@ -250,13 +265,19 @@ class Window(QMainWindow):
         self.strip.stop_asked.connect(session.stop)
         self.runs.overlay_changed.connect(self.stored.draw)
         self.runs.restore_asked.connect(self.stored.restore)
-        self.runs.report_asked.connect(self.stored.report)
+        for asker in (self.runs, self.fit):
+            asker.report_asked.connect(self.stored.report)
+        self.runs.overlay_changed.connect(self.fit.set_ticked)
+        self.fit.found.connect(self.stored.draw_fit)
+        self.fit.kept.connect(self.device.show_kept)
+        self.fit.kept.connect(self.live.hold)
+        session.choices_changed.connect(self._steady)
         self.protocol.article.asked.connect(self.article.show)
         for changed in (self.stored.restored, self.article.chosen):
             changed.connect(self.protocol.show_choice)
             changed.connect(self.device.show_choice)
         self.runs.chosen_changed.connect(self._choose_run)
-        for speaker in (self.live, self.stored, self.article, self.console):
+        for speaker in (self.live, self.stored, self.article, self.console, self.fit):
             speaker.said.connect(self.statusBar().showMessage)
         self._escape = EscapeTwice(self)
         self._escape.asked.connect(session.stop)
@@ -265,6 +286,10 @@ class Window(QMainWindow):
             self._escape.watch(application)
         self.limits.why_changed.connect(self._explain)
         self._explain()
+
+    def _steady(self) -> None:
+        """While a parameter is dragged, the figure does not jump: its axes only grow."""
+        self.overlay.steady = self.device.dragging
 
     def _title(self, *_: object) -> None:
         simulated = self.tr(" (simulated)") if self.session.simulated else ""

@@ -6,11 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from memrig.gui.language import translated
+from memrig.gui.panels.sets import ParameterChoice
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
 from memrig.gui.widgets.elided import ElidedLabel
-from memrig.gui.widgets.form import ParameterForm
+from memrig.gui.widgets.form import ParameterForm, take_out
 from memrig.hil.parameters import Parameters
 from memrig.hil.registry import entries, load
 from memrig.hil.units import grouped, shown
@@ -41,10 +42,13 @@ class DeviceCard(Card):
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setCheckable(True)
         self.more.toggled.connect(self._unfold)
-        for part in (self.device, self.model, self.limits, self.passport, self.more):
+        self.sets = ParameterChoice(session)
+        for part in (self.device, self.model, self.sets, self.limits, self.passport, self.more):
             self.body.addWidget(part)
         self.form: ParameterForm | None = None
+        self.dragging = False
         self.show_choice()
+        self.sets.chosen.connect(self.show_choice)
         session.choices_changed.connect(self._refresh)
         session.state_changed.connect(self._lock)
         session.bench_opened.connect(self._show_passport)
@@ -60,11 +64,8 @@ class DeviceCard(Card):
 
     def show_choice(self) -> None:
         """Show the session's model with the form of its parameters."""
-        if self.form is not None:
-            self.body.removeWidget(self.form)
-            self.form.hide()  # else it is seen beneath the new one until Qt deletes it
-            self.form.deleteLater()
-            self.form = None
+        take_out(self.form, self.body)
+        self.form = None
         self.model.setCurrentIndex(max(self.model.findData(self.session.model), 0))
         self._unfold(self.more.isChecked())
         self._refresh()
@@ -82,11 +83,24 @@ class DeviceCard(Card):
 
     def _make_form(self, cls: type[Parameters]) -> None:
         """Not before somebody looks: it is a third of what the window's start would take."""
-        self.form = ParameterForm(cls)
+        self.form = ParameterForm(cls, draggable=True)
+        self.form.drag_began.connect(self._drag)
+        self.form.drag_ended.connect(self._drop)
         self.form.set_texts({k: v for k, v in self.session.model_texts.items() if k != "x0"})
         self.form.edited.connect(self._edited)
         self.body.addWidget(self.form)
         self._lock(self.session.state)
+
+    def show_kept(self, _: object) -> None:
+        """A set was kept and chosen."""
+        self.sets.reload()
+        self.show_choice()
+
+    def _drag(self) -> None:
+        self.dragging = True
+
+    def _drop(self) -> None:
+        self.dragging = False
 
     def _edited(self) -> None:
         if self.form is not None and not self.form.problems():
@@ -120,7 +134,8 @@ class DeviceCard(Card):
     def _lock(self, state: str) -> None:
         free = state in {"idle", "opening"}
         self.device.setReadOnly(not free)
-        self.model.locked = not free
-        self.model.update()
+        for choice in (self.model, self.sets.choice):
+            choice.locked = not free
+            choice.update()
         if self.form is not None:
             self.form.set_locked(not free)

@@ -12,7 +12,7 @@ from memrig.gui.planner import Planned
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
-from memrig.gui.widgets.form import ParameterForm
+from memrig.gui.widgets.form import ParameterForm, take_out
 from memrig.hil.parameters import Level
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Preset, Protocol
@@ -46,10 +46,7 @@ class ProtocolCard(Card):
 
     def show_choice(self) -> None:
         """Show the form of the session's protocol with the session's texts."""
-        if self.form is not None:
-            self.body.removeWidget(self.form)
-            self.form.hide()  # else it is seen beneath the new one until Qt deletes it
-            self.form.deleteLater()
+        take_out(self.form, self.body)
         self.choice.setCurrentIndex(max(self.choice.findData(self.session.protocol), 0))
         self.form = ParameterForm(load("protocols", self.session.protocol))
         self.form.set_texts(self.session.texts)

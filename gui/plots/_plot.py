@@ -113,11 +113,12 @@ class Plot(QWidget):
         if gone:
             self._told(still=any(mark.z <= STILL for mark in gone))
 
-    def clear(self) -> None:
-        """Take everything away and forget the ranges."""
+    def clear(self, *, steady: bool = False) -> None:
+        """Take everything away and, unless ``steady``, forget the ranges."""
         self._marks.clear()
-        self._home, self._zoomed = {"x": None, "y": None}, False
-        self._apply()
+        if not steady:
+            self._home, self._zoomed = {"x": None, "y": None}, False
+            self._apply()
         self._told(still=True)
 
     def in_order(self) -> list[Mark]:

@@ -116,6 +116,8 @@ class Scene:
         self.latest: Shot | None = None
         self.floor_a = 0.0
         self.simulated = False
+        self.earlier: Scene | None = None
+        """What the model said before a fit."""
         self._time_work: Iterator[None] | None = None
         self._time_known = False
         self._starts: dict[int, float] = {}

@@ -170,14 +170,15 @@ class Line(_Thinned):
     z = 4
 
     def __init__(self, curve: Curve, colour: str = "model", label: str = "", *,
-                 width: float = 2.0, points: int = LINE) -> None:
+                 width: float = 2.0, points: int = LINE, dashed: bool = False) -> None:
         super().__init__(curve, colour, label)
         self.width, self.points = width, points
+        self.style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
 
     def paint(self, painter: QPainter, view: View) -> None:
         """The line, broken where the curve is."""
         seen = self.look(view, self.points, as_line=False)
-        thin = pen(self.colour)
+        thin = pen(self.colour, style=self.style)
         thin.setCosmetic(True)
         painter.setPen(thin)
         # Qt strokes antialiased lines of two pixels a hundred times slower than those of one.
@@ -189,7 +190,7 @@ class Line(_Thinned):
 
     def swatch(self, painter: QPainter, rect: QRectF) -> None:
         """A piece of the line."""
-        painter.setPen(pen(self.colour, self.width))
+        painter.setPen(pen(self.colour, self.width, self.style))
         y = rect.center().y()
         painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
 

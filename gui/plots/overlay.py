@@ -63,6 +63,8 @@ class OverlayView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene = Scene()
+        self.steady = False
+        """Whether what is shown next keeps the axes, which then only grow."""
         self._others: list[Another] = []
         self._model_name = ""
         self._figure: str | None = None
@@ -220,7 +222,7 @@ class OverlayView(QWidget):
             page.fill().picked.connect(self.picked)
         if page.stale:
             page.stale = False
-            self.tab.show_scene(self.scene, self._others, self._model_name)
+            self.tab.show_scene(self.scene, self._others, self._model_name, steady=self.steady)
 
     def _advance(self) -> None:
         for page in self._pages[self.scene.figure]:

@@ -64,12 +64,15 @@ class Tab(QWidget):
         return plot
 
     def show_scene(
-        self, scene: Scene, others: Sequence[Another], model_name: str
+        self, scene: Scene, others: Sequence[Another], model_name: str, *, steady: bool = False,
     ) -> None:
-        """Draw another run from nothing."""
+        """Draw another run from nothing.
+
+        :param steady: the axes stay and only grow.
+        """
         self.scene, self.others, self.model_name = scene, list(others), model_name
         for plot in self.plots:
-            plot.clear()
+            plot.clear(steady=steady)
         self.redraw()
 
     def redraw(self) -> None:
@@ -132,6 +135,12 @@ class Tab(QWidget):
         if not isinstance(old, Line) or old.curve is not curve:
             plot.put("model", Line(curve, "model", self.model_word if curve.size else ""))
 
+    def before(self, plot: Plot, curve: Curve) -> None:
+        """What the model said before a fit: thin and dashed, in its own colour."""
+        if curve.size:
+            plot.put("before", Line(curve, "muted", self.tr("before the fit"), width=1.0,
+                                    dashed=True))
+
     def left(self, plot: Plot, curve: Curve, reach: Floats | None = None) -> None:
         """The residual."""
         old = plot.mark("residual")
@@ -159,6 +168,8 @@ class LoopTab(Tab):
         self.mark_simulated()
         self.zero(self.main, self.below)
         self.line(self.main, self.scene.model.iv)
+        if self.scene.earlier:
+            self.before(self.main, self.scene.earlier.model.iv)
         for k, other in enumerate(self.others):
             colour, symbol = RUNS[k % len(RUNS)]
             self.main.put(f"run {k}", Dots(other.scene.measured.iv, colour, other.name,
@@ -186,6 +197,8 @@ class LogTab(Tab):
     def redraw(self) -> None:
         """Dots and line; other runs in their own signs."""
         self.mark_simulated()
+        if self.scene.earlier:
+            self.before(self.main, self.scene.earlier.model.magnitude)
         for k, other in enumerate(self.others):
             colour, symbol = RUNS[k % len(RUNS)]
             self.main.put(f"run {k}", Dots(other.scene.measured.magnitude, colour, other.name,
@@ -259,6 +272,9 @@ class SeriesTab(Tab):
         """Everything anew; it is little."""
         self.mark_simulated()
         self.zero(self.below)
+        if self.scene.earlier:
+            said = (self.scene.earlier.reads() if self.reads else self.scene.earlier.series())[1]
+            self.before(self.main, Curve.of(said.number, said.g_siemens))
         for k, other in enumerate(self.others):
             found = (other.scene.reads() if self.reads else other.scene.series())[0]
             colour, symbol = RUNS[k % len(RUNS)]

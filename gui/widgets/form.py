@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
+    QLayout,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from memrig.gui import theme
 from memrig.gui.language import translated
 from memrig.gui.widgets.choice import ChoiceEdit, Combo, SwitchEdit
+from memrig.gui.widgets.drag import DragLabel
 from memrig.gui.widgets.entry import Entry
 from memrig.gui.widgets.focus import WIDTH
 from memrig.gui.widgets.quantity import QuantityEdit, exact_text, shown_text
@@ -46,12 +48,17 @@ class ParameterForm(QWidget):
 
     edited = Signal()
     """A text is another; ``texts`` gives all."""
+    drag_began = Signal()
+    """A parameter is dragged by its name; ``drag_ended`` when it is let go."""
+    drag_ended = Signal()
     preset_chosen = Signal(str)
     """A preset, by name, or ``""`` for the defaults; its texts are in the form already."""
 
-    def __init__(self, cls: type[Parameters], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, cls: type[Parameters], parent: QWidget | None = None, *, draggable: bool = False,
+    ) -> None:
         super().__init__(parent)
-        self.cls = cls
+        self.cls, self._draggable = cls, draggable
         self.fields: dict[str, Entry] = {}
         self.presets, self._about = Combo(), WrappedLabel("muted")
         self._defaults = {name: exact_text(value, cls.specs()[name].unit)
@@ -191,10 +198,19 @@ class ParameterForm(QWidget):
         field.control.setToolTip(text)
         field.control.setWhatsThis(text)
         field.edited.connect(self._edited)
-        label = _label(translated(label_of(name, spec.unit)), field.control)
+        label = self._label(name, spec, field)
         label.setToolTip(text)
         rows.addRow(label, field)
         self.fields[name] = field
+
+    def _label(self, name: str, spec: Spec, field: Entry) -> QLabel:
+        text = translated(label_of(name, spec.unit))
+        if not (self._draggable and self.cls.kind(name) is float):
+            return _label(text, field.control)
+        label = DragLabel(text, field)
+        label.began.connect(self.drag_began)
+        label.ended.connect(self.drag_ended)
+        return _label(text, field.control, label)
 
     def _edited(self, _text: str) -> None:
         self.edited.emit()
@@ -228,6 +244,14 @@ class ParameterForm(QWidget):
             self._show_advanced(True)
 
 
+def take_out(form: QWidget | None, layout: QLayout) -> None:
+    """Take a form out of its layout, in whose place another comes."""
+    if form is not None:
+        layout.removeWidget(form)
+        form.hide()  # else it is seen beneath the new one until Qt deletes it
+        form.deleteLater()
+
+
 def _rows() -> QFormLayout:
     rows = QFormLayout()
     rows.setContentsMargins(0, 0, 0, 0)
@@ -238,9 +262,9 @@ def _rows() -> QFormLayout:
     return rows
 
 
-def _label(text: str, control: QWidget) -> QLabel:
+def _label(text: str, control: QWidget, label: QLabel | None = None) -> QLabel:
     """The label of a field, of which screen readers know, too."""
-    label = QLabel(text)
+    label = label or QLabel(text)
     label.setBuddy(control)
     label.setMinimumHeight(control.sizeHint().height() + 2 * WIDTH)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -1,0 +1,48 @@
+"""The right column: fit above runs, or one at a time where the window is low."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from memrig.gui import theme
+
+
+class RightColumn(QWidget):
+    """Two parts above each other; as tabs when there is no height for both.
+
+    :param above: keeps its own height; ``below`` takes the rest.
+    """
+
+    def __init__(self, above: QWidget, below: QWidget, titles: tuple[str, str]) -> None:
+        super().__init__()
+        self._parts = (above, below)
+        self._titles = titles
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
+        self._column.setSpacing(theme.SPACE)
+        self._column.addWidget(self.tabs, 1)
+        self.tabbed = True
+        self.set_tabbed(False)
+
+    def set_tabbed(self, tabbed: bool) -> None:  # noqa: FBT001  # like every setter of Qt
+        """One of them at a time, or both."""
+        if tabbed == self.tabbed:
+            return
+        self.tabbed = tabbed
+        if tabbed:
+            for part, title in zip(self._parts, self._titles, strict=True):
+                self._column.removeWidget(part)
+                self.tabs.addTab(part, title)
+        else:
+            self.tabs.clear()
+            for stretch, part in enumerate(self._parts):
+                self._column.addWidget(part, stretch)
+                part.show()
+        self.tabs.setVisible(tabbed)
+
+    def show_part(self, part: QWidget) -> None:
+        """Bring one to the front."""
+        if self.tabbed:
+            self.tabs.setCurrentWidget(part)
