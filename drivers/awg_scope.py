@@ -104,13 +104,18 @@ class AwgScopeBench(InstrumentBench):
             v_resolution_v=self.scales[0].step_v,
             margin_rel=OVERSHOOT_REL + max(d.gain_rel for d in self._drives().values()) * 2.0,
             margin_v=2.0 * max(d.offset_v for d in self._drives().values()),
+            i_noise_a=math.sqrt(2.0) * self.scope.noise_v(POINTS // 2) / self._series_ohm,
         )
+
+    @property
+    def _series_ohm(self) -> float:
+        """What the current is measured with."""
+        return sum(r.value for r in self._netlist.of_kind("resistor") if r.name == "r_series")
 
     def _settle_s(self) -> float:
         """Seven time constants of the largest capacitance behind the series resistance."""
         farad = max((c.value for c in self._netlist.of_kind("capacitor")), default=0.0)
-        ohm = sum(r.value for r in self._netlist.of_kind("resistor") if r.name == "r_series")
-        return 7.0 * farad * ohm + self.awg.abilities.edge_s
+        return 7.0 * farad * self._series_ohm + self.awg.abilities.edge_s
 
     def _drives(self) -> Mapping[str, DriveAccuracy]:
         declared = self.awg.drive_accuracy()
@@ -176,6 +181,8 @@ class AwgScopeBench(InstrumentBench):
             "lead_s": lead_s, "ready_s": max(ready_s, block.duration_s) + TAIL_S,
             "channels": [_settings(s, lead_s + late_s)
                          for s, late_s in zip(found, self._late_s, strict=True)],
+            "measured": {"points": POINTS, "step_s": (lead_s + block.duration_s) / POINTS,
+                         "grid_s": max((s.step_s for s in found if s), default=0.0)},
         }
         planned = PlannedBlock(
             kind=block.kind, start_s=block.start_s, top=played[0],

@@ -174,6 +174,11 @@ class KeysightInfiniiVision:
             self._preambles[key] = (parts[4], parts[5], parts[7], parts[8], parts[9])
         return self._preambles[key]
 
+    def noise_v(self, points: int) -> float:
+        """Standard uncertainty of the difference of two means of so many points, smallest scale."""
+        known = self._accuracy(1, min(self.scales_v))
+        return math.hypot(known.noise * math.sqrt(2.0 / points), known.drift)
+
     def _accuracy(self, k: int, scale_v: float) -> Accuracy:
         """2 % of the gain, 0.1 division and 2 mV of zero (5992-0140EN), rectangular; noise,
         linearity and drift of an unscreened bench: 20 uV of 1/f noise leave 0.44 times as much in

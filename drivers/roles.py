@@ -115,6 +115,10 @@ class Oscilloscope(Instrument, Protocol):
     scales_v: Sequence[float]
     divisions: int
 
+    def noise_v(self, points: int) -> float:
+        """Standard uncertainty of the difference of two means of so many points, smallest scale."""
+        ...
+
     def prepare(self, channels: Sequence[int]) -> None:
         """Switch the channels on and wait for triggers of the generator's trigger output."""
         ...

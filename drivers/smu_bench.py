@@ -48,6 +48,7 @@ V_MAX_V, I_MAX_A = 3.2, 10e-3
 LIMIT_MIN_A = 1e-8
 FOLLOWS = 2.0
 """Limit of the bottom channel, relative to that of the top channel, which acts."""
+MAINS_S = 0.02
 POLL_S = 0.05
 """Between two looks at a running list: no more of a record than this is ever at risk."""
 SKEW_S = 1e-4
@@ -94,7 +95,14 @@ class SmuBench(InstrumentBench):
             v_resolution_v=self.step_v,
             margin_rel=can.overshoot_rel + 2.0 * max(d.gain_rel for d in drives),
             margin_v=can.overshoot_v + 2.0 * max(d.offset_v for d in drives),
+            i_noise_a=self._i_noise_a(),
         )
+
+    def _i_noise_a(self) -> float:
+        """Of the difference of a window and its baseline on the smallest range of reads."""
+        aperture_s = min(MAINS_S, self.smu.abilities.aperture_max_s)
+        known = self.smu.current_accuracy(1, self.read_ranges[0], aperture_s)
+        return math.hypot(math.sqrt(2.0 * aperture_s / MAINS_S) * known.noise, known.drift)
 
     @property
     def read_ranges(self) -> list[float]:
@@ -176,7 +184,12 @@ class SmuBench(InstrumentBench):
         drawn = [played(found.lists, k, settle_s) for k in range(len(waveforms))]
         rest = Waveform.zero(drawn[0].stop_s)
         top, bottom = drawn if len(drawn) == 2 else (drawn[0], rest)
-        settings: dict[str, Any] = {"lists": [self._list_json(one) for one in found.lists]}
+        step_s = found.lists[0].interval_s
+        settings: dict[str, Any] = {
+            "lists": [self._list_json(one) for one in found.lists],
+            "measured": {"points": sum(one.levels_v.shape[1] for one in found.lists),
+                         "step_s": step_s, "grid_s": step_s},
+        }
         if block.kind == "program":
             settings["range_a"] = self._program_range(waveforms, limit_a)
         planned = PlannedBlock(kind=block.kind, start_s=block.start_s, top=top, bottom=bottom,

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from memrig.hil.advice import Advice, advice
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.errors import MemrigError
 from memrig.hil.placing import placed
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
+from memrig.hil.realised import Notes, notes
 from memrig.hil.registry import load
 from memrig.hil.rehearsal import Rehearsal, Step, rehearsing, sketching
 
@@ -37,6 +39,7 @@ class Request:
 
     :param texts: parameters of the protocol as typed, only those that differ from the default.
     :param number: higher than that of every earlier request.
+    :param present_ohm: resistance of the device now; None leaves it to the model.
     """
 
     protocol: str
@@ -46,6 +49,7 @@ class Request:
     model: ModelBench
     seed: int = 0
     number: int = 0
+    present_ohm: float | None = None
 
     def same_stimulus(self, other: Request | None) -> bool:
         """Whether the other asks for the same plans, perhaps answered by another model."""
@@ -62,6 +66,8 @@ class Planned:
     :param complete: whether there is nothing to come.
     :param answered: whether the model has answered; a sketch has plans only.
     :param refused: what the device must not get or the bench cannot do; None if there is none.
+    :param notes: what the bench will really do, by parameter.
+    :param advice: what is allowed and yet cannot be meant.
     """
 
     request: Request
@@ -71,6 +77,8 @@ class Planned:
     complete: bool = False
     answered: bool = True
     refused: MemrigError | None = None
+    notes: Notes = field(default_factory=dict)
+    advice: tuple[Advice, ...] = ()
 
     @property
     def profile(self) -> Profile:
@@ -280,7 +288,7 @@ class _Found:
             yield self._refused(steps, error, answered=True)
             return
         self.complete = True
-        yield replace(self._picture(steps, answered=True), complete=True)
+        yield self._picture(steps, answered=True, complete=True)
 
     @property
     def _protocol(self) -> Protocol:
@@ -292,10 +300,18 @@ class _Found:
         if part.rehearsal.duration_s >= self._shown_s:
             yield part
 
-    def _picture(self, steps: list[Step], *, answered: bool) -> Planned:
+    def _picture(
+        self, steps: list[Step], *, answered: bool, complete: bool = False
+    ) -> Planned:
         found = Rehearsal(steps=tuple(steps))
         self._shown_s = max(self._shown_s, found.duration_s)
-        return replace(self._planned, rehearsal=found, answered=answered)
+        request = self._planned.request
+        return replace(
+            self._planned, rehearsal=found, answered=answered, complete=complete,
+            notes=notes(self._protocol, found, request.profile, request.bench,
+                        request.present_ohm),
+            advice=advice(self._protocol, found, request.profile, request.bench) if complete
+            else ())
 
     def _refused(self, steps: list[Step], error: MemrigError, *, answered: bool) -> Planned:
         self.complete = True

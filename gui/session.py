@@ -168,13 +168,19 @@ class Session(QObject):
             model = self.model_bench()
             request = Request(protocol=self.protocol, texts=dict(self.texts),
                               profile=self.profile, bench=self.bench or model, model=model,
-                              number=self._asked.number + 1 if self._asked else 1)
+                              number=self._asked.number + 1 if self._asked else 1,
+                              present_ohm=self._present_ohm())
         except MemrigError as error:
             self.problem = str(error)
             return
         self.problem, self.plan, self._asked = "", None, request
         self._planner.ask(request)
         self._poller.hurry(True)
+
+    def _present_ohm(self) -> float | None:
+        """Resistance of a real device after its last run, as far as that is known."""
+        known = None if self.simulated else self.passport.last_g_siemens
+        return 1.0 / known if known else None
 
     # --- runs
 

@@ -37,6 +37,7 @@ class Capabilities:
     :param v_resolution_v: one step of the source.
     :param margin_rel: overshoot and level error that a limit must allow for, relative to the
         level; ``margin_v`` comes on top (offset, one step of the source).
+    :param i_noise_a: standard uncertainty of a small current that is read for one mains period.
     """
 
     v_max_v: float
@@ -50,6 +51,7 @@ class Capabilities:
     v_resolution_v: float = 0.0
     margin_rel: float = 0.0
     margin_v: float = 0.0
+    i_noise_a: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

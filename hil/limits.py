@@ -23,12 +23,14 @@ class WorstCase:
         level error, for any skew between the two sources and for either one missing.
     :param i_a: largest magnitude of the current at the smallest resistance of the profile.
     :param energy_j: most energy of one repeat, at the least favourable resistance.
+    :param charge_c: most charge that passes in one repeat, both directions added.
     """
 
     v_high_v: float
     v_low_v: float
     i_a: float
     energy_j: float
+    charge_c: float = 0.0
 
 
 def worst_case(
@@ -41,6 +43,7 @@ def worst_case(
         v_low_v=min((c.v_low_v for c in cases), default=0.0),
         i_a=max((c.i_a for c in cases), default=0.0),
         energy_j=sum(c.energy_j for c in cases),
+        charge_c=sum(c.charge_c for c in cases),
     )
 
 
@@ -63,7 +66,9 @@ def _block_worst_case(
     square = _integral_of_square(block.top) + _integral_of_square(block.bottom)
     # (a - b)^2 <= 2 a^2 + 2 b^2 bounds the difference for any skew.
     factor = 1.0 if block.top.is_zero or block.bottom.is_zero else 2.0
-    return WorstCase(v_high_v=high, v_low_v=low, i_a=i_a,
+    charge_c = (_integral_of_magnitude(block.top) + _integral_of_magnitude(block.bottom)) / (
+        series.ohm + profile.r_min_ohm)
+    return WorstCase(v_high_v=high, v_low_v=low, i_a=i_a, charge_c=charge_c,
                      energy_j=factor * square * r / (r + series.ohm) ** 2)
 
 
@@ -76,6 +81,12 @@ def _integral_of_square(waveform: Waveform) -> float:
     t_s, v_v = waveform.vertices()
     a, b = v_v[:-1], v_v[1:]
     return float((np.diff(t_s) * (a * a + a * b + b * b)).sum() / 3.0)
+
+
+def _integral_of_magnitude(waveform: Waveform) -> float:
+    """At least the integral of |v|, volts times seconds; more only where a ramp passes 0 V."""
+    t_s, v_v = waveform.vertices()
+    return float((np.diff(t_s) * (np.abs(v_v[:-1]) + np.abs(v_v[1:]))).sum() / 2.0)
 
 
 def check(
@@ -107,6 +118,8 @@ def judge(
         _refuse(where, "current", worst.i_a, profile.i_max_a, "A", "at most")
     if worst.energy_j > profile.energy_max_j:
         _refuse(where, "energy of one repeat", worst.energy_j, profile.energy_max_j, "J", "at most")
+    if worst.charge_c > profile.charge_max_c:
+        _refuse(where, "charge of one repeat", worst.charge_c, profile.charge_max_c, "C", "at most")
     _check_reads(plan, profile, where, capabilities)
 
 
@@ -129,12 +142,19 @@ def _check_reads(
     plan: Plan, profile: Profile, where: str, capabilities: Capabilities
 ) -> None:
     allowed = profile.read_limit_v * (1 + capabilities.margin_rel + 1e-9) + capabilities.margin_v
+    asked = read_reach_v(plan)
+    if asked > allowed:
+        _refuse(where, "read voltage", asked, profile.read_limit_v, "V", "at most")
+
+
+def read_reach_v(plan: Plan) -> float:
+    """Largest magnitude between the electrodes in any read of a plan, whatever the skew."""
+    found = [0.0]
     for block in plan.blocks:
         if block.kind == "read":
             top, bottom = _reach(block.top), _reach(block.bottom)
-            asked = max(top[1] - bottom[0], bottom[1] - top[0])
-            if asked > allowed:
-                _refuse(where, "read voltage", asked, profile.read_limit_v, "V", "at most")
+            found.append(max(top[1] - bottom[0], bottom[1] - top[0]))
+    return max(found)
 
 
 def _refuse(

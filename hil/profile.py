@@ -39,6 +39,8 @@ class Profile(Declared):
         unit="ohm", help="largest resistance the device is known to take")
     pulse_s: float = parameter(1e-4, unit="s", help="width of a normal pulse")
     energy_max_j: float = parameter(1e-3, unit="J", help="largest energy of one stimulus")
+    charge_max_c: float = parameter(
+        1.0, unit="C", help="largest charge of one stimulus, both directions added")
     pulses_max: int = parameter(1_000_000, unit="1", help="most pulses in one run")
     state: State = parameter(
         "unknown", unit="", choices=get_args(State),
@@ -57,8 +59,10 @@ class Profile(Declared):
         if not (self.i_max_a > 0 and 0 < self.r_min_ohm < self.r_max_ohm):
             message = "i_max_a must be above 0 A and r_min_ohm between 0 ohm and r_max_ohm"
             raise ProfileError(f"profile {self.name}: {message}")
-        if not (self.pulse_s > 0 and self.energy_max_j > 0 and self.pulses_max > 0):
-            message = "pulse_s must be above 0 s, energy_max_j above 0 J, pulses_max above 0"
+        if not (self.pulse_s > 0 and self.energy_max_j > 0 and self.pulses_max > 0
+                and self.charge_max_c > 0):
+            message = ("pulse_s must be above 0 s, energy_max_j above 0 J, charge_max_c above 0 C, "
+                       "pulses_max above 0")
             raise ProfileError(f"profile {self.name}: {message}")
         if self.state not in get_args(State):
             allowed = ", ".join(get_args(State))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import Parameters, unknown
 from memrig.hil.profile import Profile
 from memrig.hil.record import Reading, Record
-from memrig.hil.stimulus import Stimulus
+from memrig.hil.stimulus import Role, Stimulus
 
 Steps = Generator[Stimulus, Record, None]
 
@@ -62,6 +62,27 @@ class Preset:
     step_s: float = 0.0
 
 
+Quantity = Literal["level", "width", "period", "rate", "points", "window", "gap", "limit", "grid",
+                   "delay", "target"]
+"""What a parameter is in a plan: a voltage, a pulse's width, a loop's duration, the speed of ramps,
+points of a loop, an averaging time, a rest before a read, a limit of the current, a duration on the
+bench's grid, a delay on it, a conductance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Realised:
+    """Where in a plan a parameter is found, so that one can say what comes of it.
+
+    :param quantity: what it is there.
+    :param roles: of the stimuli that have it; of all where there are none.
+    :param block: the kind of block that has it.
+    """
+
+    quantity: Quantity
+    roles: tuple[Role, ...] = ()
+    block: Literal["program", "read"] = "program"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Protocol(Parameters):
     """Base of every experiment; subclasses declare fields with ``parameter``."""
@@ -72,6 +93,8 @@ class Protocol(Parameters):
     presets: ClassVar[Mapping[str, Preset]] = {}
     reads_around: ClassVar[bool] = True
     """Whether a read is run before and after (all but the read itself)."""
+    realised: ClassVar[Mapping[str, Realised]] = {}
+    """Where each parameter is found in a plan, of those that are."""
 
     @abstractmethod
     def run(self, setup: Setup) -> Steps:

@@ -19,6 +19,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from memrig.gui.widgets.form import label_of
+from memrig.hil import advice, realised
 from memrig.hil.parameters import Parameters
 from memrig.hil.registry import entries, load
 
@@ -170,7 +171,7 @@ def declared() -> Iterator[Text]:
 
 
 def _declared() -> Iterator[str]:
-    yield from WORDS
+    yield from (*WORDS, *realised.TEMPLATES, *advice.TEMPLATES)
     for kind in ("protocols", "models"):
         for name in entries(kind):
             cls: type[Parameters] = load(kind, name)

@@ -11,10 +11,16 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 from memrig.gui import theme
 from memrig.gui.planner import Planned
 from memrig.gui.session import Session
+from memrig.gui.widgets.bar import Bar
 from memrig.gui.widgets.card import Card
+from memrig.gui.widgets.elided import ElidedLabel
+from memrig.hil.limits import read_reach_v
 from memrig.hil.profile import Profile
 from memrig.hil.rehearsal import Rehearsal
 from memrig.hil.units import grouped, shown
+
+CLOSE = 1e-3
+"""What is rounded up by less than this is not exceeded; what refuses is ``memrig.hil.limits``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,12 @@ class Use:
     @property
     def exceeded(self) -> bool:
         """Whether it is too much."""
-        return abs(self.used) > abs(self.allowed) * (1 + 1e-12)
+        return abs(self.used) > abs(self.allowed) * (1 + CLOSE)
+
+    @property
+    def fraction(self) -> float:
+        """Part of what is allowed."""
+        return abs(self.used / self.allowed)
 
     def __str__(self) -> str:
         used, allowed = (shown(v, self.unit) if self.unit else grouped(v)
@@ -41,14 +52,19 @@ class Use:
 def uses(rehearsal: Rehearsal, profile: Profile) -> Iterator[Use]:
     """Every limit with the most that a plan asks of it, worst cases."""
     worst, tr = [step.worst for step in rehearsal.steps], QCoreApplication.translate
+    plans = [step.plan for step in rehearsal.steps]
     yield Use(tr("limits", "highest voltage"), max((w.v_high_v for w in worst), default=0.0),
               profile.v_max_v, "V")
     yield Use(tr("limits", "lowest voltage"), min((w.v_low_v for w in worst), default=0.0),
               profile.v_min_v, "V")
     yield Use(tr("limits", "current"), max((w.i_a for w in worst), default=0.0),
               profile.i_max_a, "A")
-    yield Use(tr("limits", "energy of a repeat"), max((w.energy_j for w in worst), default=0.0),
+    yield Use(tr("limits", "read voltage"), max(map(read_reach_v, plans), default=0.0),
+              profile.read_limit_v, "V")
+    yield Use(tr("limits", "energy"), max((w.energy_j for w in worst), default=0.0),
               profile.energy_max_j, "J")
+    yield Use(tr("limits", "charge"), max((w.charge_c for w in worst), default=0.0),
+              profile.charge_max_c, "C")
     yield Use(tr("limits", "program pulses"), rehearsal.pulses, profile.pulses_max, "")
 
 
@@ -72,7 +88,7 @@ class LimitsCard(Card):
         self.run.setObjectName("run")
         self.run.setAccessibleName(self.tr("Run"))
         self.run.clicked.connect(session.start)
-        self.labels: list[tuple[QLabel, QLabel]] = []
+        self.labels: list[tuple[ElidedLabel, QLabel, Bar]] = []
         session.planned.connect(self._planned)
         session.choices_changed.connect(self.refresh)
         session.state_changed.connect(self.refresh)
@@ -81,28 +97,30 @@ class LimitsCard(Card):
     def _planned(self, planned: Planned) -> None:
         found = list(uses(planned.rehearsal, planned.profile))
         for row, use in enumerate(found):
-            name, value = self._row(row)
+            name, value, bar = self._row(row)
             name.setText(use.name)
-            # What is refused is not in the rehearsal; its sentence stands beneath the form.
-            value.setText("–" if planned.problems and not use.exceeded else str(use))
+            # Of a plan that is refused only the beginning is known.
+            known = use.exceeded or not planned.problems
+            value.setText(str(use) if known else "–")
+            bar.show_use(use.fraction if known else 0.0, exceeded=use.exceeded)
             theme.restyle(value, "bad" if use.exceeded else "muted")
         over = sum(use.exceeded for use in found)
-        if planned.problems:
-            self.set_state("bad", self.tr("refused"))
-        elif over:
+        if over:
             self.set_state("bad", self.tr("%n exceeded", "", over))
+        elif planned.problems:
+            self.set_state("bad", self.tr("refused"))
         else:
             self.set_state("good", self.tr("within all"))
         self.set_summary(str(found[0])[2:])  # the card has a mark of its own
         self.refresh()
 
-    def _row(self, row: int) -> tuple[QLabel, QLabel]:
+    def _row(self, row: int) -> tuple[ElidedLabel, QLabel, Bar]:
         while len(self.labels) <= row:
-            pair = QLabel(), QLabel()
-            for column, label in enumerate(pair):
-                self._rows.addWidget(label, len(self.labels), column)
-            self._rows.setColumnStretch(1, 1)
-            self.labels.append(pair)
+            parts = ElidedLabel(), QLabel(), Bar()
+            for column, part in enumerate(parts):
+                self._rows.addWidget(part, len(self.labels), column)
+            self._rows.setColumnStretch(0, 1)
+            self.labels.append(parts)
         return self.labels[row]
 
     def refresh(self, *_: object) -> None:

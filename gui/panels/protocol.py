@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtWidgets import QWidget
 
 from memrig.gui.article import ArticleRow
@@ -13,7 +11,6 @@ from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
 from memrig.gui.widgets.form import ParameterForm, take_out
-from memrig.hil.parameters import Level
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Preset, Protocol
 from memrig.hil.registry import entries, load
@@ -73,10 +70,14 @@ class ProtocolCard(Card):
         if self.form is None or planned.request.protocol != self.session.protocol:
             return
         self.form.set_problems(planned.problems)
-        self.form.set_notes(_resolved(planned.protocol, planned.profile))
+        self.form.set_notes(_notes(planned))
+        if planned.complete:
+            self.form.set_advice(_advice(planned))
         if planned.problems:
             count = len(planned.problems)
             self.set_state("bad", self.tr("%n not valid", "", count))
+        elif planned.advice:
+            self.set_state("caution", self.tr("%n warning(s)", "", len(planned.advice)))
         elif planned.complete:
             self.set_state("good", self.tr("valid"))
         self.set_summary(self.choice.currentText())
@@ -90,16 +91,16 @@ class ProtocolCard(Card):
             self.form.set_locked(not free)
 
 
-def _resolved(protocol: Protocol | None, profile: Profile) -> dict[str, str]:
-    """The volts that levels relative to the profile stand for, by parameter."""
-    if protocol is None:
-        return {}
-    found = {name: _volts(getattr(protocol, name), profile) for name in protocol.specs()}
-    return {name: text for name, text in found.items() if text}
+def _notes(planned: Planned) -> dict[str, str]:
+    """What the bench will really do, by parameter, in words."""
+    return {name: "; ".join(one.text(shown, translated) for one in said)
+            for name, said in planned.notes.items()}
 
 
-def _volts(value: Any, profile: Profile) -> str:
-    levels = value if isinstance(value, tuple) else (value,)
-    if not any(isinstance(one, Level) and one.of for one in levels):
-        return ""
-    return ", ".join(shown(profile.volts(one), "V", 4) for one in levels)
+def _advice(planned: Planned) -> dict[str, str]:
+    """What is warned of, by parameter, in words."""
+    found: dict[str, str] = {}
+    for one in planned.advice:
+        said = one.sentence.text(shown, translated)
+        found[one.parameter] = f"{found[one.parameter]}; {said}" if one.parameter in found else said
+    return found

@@ -205,13 +205,14 @@ class StimulusView(QWidget):
         sums = self._shown.sums
         parts = [
             shown(sums.duration_s, "s", 3),
-            self.tr("{n} points").format(n=f"{sums.points:,}".replace(",", " ")),
+            *([self.tr("{n} points").format(n=f"{sums.points:,}".replace(",", " "))]
+              if sums.points else []),  # the model has not answered yet
             self.tr("peak {v}").format(v=shown(sums.peak_v, "V", 3)),
             self.tr("at most {e}").format(e=shown(sums.energy_j, "J", 2)),
         ]
         if sums.pulses > 1 and not any(step.stimulus.role is Role.SWEEP
                                        for step in self._shown.steps):
-            parts.insert(2, self.tr("{n} pulses").format(n=sums.pulses))
+            parts.insert(-2, self.tr("{n} pulses").format(n=sums.pulses))
         return " · ".join(parts)
 
     def worst_words(self) -> str:

@@ -30,13 +30,14 @@ class Entry(QWidget):
     def __init__(self, control: QWidget, spec: Spec, kind: Any, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.control, self.spec, self.kind = control, spec, kind
-        self._told, self._noted = "", ""
+        self._told, self._noted, self._advised = "", "", ""
         self._locked = False
         self._note, self._problem = WrappedLabel("muted"), WrappedLabel("bad")
+        self._advice = WrappedLabel("caution")
         column = QVBoxLayout(self)
         column.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)  # where the focus ring is drawn
         column.setSpacing(2)
-        for part in (control, self._note, self._problem):
+        for part in (control, self._note, self._advice, self._problem):
             column.addWidget(part)
         self.setFocusProxy(control)
 
@@ -76,7 +77,7 @@ class Entry(QWidget):
 
     def forget(self) -> None:
         """Drop what others said of the text that was here before."""
-        self._told, self._noted = "", ""
+        self._told, self._noted, self._advised = "", "", ""
 
     @property
     def note(self) -> str:
@@ -86,6 +87,16 @@ class Entry(QWidget):
     def set_note(self, text: str) -> None:
         """Say in grey what the instrument will really do."""
         self._noted = text
+        self.refresh()
+
+    @property
+    def advice(self) -> str:
+        """What is allowed here and yet cannot be meant; empty when nothing is to be said."""
+        return self._advised
+
+    def set_advice(self, sentences: str) -> None:
+        """Warn of what is allowed and yet cannot be meant."""
+        self._advised = sentences
         self.refresh()
 
     @property
@@ -103,7 +114,8 @@ class Entry(QWidget):
         problem = self.problem
         self._problem.setText(f"✕ {problem}" if problem else "")
         self._note.setText("" if self.note_fits_inside() else self.note)
-        self.control.setAccessibleDescription(problem or self.note)
+        self._advice.setText(self._advised and f"▲ {self._advised}")
+        self.control.setAccessibleDescription(problem or self._advised or self.note)
         self.show_state("Bad" if problem else "Locked" if self._locked else "")
 
     def note_fits_inside(self) -> bool:

@@ -63,7 +63,7 @@ class ParameterForm(QWidget):
         self.presets, self._about = Combo(), WrappedLabel("muted")
         self._defaults = {name: exact_text(value, cls.specs()[name].unit)
                           for name, value in cls.defaults().items()}
-        self._whole = WrappedLabel("bad")
+        self._whole, self._caution = WrappedLabel("bad"), WrappedLabel("caution")
         self._advanced = QWidget()
         self._more = QToolButton()
         self._build()
@@ -112,6 +112,20 @@ class ParameterForm(QWidget):
         """Say in grey what will really be done, by parameter."""
         for name, field in self.fields.items():
             field.set_note(notes.get(name, ""))
+
+    def advice(self) -> dict[str, str]:
+        """What is warned of, by parameter."""
+        found = {name: field.advice for name, field in self.fields.items() if field.advice}
+        whole = self._caution.text().removeprefix("▲ ")
+        return {**found, **({"": whole} if whole else {})}
+
+    def set_advice(self, sentences: Mapping[str, str]) -> None:
+        """Warn, by parameter; ``""`` for all of them together."""
+        for name, field in self.fields.items():
+            field.set_advice(sentences.get(name, ""))
+        rest = [text for name, text in sentences.items() if name not in self.fields]
+        self._caution.setText("\n".join(f"▲ {text}" for text in rest))
+        self._unfold_where_needed()
 
     def set_locked(self, locked: bool) -> None:  # noqa: FBT001  # like every setter of Qt
         """Make everything read-only and as legible as before, e.g. during a run."""
@@ -166,6 +180,7 @@ class ParameterForm(QWidget):
         column.addWidget(self._more)
         column.addWidget(self._advanced)
         column.addWidget(self._whole)
+        column.addWidget(self._caution)
         count = sum(spec.advanced for spec in self.cls.specs().values())
         self._more.setVisible(bool(count))
         self._more.setObjectName("fold")
@@ -239,7 +254,7 @@ class ParameterForm(QWidget):
     def _unfold_where_needed(self) -> None:
         """What is wrong or unusual is never hidden."""
         specs = self.cls.specs()
-        if any(specs[name].advanced and (field.problem or self._differs(name))
+        if any(specs[name].advanced and (field.problem or field.advice or self._differs(name))
                for name, field in self.fields.items()):
             self._show_advanced(True)
 

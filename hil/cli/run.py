@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import threading
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from memrig.hil.advice import Advice, advice
 from memrig.hil.bench import BenchInfo
 from memrig.hil.cli.experiment import Experiment, opened
 from memrig.hil.cli.main import STOPPED
@@ -18,6 +19,7 @@ from memrig.hil.errors import ProfileError
 from memrig.hil.execution import execute, model_for, profile_for
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
+from memrig.hil.realised import Notes, notes
 from memrig.hil.rehearsal import Rehearsal, Step, rehearse
 from memrig.hil.run import Run
 from memrig.hil.stopping import stoppable
@@ -134,14 +136,20 @@ def preview(arguments: Namespace) -> int:
         profile = profile_for(experiment.bench, model, experiment.profile)
         found = rehearse(experiment.protocol, experiment.bench, model, profile,
                          seed=arguments.seed or 0)
+        said = notes(experiment.protocol, found, profile, experiment.bench)
+        warned = advice(experiment.protocol, found, profile, experiment.bench)
     if arguments.svg:
         from memrig.hil.report import plan_svg  # noqa: PLC0415  # only when a picture is wanted
 
         Path(arguments.svg).write_text(plan_svg(found, profile), encoding="utf-8")
     if arguments.json:
-        print_json(_preview_json(experiment.protocol, found, profile))
+        print_json({**_preview_json(experiment.protocol, found, profile),
+                    "realised": {name: [str(one) for one in all_] for name, all_ in said.items()},
+                    "warnings": [{"parameter": one.parameter, "text": str(one.sentence)}
+                                 for one in warned]})
     else:
-        print(_preview_text(experiment.protocol, found, profile))
+        print("\n".join([_preview_text(experiment.protocol, found, profile),
+                         *_beside(said, warned)]))
     return 0
 
 
@@ -173,6 +181,15 @@ def _preview_text(protocol: Protocol, found: Rehearsal, profile: Profile) -> str
         f"{format_quantity(found.duration_s, 's')}; worst cases at the device; nothing was sent",
         limits, table(rows, head), *adjusted,
     ])
+
+
+def _beside(said: Notes, warned: Sequence[Advice]) -> Iterator[str]:
+    """What the bench will really do with each parameter, and what is warned of."""
+    width = max(map(len, said), default=0)
+    for name, sentences in said.items():
+        yield f"{name.ljust(width)}  {'; '.join(map(str, sentences))}"
+    for one in warned:
+        yield f"warning: {one.parameter}{': ' if one.parameter else ''}{one.sentence}"
 
 
 def _step_row(index: int, step: Step) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import Level, parameter
-from memrig.hil.protocol import Preset, Protocol, Result, Setup, Steps
+from memrig.hil.protocol import Preset, Protocol, Realised, Result, Setup, Steps
 from memrig.hil.record import Floats, Record, Trace
 from memrig.hil.shapes import ramps, sine, staircase
 from memrig.hil.stimulus import Role, Stimulus
@@ -45,6 +45,14 @@ class IvSweep(Protocol):
                         "period": "1ms", "points": "100", "on_grid": "yes"},
             model={"x0": 1.0}, profile=_FIG2_PROFILE, integrator="euler", step_s=1e-5,
         ),
+    }
+
+    realised: ClassVar[Mapping[str, Realised]] = {
+        "amplitude_set": Realised("level", (Role.SWEEP,)),
+        "amplitude_reset": Realised("level", (Role.SWEEP,)),
+        "period": Realised("period", (Role.SWEEP,)), "rate": Realised("rate", (Role.SWEEP,)),
+        "points": Realised("points", (Role.SWEEP,)),
+        "compliance": Realised("limit", (Role.SWEEP,)), "read_level": Realised("level"),
     }
 
     shape: str = parameter("continuous", unit="", choices=("continuous", "staircase", "sine"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from memrig.hil.parameters import Level, parameter
-from memrig.hil.protocol import Protocol, Result, Setup, Steps
+from memrig.hil.protocol import Protocol, Realised, Result, Setup, Steps
 from memrig.hil.protocols._change import change_of
 from memrig.hil.protocols._reads import program_and_read, read_stimulus
 from memrig.hil.record import Reading, Record
@@ -22,6 +22,13 @@ class Pulse(Protocol):
     name: ClassVar[str] = "pulse"
     title: ClassVar[str] = "One pulse"
     figure: ClassVar[str] = "reads"
+
+    realised: ClassVar[Mapping[str, Realised]] = {
+        "amplitude": Realised("level", (Role.PROGRAM,)),
+        "width": Realised("width", (Role.PROGRAM,)), "gap": Realised("gap", (Role.PROGRAM,)),
+        "read_level": Realised("level", block="read"),
+        "read_window": Realised("window", block="read"),
+    }
 
     amplitude: Level = parameter(Level(1.0, "v_set"), unit="V",
                                  help="open-circuit voltage of the pulse")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import Level, parameter
-from memrig.hil.protocol import Preset, Protocol, Result, Setup, Steps
+from memrig.hil.protocol import Preset, Protocol, Realised, Result, Setup, Steps
 from memrig.hil.protocols._curve import curve_metrics
 from memrig.hil.protocols._reads import program_and_read, read_stimulus
 from memrig.hil.record import Reading, Record
@@ -59,6 +59,14 @@ class PulseSeries(Protocol):
                         "width": "100us, 50us"},
             model={"x0": 0.0},
         ),
+    }
+
+    realised: ClassVar[Mapping[str, Realised]] = {
+        "amplitude_set": Realised("level", (Role.PROGRAM,)),
+        "amplitude_reset": Realised("level", (Role.PROGRAM,)),
+        "width": Realised("width", (Role.PROGRAM,)), "gap": Realised("gap", (Role.PROGRAM,)),
+        "read_level": Realised("level", block="read"),
+        "read_window": Realised("window", block="read"),
     }
 
     amplitude_set: tuple[Level, ...] = parameter(

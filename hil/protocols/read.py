@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from memrig.hil.parameters import Level, parameter
-from memrig.hil.protocol import Protocol, Result, Setup, Steps
+from memrig.hil.protocol import Protocol, Realised, Result, Setup, Steps
 from memrig.hil.protocols._reads import read_pulse
 from memrig.hil.record import Reading, Record
 from memrig.hil.shapes import after_one_another
@@ -31,6 +31,10 @@ class Read(Protocol):
     title: ClassVar[str] = "Read"
     figure: ClassVar[str] = "reads"
     reads_around: ClassVar[bool] = False
+
+    realised: ClassVar[Mapping[str, Realised]] = {
+        "level": Realised("level", block="read"), "window": Realised("window", block="read"),
+    }
 
     level: Level = parameter(Level(0.8, "v_read_max"), unit="V", help="highest read voltage")
     window: float = parameter(0.0, unit="s", low=0.0, high=100.0,

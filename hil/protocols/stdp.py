@@ -11,7 +11,7 @@ import numpy as np
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import Level, parameter
 from memrig.hil.profile import Profile
-from memrig.hil.protocol import Preset, Protocol, Result, Setup, Steps
+from memrig.hil.protocol import Preset, Protocol, Realised, Result, Setup, Steps
 from memrig.hil.protocols._initialise import Approach
 from memrig.hil.protocols._reads import read_stimulus
 from memrig.hil.protocols._window import POINT, Point, found_points, window_values
@@ -24,6 +24,7 @@ CONTROLS = {
     "pair": Role.SPIKE_PAIR, "sham": Role.SHAM, "pre-only": Role.PRE_ONLY,
     "post-only": Role.POST_ONLY, "reversed": Role.REVERSED,
 }
+SPIKING = (Role.SPIKE_PAIR, Role.PRE_ONLY, Role.POST_ONLY)
 TARGET_SHARE = 0.3
 """Where the default target lies between the smallest and the largest conductance."""
 
@@ -54,6 +55,17 @@ class Stdp(Protocol):
             parameters=dict.fromkeys(
                 ("pre_positive", "pre_negative", "post_positive", "post_negative"), "0.14V"),
         ),
+    }
+
+    realised: ClassVar[Mapping[str, Realised]] = {
+        **dict.fromkeys(("pre_positive", "pre_negative", "post_positive", "post_negative"),
+                        Realised("level", SPIKING)),
+        **dict.fromkeys(("pre_t_positive", "pre_t_negative", "post_t_positive", "post_t_negative"),
+                        Realised("grid", SPIKING)),
+        **dict.fromkeys(("dt", "dt_min", "dt_max"), Realised("delay", SPIKING)),
+        "target": Realised("target", SPIKING),
+        "read_level": Realised("level", block="read"),
+        "read_window": Realised("window", block="read"),
     }
 
     shape: str = parameter("saw", unit="", choices=tuple(SPIKES), help="of both spikes")
