@@ -55,7 +55,7 @@ FEEBLE = "pulses of {0} put at most {1} on the device, which switches at {2}"
 HELD_BACK = "the limit holds the current of the model in {1} of the loop; it wants up to {0}"
 LASTING = "the run takes {0}; fewer points or shorter rests make it shorter"
 SPLIT = "{0} points are more than the {1} that the instrument holds; the loop is played in parts"
-HUGE = "the run measures {0} points; fewer than {1} are easier to keep and to draw"
+HUGE = "the run measures {0} million points; fewer than {1} million are easier to keep and to draw"
 TEMPLATES = (UNSEEN, UNSETTLED, DISTURBING, DIVIDED, NOISY, COARSE, LAGGING, APART, FEEBLE,
              HELD_BACK, LASTING, SPLIT, HUGE)
 
@@ -251,7 +251,7 @@ def held_current(case: Case) -> Iterator[Advice]:
 def lasting_run(case: Case) -> Iterator[Advice]:
     """A run that nobody waits for."""
     if case.rehearsal.duration_s > LONG_S:
-        yield Advice("", Sentence(LASTING, ((case.rehearsal.duration_s, "s"),)))
+        yield Advice("", Sentence(LASTING, ((case.rehearsal.duration_s / LONG_S, "h"),)))
 
 
 def too_many_points(case: Case) -> Iterator[Advice]:
@@ -264,7 +264,8 @@ def too_many_points(case: Case) -> Iterator[Advice]:
             yield Advice(case.parameter("points"), Sentence(
                 SPLIT, ((points, "1"), (case.can.points_max, "1"))))
     if total > MANY:
-        yield Advice(case.parameter("points"), Sentence(HUGE, ((total, "1"), (MANY, "1"))))
+        yield Advice(case.parameter("points"), Sentence(
+            HUGE, ((total / 1e6, "1"), (MANY / 1e6, "1"))))
 
 
 def _measured(plan: Plan) -> int:

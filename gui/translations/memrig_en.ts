@@ -20,5 +20,12 @@
                 <numerusform>%n not valid</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n warning(s)</source>
+            <translation>
+                <numerusform>%n warning</numerusform>
+                <numerusform>%n warnings</numerusform>
+            </translation>
+        </message>
     </context>
 </TS>

@@ -377,6 +377,14 @@
                 <numerusform>недопустимо: %n</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n warning(s)</source>
+            <translation>
+                <numerusform>%n предупреждение</numerusform>
+                <numerusform>%n предупреждения</numerusform>
+                <numerusform>%n предупреждений</numerusform>
+            </translation>
+        </message>
         <message>
             <source>Protocol</source>
             <translation>Протокол</translation>
@@ -964,12 +972,16 @@
     <context>
         <name>limits</name>
         <message>
+            <source>charge</source>
+            <translation>заряд</translation>
+        </message>
+        <message>
             <source>current</source>
             <translation>ток</translation>
         </message>
         <message>
-            <source>energy of a repeat</source>
-            <translation>энергия повтора</translation>
+            <source>energy</source>
+            <translation>энергия</translation>
         </message>
         <message>
             <source>highest voltage</source>
@@ -982,6 +994,10 @@
         <message>
             <source>program pulses</source>
             <translation>импульсы записи</translation>
+        </message>
+        <message>
+            <source>read voltage</source>
+            <translation>напряжение чтения</translation>
         </message>
         <message>
             <source>{0} of {1}</source>
@@ -1319,6 +1335,26 @@
             <translation>X p</translation>
         </message>
         <message>
+            <source>a fixed step of {0} gives {1} in {2}; {3} or less would follow it</source>
+            <translation>постоянный шаг {0} даёт {1} на {2}; за сигналом успевает шаг не больше {3}</translation>
+        </message>
+        <message>
+            <source>a loop of {0} is faster than the circuit follows; from {1} on it is not widened</source>
+            <translation>цикл за {0} быстрее, чем успевает схема; начиная с {1} петля не расширяется</translation>
+        </message>
+        <message>
+            <source>a pulse of {0} ends before the circuit has settled, which takes {1} (7 RC)</source>
+            <translation>импульс {0} кончается раньше, чем схема установится: нужно {1} (7 RC)</translation>
+        </message>
+        <message>
+            <source>a pulse of {0} is measured every {1}; its shape is seen from {2} on</source>
+            <translation>импульс {0} измеряется каждые {1}; форма видна, начиная с {2}</translation>
+        </message>
+        <message>
+            <source>a read at {0} passes {1} at {2}, and its uncertainty is {3}: more than 20 %; read at a higher level or for longer</source>
+            <translation>чтение при {0} даёт {1} при {2}, а неопределённость {3}: больше 20 %; читайте при большем уровне или дольше</translation>
+        </message>
+        <message>
             <source>a short has less</source>
             <translation>при замыкании меньше</translation>
         </message>
@@ -1353,6 +1389,10 @@
         <message>
             <source>ascending</source>
             <translation>по возрастанию</translation>
+        </message>
+        <message>
+            <source>at most {0}, by the resistor alone</source>
+            <translation>не больше {0}, только резистором</translation>
         </message>
         <message>
             <source>attempt frequency</source>
@@ -1451,6 +1491,14 @@
             <translation>депр.-потенц.</translation>
         </message>
         <message>
+            <source>device {0} to {1}</source>
+            <translation>на приборе от {0} до {1}</translation>
+        </message>
+        <message>
+            <source>device {0} to {1}, now {2}</source>
+            <translation>на приборе от {0} до {1}, сейчас {2}</translation>
+        </message>
+        <message>
             <source>duration of one loop</source>
             <translation>длительность одной петли</translation>
         </message>
@@ -1485,6 +1533,10 @@
         <message>
             <source>empirical factor of SET</source>
             <translation>эмпирический множитель SET</translation>
+        </message>
+        <message>
+            <source>every {0}</source>
+            <translation>каждые {0}</translation>
         </message>
         <message>
             <source>exponential</source>
@@ -1543,6 +1595,10 @@
             <translation>как меняется напряжение</translation>
         </message>
         <message>
+            <source>in steps of {0}</source>
+            <translation>шагами по {0}</translation>
+        </message>
+        <message>
             <source>interrupted</source>
             <translation>прерван</translation>
         </message>
@@ -1585,6 +1641,10 @@
         <message>
             <source>no</source>
             <translation>нет</translation>
+        </message>
+        <message>
+            <source>no pair of spikes overlaps: the shortest delay is {0}; below {1} they do</source>
+            <translation>спайки ни одной пары не перекрываются: наименьшая задержка {0}; при задержке меньше {1} перекрываются</translation>
         </message>
         <message>
             <source>of both spikes</source>
@@ -1679,6 +1739,10 @@
             <translation>импульсов в серии</translation>
         </message>
         <message>
+            <source>pulses of {0} put at most {1} on the device, which switches at {2}</source>
+            <translation>импульсы {0} дают на приборе не больше {1}, а переключается он при {2}</translation>
+        </message>
+        <message>
             <source>pulses to reach the target</source>
             <translation>импульсов для достижения цели</translation>
         </message>
@@ -1697,6 +1761,10 @@
         <message>
             <source>read voltage</source>
             <translation>напряжение чтения</translation>
+        </message>
+        <message>
+            <source>reads at {0} come close to {1}, where the device switches; below {2} they leave it alone</source>
+            <translation>чтение при {0} близко к {1}, где прибор переключается; ниже {2} оно его не трогает</translation>
         </message>
         <message>
             <source>reset</source>
@@ -1819,6 +1887,18 @@
             <translation>рис. 5 статьи: биполярные треугольные спайки</translation>
         </message>
         <message>
+            <source>the limit holds the current of the model in {1} of the loop; it wants up to {0}</source>
+            <translation>предел держит ток модели на {1} петли; ей нужно до {0}</translation>
+        </message>
+        <message>
+            <source>the run measures {0} million points; fewer than {1} million are easier to keep and to draw</source>
+            <translation>измерение даст {0} млн точек; меньше {1} млн легче хранить и рисовать</translation>
+        </message>
+        <message>
+            <source>the run takes {0}; fewer points or shorter rests make it shorter</source>
+            <translation>измерение займёт {0}; меньше точек или короче паузы — и оно короче</translation>
+        </message>
+        <message>
             <source>threshold of RESET</source>
             <translation>порог RESET</translation>
         </message>
@@ -1889,6 +1969,30 @@
         <message>
             <source>yes</source>
             <translation>да</translation>
+        </message>
+        <message>
+            <source>{0} in series leave {1} of {2} at the device when it has {3}; a smaller resistance leaves more</source>
+            <translation>последовательные {0} оставляют прибору {1} из {2}, когда у него {3}; меньшее сопротивление оставит больше</translation>
+        </message>
+        <message>
+            <source>{0} points are more than the {1} that the instrument holds; the loop is played in parts</source>
+            <translation>{0} точек больше, чем {1}, которые помещаются в прибор; петля играется по частям</translation>
+        </message>
+        <message>
+            <source>{0} points, every {1}</source>
+            <translation>{0} точек, каждые {1}</translation>
+        </message>
+        <message>
+            <source>{0} samples</source>
+            <translation>{0} отсчётов</translation>
+        </message>
+        <message>
+            <source>{0}, range {1}</source>
+            <translation>{0}, диапазон {1}</translation>
+        </message>
+        <message>
+            <source>{0}, {1} samples</source>
+            <translation>{0}, {1} отсчётов</translation>
         </message>
         <message>
             <source>Δr</source>
