@@ -88,8 +88,8 @@ def test_an_exceeded_limit_is_counted_and_stands_beneath_its_field(
 ) -> None:
     ask("pulse", amplitude="-3 V")
     card, limits = cards
-    sentence = ("pulse, program stimulus: voltage at the device of -3 V requested (worst case), the "
-                "profile allows at least -2 V; nothing was sent")
+    sentence = ("pulse, program stimulus: voltage at the device of -3 V requested (worst case), "
+                "the profile allows at least -2 V; nothing was sent")
     assert card.form.problems() == {"amplitude": sentence}
     assert limits.head == "✕ 1 exceeded"
     assert limits.why == sentence
