@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from memrig.hil.calibration import Calibration, Correction
-from memrig.hil.cli.catalogue import parameters_of, summary_line
-from memrig.hil.cli.main import EXIT_CODES, parser
+from memrig.hil.manual import (
+    command_line,
+    description,
+    instruments,
+    models,
+    parameter_table,
+    protocols,
+)
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.record import Accuracy, Channel, Reading
-from memrig.hil.registry import entries, load
 from memrig.hil.status import Status
 
 REFERENCE = Path(__file__).parent / "reference"
-BAR = r"\|"  # inside a table
 NOTE = "<!-- written by docs/generate.py from the declarations; do not edit -->\n\n"
 
 
@@ -54,107 +56,14 @@ def pages() -> Iterator[tuple[str, str]]:
         yield name, NOTE + "\n".join(make()).rstrip() + "\n"
 
 
-def command_line() -> Iterator[str]:
-    """Every command with its arguments and options; the layout is ours, not argparse's, which
-    differs between Pythons."""
-    yield "# Command line\n"
-    for words, one in _commands(parser(), "memrig"):
-        shown = [a for a in _actions(one) if a.help != argparse.SUPPRESS]
-        places = [_argument(a) for a in shown if not a.option_strings]
-        yield f"## `{words}`\n\n{one.description or ''}\n"
-        yield f"```sh\n{' '.join([words, *places, '[OPTIONS]'])}\n```\n"
-        yield "| argument | meaning |\n|---|---|"
-        for action in shown:
-            cells = (f"`{_argument(action)}`", _meaning(action))
-            yield f"| {' | '.join(cell.replace('|', BAR) for cell in cells)} |"
-        yield ""
-    yield f"## Exit codes\n\n```text\n{EXIT_CODES}\n```"
-
-
-def _commands(
-    one: argparse.ArgumentParser, words: str
-) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    yield words, one
-    for action in _actions(one):
-        if action.nargs == argparse.PARSER:
-            for name, inner in dict(action.choices or {}).items():
-                inner.description = inner.description or _help_of(action, name)
-                yield from _commands(inner, f"{words} {name}")
-
-
-def _actions(one: argparse.ArgumentParser) -> list[argparse.Action]:
-    return one._actions  # noqa: SLF001  # argparse has no public way to list them
-
-
-def _help_of(commands: argparse.Action, name: str) -> str:
-    found = (a.help or "" for a in commands._get_subactions() if a.dest == name)  # type: ignore[attr-defined]  # noqa: SLF001  # as above
-    text = next(found, "")
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
-
-
-def _argument(action: argparse.Action) -> str:
-    if action.nargs == argparse.PARSER:
-        return str(action.metavar)
-    choices = f"{{{','.join(map(str, action.choices))}}}" if action.choices else ""
-    value = "" if action.nargs == 0 else str(action.metavar or choices or action.dest.upper())
-    if not action.option_strings:
-        return f"[{value}]" if action.nargs == "?" else value
-    return ", ".join(f"{option} {value}".strip() for option in action.option_strings)
-
-
-def _meaning(action: argparse.Action) -> str:
-    if action.nargs == argparse.PARSER:
-        return ", ".join(f"`{name}`" for name in action.choices or ())
-    return (action.help or "") % vars(action)
-
-
-def protocols() -> Iterator[str]:
-    """Every protocol with parameters and presets."""
-    yield "# Protocols\n"
-    for name in entries("protocols"):
-        cls = load("protocols", name)
-        yield f"## `{name}`: {cls.title}\n\n{_doc(cls)}\n"
-        yield _parameter_table(cls)
-        if cls.presets:
-            yield "\nPresets:\n"
-            yield "\n".join(f"- `{n}`: {p.help}" for n, p in cls.presets.items())
-        yield ""
-
-
-def models() -> Iterator[str]:
-    """Every model with equations, parameters, published sets."""
-    yield "# Models\n"
-    for name in entries("models"):
-        cls = load("models", name)
-        yield f"## `{name}`\n\n{_doc(cls)}\n\n```text\n{cls.equations.strip()}\n```\n"
-        yield f"Source: {cls.source}\n"
-        yield _parameter_table(cls)
-        yield "\n" + "\n".join(f"- set `{n}`: {s}" for n, s in cls.sets.items())
-        yield ""
-
-
-def instruments() -> Iterator[str]:
-    """Drivers, benches and ready-made twins."""
-    yield "# Instruments and benches\n\n## Drivers\n"
-    for name in entries("drivers"):
-        cls = load("drivers", name)
-        yield f"- `{name}`: {summary_line(cls)} ({', '.join(cls.models)}). Source: {cls.source}"
-    yield "\n## Kinds of benches\n"
-    for name in entries("benches"):
-        yield f"- `{name}`: {summary_line(load('benches', name))}"
-    yield "\n## Ready-made simulated benches\n"
-    for name in entries("twins"):
-        yield f"- `{name}`: {summary_line(load('twins', name))}"
-
-
 def data() -> Iterator[str]:
     """Profile, passport, calibration and what a record holds."""
     yield "# Data\n"
-    yield f"## {Profile.__name__}\n\n{_doc(Profile)}\n"
-    yield _parameter_table(Profile)
+    yield f"## {Profile.__name__}\n\n{description(Profile)}\n"
+    yield parameter_table(Profile)
     yield ""
     for cls in (Passport, Calibration, Correction, Reading, Channel, Accuracy):
-        yield f"## {cls.__name__}\n\n{_doc(cls)}\n"
+        yield f"## {cls.__name__}\n\n{description(cls)}\n"
         yield "| field | type | default |\n|---|---|---|"
         for field in dataclasses.fields(cls):
             default = "" if field.default is dataclasses.MISSING else f"`{field.default}`"
@@ -164,25 +73,6 @@ def data() -> Iterator[str]:
     yield "## Status\n\n| flag | value |\n|---|---|"
     for flag in Status:
         yield f"| {flag.name} | {int(flag)} |"
-
-
-def _doc(thing: Any) -> str:
-    # Cleaned here, since Pythons differ in whether they have done it already.
-    return inspect.cleandoc(thing.__doc__ or "").replace(":param ", "- ")
-
-
-def _parameter_table(cls: Any) -> str:
-    rows = ["| parameter | default | unit | allowed | meaning |", "|---|---|---|---|---|"]
-    for name, p in parameters_of(cls).items():
-        bounds = " \\| ".join(p["choices"]) or _bounds(p["low"], p["high"])
-        rows.append(f"| `{name}` | {p['default']} | {p['unit']} | {bounds} | {p['help']} |")
-    return "\n".join(rows)
-
-
-def _bounds(low: float | None, high: float | None) -> str:
-    if low is None and high is None:
-        return ""
-    return " … ".join("" if v is None else f"{v:g}" for v in (low, high))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from memrig.gui.article import Article
 from memrig.gui.commands import Command, Commands
 from memrig.gui.console.panel import HEIGHT as CONSOLE_HEIGHT
 from memrig.gui.console.panel import Console
+from memrig.gui.help.commands import Help
 from memrig.gui.live import Live
 from memrig.gui.memory import Memory, settings
 from memrig.gui.panels.bench import BenchCard
@@ -71,6 +72,12 @@ class Window(QMainWindow):
         self.console = Console(session)
         self._low: dict[str, bool] = {}
         self.commands = Commands(self)
+        self.help = Help(self, session, self.commands, {
+            "stop": [self.strip], "bench": [self.bench], "device": [self.device],
+            "protocol": [self.protocol], "run": [self.limits.run, self.daily],
+            "limits": [self.limits], "figure": [self.overlay], "stimulus": [self.stimulus],
+            "runs": [self.runs], "fit": [self.fit], "console": [self.console],
+        })
         self._lay_out()
         self._add_commands()
         self._wire()
@@ -102,7 +109,7 @@ class Window(QMainWindow):
         self.statusBar().addWidget(self._refusal, 1)
         self._refusal.hide()
         self.statusBar().setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
-        self.statusBar().addPermanentWidget(QLabel(self.tr("Ctrl+K  commands")))
+        self.statusBar().addPermanentWidget(QLabel(self.tr("Ctrl+K  commands    F1  help")))
 
     def _left(self) -> QWidget:
         """Cards that scroll, and limits and Run beneath them, which do not."""
@@ -187,6 +194,7 @@ class Window(QMainWindow):
                     act=self._go_to_runs, menu="go"))
         add(Command(id="view.home", text=tr("Whole figure"), shortcut="Ctrl+0",
                     act=self.overlay.home, menu="view"))
+        self.help.add_commands()
         add(Command(id="view.console", text=tr("Console"), shortcut="F12",
                     act=self._toggle_console, menu="view", group=1))
         add(Command(id="python.setup", text=tr("Copy as Python"), shortcut="Ctrl+Shift+Y",
@@ -277,7 +285,7 @@ class Window(QMainWindow):
             changed.connect(self.protocol.show_choice)
             changed.connect(self.device.show_choice)
         self.runs.chosen_changed.connect(self._choose_run)
-        for speaker in (self.live, self.stored, self.article, self.console, self.fit):
+        for speaker in (self.live, self.stored, self.article, self.console, self.fit, self.help):
             speaker.said.connect(self.statusBar().showMessage)
         self._escape = EscapeTwice(self)
         self._escape.asked.connect(session.stop)

@@ -1,4 +1,4 @@
-"""Traffic, Python and log in the window, live: what was said, done and warned of."""
+"""Console and help in the window, live: what was said, done, warned of, and what it means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot star
                     exc_type=ImportError)
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from memrig.gui.session import Session
 from memrig.gui.window import Window
@@ -190,3 +190,60 @@ def test_the_programs_own_warnings_are_seen(opened: Callable[..., Hand]) -> None
     hand = opened()
     logging.getLogger("memrig.gui.poller").warning("a tick came 140 ms late")
     hand.until(lambda: "a tick came 140 ms late" in hand.console.log.toPlainText())
+
+
+def test_f1_opens_the_line_of_the_field_that_has_the_keyboard(
+    opened: Callable[..., Hand]
+) -> None:
+    hand = opened()
+    window = hand.window
+    form = window.protocol.form
+    assert form is not None
+    form.field("points").control.setFocus()
+    hand.qtbot.keyClick(form.field("points").control, Qt.Key.Key_F1)
+    shown = window.help.shown
+    assert shown.isVisible()
+    assert shown.address == "protocol/iv-sweep#points"
+    for part, widget in (("bench", window.bench.choice), ("runs", window.runs.filter),
+                         ("stop", window.strip.stop_button)):
+        window.activateWindow()
+        widget.setFocus()
+        hand.until(widget.hasFocus)
+        hand.qtbot.keyClick(widget, Qt.Key.Key_F1)
+        assert shown.address == f"part/{part}"
+    hand.until(shown.browser.hasFocus)
+    hand.qtbot.keyClick(shown.browser, Qt.Key.Key_F1)
+    assert shown.address == "start"
+    window.commands.run("help.keys")
+    assert "F12" in shown.browser.toPlainText()
+
+
+def test_stop_works_while_the_help_is_open(opened: Callable[..., Hand]) -> None:
+    hand = opened()
+    hand.session.choose(protocol="pulse-series", texts={"count": "60"})
+    hand.settled()
+    hand.session.start()
+    hand.window.commands.run("help.here")
+    hand.qtbot.keyClick(hand.window.help.shown.browser, Qt.Key.Key_Period,
+                        Qt.KeyboardModifier.ControlModifier)
+    assert hand.session.state == "stopping"
+    hand.until(lambda: hand.session.state == "idle")
+
+
+def test_diagnostics_name_versions_and_bench_and_no_path_but_the_stores(
+    opened: Callable[..., Hand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = opened("twin-single")
+    hand.session.spec = str(Path.home() / "private" / "mine.toml")
+    hand.window.commands.run("help.diagnostics")
+    text = QGuiApplication.clipboard().text()
+    for word in ("memrig 0.", "Qt 6.", "Python 3.", "33522B", "SIMULATED", "bench mine.toml",
+                 str(hand.session.store.path)):
+        assert word in text
+    assert "private" not in text
+    assert hand.window.statusBar().currentMessage() == "diagnostic information copied"
+    urls: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: urls.append(url.toLocalFile()))
+    hand.window.commands.run("help.log")
+    assert urls == [str(hand.folder / "state" / "log")]
+    assert Path(urls[0]).is_dir()
