@@ -122,6 +122,16 @@ def drawing() -> Iterator[Outcome]:
                       reference_s=theirs, goal=f"at most {1e3 * plots.GOALS_S[points]:.0f} ms")
 
 
+def typing() -> Iterator[Outcome]:
+    """A key in the form until its stimulus is on the screen, for the slowest protocol."""
+    import preview  # type: ignore[import-not-found]  # noqa: PLC0415  # as above
+
+    name, _, ours = max(preview.medians(), key=lambda row: row[2])
+    yield Outcome(what=f"a key to its stimulus, {name}, processor time", unit_s=ours,
+                  reference="what is felt as at once", reference_s=preview.AT_ONCE_S,
+                  goal="at most 1")
+
+
 def soaking(duration_s: float) -> Iterator[str]:
     """Lines about a window that follows a long measurement."""
     import soak  # type: ignore[import-not-found]  # noqa: PLC0415  # as above
@@ -220,7 +230,7 @@ def main() -> int:
     asked = options.parse_args()
     lines = ["| what | takes | reference | takes | ratio | goal |", "|---|---|---|---|---|---|"]
     print("\n".join(lines), flush=True)
-    for group in (starting, opening, drawing, executing, storing):
+    for group in (starting, opening, drawing, typing, executing, storing):
         for outcome in group():
             lines.append(outcome.row)
             print(outcome.row, flush=True)

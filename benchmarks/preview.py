@@ -1,7 +1,9 @@
 """Measures how soon a key is seen in the stimulus: ``python benchmarks/preview.py [BENCH]``.
 
 From the press of a key in a field of the form to the last pixel of the stimulus, for the defaults
-and every preset of every protocol, offscreen; the model is not waited for.
+and every preset of every protocol, offscreen; the model is not waited for. Given are the time of a
+clock and the processor's for both threads: on a machine that is busy with other things the latter
+is what the window needs.
 """
 
 from __future__ import annotations
@@ -26,10 +28,11 @@ from memrig.gui.window import Window
 from memrig.hil.registry import entries, load
 from memrig.hil.store import Store
 
-KEYS = 9
+KEYS = 5
 FIELDS = ("read_level", "level")
 """A field that every protocol has, under one name or the other; its level is made smaller."""
 WAIT_S = 60.0
+AT_ONCE_S = 0.05
 
 
 class Painted(QObject):
@@ -60,8 +63,9 @@ class Typist:
         self._painted = Painted(graphics.viewport())
 
     def _told(self, planned: object) -> None:
-        self._news = self._session.plan is planned
-        self._painted.seen = False
+        if not self._news:
+            self._news = self._session.plan is planned
+            self._painted.seen = False  # of the picture that comes now, and not of later ones
 
     def _work(self) -> None:
         self._application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
@@ -84,8 +88,8 @@ class Typist:
             self._window.protocol.form.choose_preset(preset)
         self.settle()
 
-    def key_s(self, number: int) -> float:
-        """Press one key; seconds until its stimulus is on the screen."""
+    def key_s(self, number: int) -> tuple[float, float]:
+        """Press one key; seconds until its stimulus is on the screen, by clock and processor."""
         form = self._window.protocol.form
         assert form is not None
         field = next(form.fields[name] for name in FIELDS if name in form.fields)
@@ -94,17 +98,18 @@ class Typist:
         field.control.setCursorPosition(3)  # type: ignore[attr-defined]  # a level is a line
         self.settle()
         self._news = self._painted.seen = False
-        begin_s = time.perf_counter()
+        begin_s, begin_cpu_s = time.perf_counter(), time.process_time()
         QTest.keyClick(field.control, Qt.Key(Qt.Key.Key_1 + number % 9))
         while not (self._news and self._painted.seen):
             self._work()
-        took_s = time.perf_counter() - begin_s
+        took_s = time.perf_counter() - begin_s, time.process_time() - begin_cpu_s
         self.settle()
         return took_s
 
 
-def medians(spec: str = "model") -> Iterator[tuple[str, float]]:
-    """Name and median seconds from key to picture of every protocol's defaults and presets."""
+def medians(spec: str = "model") -> Iterator[tuple[str, float, float]]:
+    """Name and median seconds from key to picture, by clock and processor, of every protocol's
+    defaults and presets."""
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     theme.apply(application, "light")
@@ -118,14 +123,16 @@ def medians(spec: str = "model") -> Iterator[tuple[str, float]]:
             for preset in ("", *load("protocols", name).presets):
                 typist.choose(name, preset)
                 taken = [typist.key_s(k) for k in range(KEYS + 1)][1:]
-                yield f"{name} {preset}".strip(), statistics.median(taken)
+                clock_s, cpu_s = map(statistics.median, zip(*taken, strict=True))
+                yield f"{name} {preset}".strip(), clock_s, cpu_s
         window.close()
 
 
 def main() -> None:
     """Line by line."""
-    for name, seconds in medians(*sys.argv[1:2]):
-        print(f"{name:28} {1e3 * seconds:6.1f} ms (goal 50 ms)", flush=True)
+    for name, clock_s, cpu_s in medians(*sys.argv[1:2]):
+        print(f"{name:28} {1e3 * clock_s:6.1f} ms, of the processor {1e3 * cpu_s:6.1f} ms "
+              f"(goal {1e3 * AT_ONCE_S:g} ms)", flush=True)
 
 
 if __name__ == "__main__":

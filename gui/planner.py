@@ -20,7 +20,7 @@ from memrig.hil.rehearsal import Rehearsal, Step, rehearsing, sketching
 
 SKETCH_S = 0.012
 """How long is prepared for the first picture; what takes longer follows."""
-PAINT_S = 0.02
+PAINT_S = 0.04
 """Left to the window to draw the first picture, before the model is asked."""
 PART_S = 0.3
 """Between two pictures of a rehearsal that takes long."""

@@ -167,7 +167,8 @@ class Session(QObject):
         try:
             model = self.model_bench()
             request = Request(protocol=self.protocol, texts=dict(self.texts),
-                              profile=self.profile, bench=self.bench or model, model=model,
+                              profile=self.chosen_profile or model.model.profile(),
+                              bench=self.bench or model, model=model,
                               number=self._asked.number + 1 if self._asked else 1,
                               present_ohm=self._present_ohm())
         except MemrigError as error:

@@ -98,7 +98,8 @@ class LimitsCard(Card):
         found = list(uses(planned.rehearsal, planned.profile))
         for row, use in enumerate(found):
             name, value, bar = self._row(row)
-            name.setText(use.name)
+            if name.text() != use.name:  # cutting it anew takes time
+                name.setText(use.name)
             # Of a plan that is refused only the beginning is known.
             known = use.exceeded or not planned.problems
             value.setText(str(use) if known else "–")

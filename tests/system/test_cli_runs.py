@@ -296,3 +296,13 @@ def test_a_measured_loop_of_a_real_device_is_imported_by_one_command(memrig, sha
     values = memrig("runs", "show", "--json").json["result"]["values"]
     assert values["duration_s"] == pytest.approx(0.01, rel=0.01)
     assert values["i_max_a"] > 10e-6
+
+
+def test_a_preview_says_what_is_really_done_and_warns(memrig):
+    words = ["preview", "pulse", "--bench", "twin-smu", "-p", "width=20us"]
+    text = memrig(*words).out
+    assert "read_window  20 ms, 200 samples" in text
+    assert "warning: width: a pulse of" in text
+    found = memrig(*words, "--json").json
+    assert found["realised"]["read_window"] == ["20 ms, 200 samples"]
+    assert {one["parameter"] for one in found["warnings"]} == {"width"}
