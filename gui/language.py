@@ -64,11 +64,6 @@ def speak(application: QCoreApplication, language: str) -> str:
     return code
 
 
-def translated(text: str) -> str:
-    """A text of a declaration in the language of the window."""
-    return QCoreApplication.translate("parameters", text)
-
-
 def loaded(path: Path, parent: QObject | None = None) -> QTranslator | None:
     """The translator of a file; None where Qt was installed without it."""
     translator = QTranslator(parent)

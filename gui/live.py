@@ -8,12 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from memrig.gui.language import translated
 from memrig.gui.panels.daily import KEYS, sentence_of
 from memrig.gui.planner import Planned
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.stimulus import StimulusView
 from memrig.gui.running import Ended
+from memrig.gui.sentences import said, translated
 from memrig.gui.session import Session
 from memrig.gui.strip import Strip
 from memrig.hil.events import RecordFinished, RunFinished, RunStarted, StimulusStarted
@@ -130,14 +130,14 @@ class Live(QObject):
         self.strip.set_progress(0, 0, 0.0)
         if ended.run is None:
             self.strip.set_output(None, math.nan, math.nan, 0.0)
-            self.strip.set_state(ended.sentence)
-            self.said.emit(ended.sentence)
+            self.strip.set_state(said(ended.sentence))
+            self.said.emit(said(ended.sentence))
             return
         self._show_result(ended.run)
 
     def _show_result(self, run: Run) -> None:
         """The figure of merit of a run in the status line; its sentence where it was stopped."""
-        parts = [self.tr("run {0} {1}").format(run.id, translated(run.status)), run.message]
+        parts = [self.tr("run {0} {1}").format(run.id, translated(run.status)), said(run.message)]
         if run.protocol.name in KEYS:
             parts.append(sentence_of(run))
         elif run.comparison is not None:

@@ -18,10 +18,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from memrig.gui.sentences import CONTEXT, SENTENCES
 from memrig.gui.widgets.form import label_of
 from memrig.hil import advice, realised
 from memrig.hil.parameters import Parameters
 from memrig.hil.registry import entries, load
+from memrig.hil.stimulus import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 GUI = ROOT / "gui"
@@ -32,7 +34,7 @@ DECLARED = "parameters"
 """Context of the texts that come from declarations."""
 WORDS = ("ok", "open", "short", "virgin", "formed", "unknown", "finished", "stopped", "failed",
          "interrupted", "running", "pulse", "spike pair", "pre spike alone", "post spike alone",
-         "reversed pair", "sham", "approach", "read", "read after pulse", "sweep", "yes", "no")
+         "reversed pair", "approach", "read after pulse", "yes", "no")
 """Words of results, profiles and runs that the window shows as they are."""
 
 
@@ -122,6 +124,8 @@ class Finder(ast.NodeVisitor):
 
     def _take(self, node: ast.Call, *words: ast.expr, number: list[ast.expr]) -> None:
         context = _literal(words[0])
+        if isinstance(words[0], ast.Name) and words[0].id == "CONTEXT":
+            return  # a sentence, which ``declared`` gives, too
         if context == DECLARED and not isinstance(words[1], ast.Constant):
             return  # a text of a declaration, which ``declared`` gives
         source, comment = _literal(words[1]), _literal(words[2]) if len(words) > 2 else ""
@@ -168,10 +172,12 @@ def declared() -> Iterator[Text]:
     for words in _declared():
         if words:
             yield Text(DECLARED, words, where="declarations")
+    for sentence in SENTENCES:
+        yield Text(CONTEXT, sentence, where="gui/sentences.py")
 
 
 def _declared() -> Iterator[str]:
-    yield from (*WORDS, *realised.TEMPLATES, *advice.TEMPLATES)
+    yield from (*WORDS, *Role, *realised.TEMPLATES, *advice.TEMPLATES)
     for kind in ("protocols", "models"):
         for name in entries(kind):
             cls: type[Parameters] = load(kind, name)

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 
-from memrig.gui.language import translated
 from memrig.gui.running import Opened, OpenFailed
+from memrig.gui.sentences import said, translated
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
@@ -95,7 +95,7 @@ class BenchCard(Card):
         self.answers.setText("\n".join(f"{role}: {_short(text)}"
                                        for role, text in identities.items()))
         self.calibration.setText("" if found.spec == MODEL else _calibrated(found.info.calibration))
-        self.calibration.setToolTip(found.info.calibration.sentence())
+        self.calibration.setToolTip(said(found.info.calibration.sentence()))
         self.calibration.setVisible(found.spec != MODEL)
         self.again.hide()
 
@@ -107,7 +107,7 @@ def _first_sentence(thing: object) -> str:
 def _calibrated(calibration: Calibration) -> str:
     """When a bench was calibrated, to the minute, or that it is not."""
     if not calibration.is_measured:
-        return calibration.sentence()
+        return said(calibration.sentence())
     return QCoreApplication.translate("BenchCard", "calibrated {0}").format(
         calibration.measured_at[:16].replace("T", " "))
 

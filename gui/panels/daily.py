@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from memrig.gui import theme
-from memrig.gui.language import translated
+from memrig.gui.sentences import translated
 from memrig.gui.session import Session
 from memrig.hil.run import Run
 from memrig.hil.units import shown

@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
-from memrig.gui.language import translated
 from memrig.gui.panels.sets import ParameterChoice
+from memrig.gui.sentences import translated
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
 from memrig.gui.widgets.elided import ElidedLabel
+from memrig.gui.widgets.focus import keep_order
 from memrig.gui.widgets.form import ParameterForm, take_out
 from memrig.hil.parameters import Parameters
 from memrig.hil.registry import entries, load
@@ -89,6 +90,7 @@ class DeviceCard(Card):
         self.form.set_texts({k: v for k, v in self.session.model_texts.items() if k != "x0"})
         self.form.edited.connect(self._edited)
         self.body.addWidget(self.form)
+        keep_order(self.more, self.form)
         self._lock(self.session.state)
 
     def show_kept(self, _: object) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from memrig.gui import theme
 from memrig.gui.planner import Planned
+from memrig.gui.sentences import said
 from memrig.gui.session import Session
 from memrig.gui.widgets.bar import Bar
 from memrig.gui.widgets.card import Card
@@ -135,7 +136,7 @@ class LimitsCard(Card):
         elif session.state == "opening":
             why = self.tr("the bench is being connected")
         elif refused:
-            text, why = self.tr("Run · refused"), refused
+            text, why = self.tr("Run · refused"), said(refused)
         elif session.bench is None:
             why = self.tr("no bench is connected")
         elif plan is None or not plan.complete:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from memrig.gui.article import ArticleRow
-from memrig.gui.language import translated
 from memrig.gui.planner import Planned
+from memrig.gui.sentences import translated
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
+from memrig.gui.widgets.focus import keep_order
 from memrig.gui.widgets.form import ParameterForm, take_out
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Preset, Protocol
@@ -51,6 +52,7 @@ class ProtocolCard(Card):
         self.form.edited.connect(self._edited)
         self.form.preset_chosen.connect(self._preset)
         self.body.addWidget(self.form)
+        keep_order(self.choice, self.form)
         self.set_state("muted", self.tr("planning …"))
 
     def _edited(self) -> None:

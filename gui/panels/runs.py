@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from memrig.gui.language import translated
+from memrig.gui.sentences import translated
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.hil.registry import entries, load
@@ -72,6 +72,7 @@ class RunsPanel(Card):
         table.verticalHeader().setDefaultSectionSize(ROW)
         table.verticalHeader().hide()
         table.setShowGrid(False)
+        table.setTabKeyNavigation(False)  # else Tab never leaves it
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

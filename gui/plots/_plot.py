@@ -355,7 +355,8 @@ class _Graphics(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.getPlotItem().setContentsMargins(2, 4, 12, 2)
         self.box.disableAutoRange()
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for part in (self, self.viewport()):
+            part.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.getAxis("left").setWidth(AXIS_WIDTH)
 
     def dress(self, font: Any, ratio: float) -> None:

@@ -15,6 +15,7 @@ from memrig.gui.plots._plot import Plot
 from memrig.gui.plots.figures import Scene
 from memrig.gui.plots.tabs import Another, LogTab, LoopTab, SeriesTab, ShotTab, Tab, TimeTab
 from memrig.gui.plots.window_tab import WindowTab
+from memrig.gui.widgets.focus import keep_order
 from memrig.hil.calibration import Calibration
 from memrig.hil.events import (
     ChunkArrived,
@@ -223,6 +224,7 @@ class OverlayView(QWidget):
         if page.stale:
             page.stale = False
             self.tab.show_scene(self.scene, self._others, self._model_name, steady=self.steady)
+        keep_order(self.tabs.tabBar(), page)
 
     def _advance(self) -> None:
         for page in self._pages[self.scene.figure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memrig.gui.language import translated
+from memrig.gui.sentences import translated
 from memrig.hil.report.shots import Shot
 
 

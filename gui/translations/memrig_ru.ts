@@ -97,6 +97,65 @@
         </message>
     </context>
     <context>
+        <name>Console</name>
+        <message>
+            <source>Console</source>
+            <translation>Консоль</translation>
+        </message>
+        <message>
+            <source>Copy all</source>
+            <translation>Копировать всё</translation>
+        </message>
+        <message>
+            <source>Log</source>
+            <translation>Журнал</translation>
+        </message>
+        <message>
+            <source>Python</source>
+            <translation>Python</translation>
+        </message>
+        <message>
+            <source>Python of this session</source>
+            <translation>Python этого сеанса</translation>
+        </message>
+        <message>
+            <source>The program's own warnings</source>
+            <translation>Собственные предупреждения программы</translation>
+        </message>
+        <message>
+            <source>Traffic</source>
+            <translation>Обмен</translation>
+        </message>
+        <message>
+            <source>What you do, as Python; the newest stands last.</source>
+            <translation>Ваши действия на Python; новейшее стоит последним.</translation>
+        </message>
+        <message>
+            <source>nothing copied: choose a run in the list first</source>
+            <translation>ничего не скопировано: сначала выберите прогон в списке</translation>
+        </message>
+        <message>
+            <source>nothing copied: {0}</source>
+            <translation>ничего не скопировано: {0}</translation>
+        </message>
+        <message>
+            <source>one script of everything that was done</source>
+            <translation>один сценарий всего, что было сделано</translation>
+        </message>
+        <message>
+            <source>script of run {0} copied</source>
+            <translation>сценарий прогона {0} скопирован</translation>
+        </message>
+        <message>
+            <source>script of this session copied</source>
+            <translation>сценарий сеанса скопирован</translation>
+        </message>
+        <message>
+            <source>script of this set-up copied</source>
+            <translation>сценарий этих настроек скопирован</translation>
+        </message>
+    </context>
+    <context>
         <name>DailyButtons</name>
         <message>
             <source>Pulse</source>
@@ -156,6 +215,171 @@
         <message>
             <source>{0} program pulses</source>
             <translation>импульсов записи: {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>FitCard</name>
+        <message>
+            <source>Fit</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Fit again</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Keep as {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Parameters of the fit; a tick makes one free</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Report …</source>
+            <translation>Отчёт …</translation>
+        </message>
+        <message>
+            <source>Stop fit</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Value</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>converged, {0} steps</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>fixed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>no fit</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>none ticked: all that the run determines</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>not converged, {0} steps</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>not fitted</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>nothing to fit yet</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>nrmse {0} → {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>parameters {0} kept in {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>run {0} · {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>starting …</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>step {0} · nrmse {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>stopped</source>
+            <translation>остановлен</translation>
+        </message>
+        <message>
+            <source>there is no run yet</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>± 1 σ</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>–</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>✓ free</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>Help</name>
+        <message>
+            <source>About memrig</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copy diagnostic information</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Help on this</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Keys</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open the log folder</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>diagnostic information copied</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>log files: {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{0} cannot be made: {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>HelpWindow</name>
+        <message>
+            <source>Back</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Contents</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Page</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Search the help</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>memrig – help</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>search the help</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -349,6 +573,29 @@
         </message>
     </context>
     <context>
+        <name>ParameterChoice</name>
+        <message>
+            <source>Parameters</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>fitted to run {0}, {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>own values</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>published and fitted parameters of this model</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{0} · nrmse {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>ParameterForm</name>
         <message>
             <source>Advanced ({})</source>
@@ -497,6 +744,21 @@
         </message>
     </context>
     <context>
+        <name>Session</name>
+        <message>
+            <source>STOP</source>
+            <translation>СТОП</translation>
+        </message>
+        <message>
+            <source>bench {0}</source>
+            <translation>стенд {0}</translation>
+        </message>
+        <message>
+            <source>run {0}</source>
+            <translation>прогон {0}</translation>
+        </message>
+    </context>
+    <context>
         <name>ShotTab</name>
         <message>
             <source>&amp;Shot</source>
@@ -629,6 +891,10 @@
     <context>
         <name>Stored</name>
         <message>
+            <source>report of run {0}</source>
+            <translation>отчёт о прогоне {0}</translation>
+        </message>
+        <message>
             <source>report: {0}</source>
             <translation>отчёт: {0}</translation>
         </message>
@@ -718,6 +984,10 @@
             <translation>СИМУЛЯЦИЯ</translation>
         </message>
         <message>
+            <source>before the fit</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>flagged ({n})</source>
             <translation>с пометкой ({n})</translation>
         </message>
@@ -766,6 +1036,96 @@
         </message>
     </context>
     <context>
+        <name>Traffic</name>
+        <message>
+            <source>Copy</source>
+            <translation>Копировать</translation>
+        </message>
+        <message>
+            <source>Filter of messages</source>
+            <translation>Фильтр сообщений</translation>
+        </message>
+        <message>
+            <source>Live</source>
+            <translation>В реальном времени</translation>
+        </message>
+        <message>
+            <source>Of the chosen run</source>
+            <translation>Выбранного прогона</translation>
+        </message>
+        <message>
+            <source>Pause</source>
+            <translation>Пауза</translation>
+        </message>
+        <message>
+            <source>Save messages</source>
+            <translation>Сохранить сообщения</translation>
+        </message>
+        <message>
+            <source>Save …</source>
+            <translation>Сохранить …</translation>
+        </message>
+        <message>
+            <source>Text (*.txt)</source>
+            <translation>Текст (*.txt)</translation>
+        </message>
+        <message>
+            <source>Which messages</source>
+            <translation>Какие сообщения</translation>
+        </message>
+        <message>
+            <source>filter: instrument, message</source>
+            <translation>фильтр: прибор, сообщение</translation>
+        </message>
+        <message>
+            <source>messages saved: {0}</source>
+            <translation>сообщения сохранены: {0}</translation>
+        </message>
+        <message>
+            <source>no run is chosen</source>
+            <translation>прогон не выбран</translation>
+        </message>
+        <message>
+            <source>paused at {0}, {1} in all</source>
+            <translation>пауза на {0}, всего {1}</translation>
+        </message>
+        <message>
+            <source>the chosen lines, or all that are shown</source>
+            <translation>выбранные строки или все показанные</translation>
+        </message>
+        <message>
+            <source>traffic of run {0}: {1} of {2}</source>
+            <translation>обмен прогона {0}: {1} из {2}</translation>
+        </message>
+        <message>
+            <source>{0} cannot be written: {1}</source>
+            <translation>{0} нельзя записать: {1}</translation>
+        </message>
+        <message>
+            <source>{0} lines copied</source>
+            <translation>скопировано строк: {0}</translation>
+        </message>
+        <message>
+            <source>{0} of {1}</source>
+            <translation>{0} из {1}</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrafficModel</name>
+        <message>
+            <source>Instrument</source>
+            <translation>Прибор</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>Сообщение</translation>
+        </message>
+        <message>
+            <source>Time / s</source>
+            <translation>Время, с</translation>
+        </message>
+    </context>
+    <context>
         <name>Window</name>
         <message>
             <source> (simulated)</source>
@@ -784,8 +1144,20 @@
             <translation>Выбрать протокол</translation>
         </message>
         <message>
-            <source>Ctrl+K  commands</source>
-            <translation>Ctrl+K  команды</translation>
+            <source>Console</source>
+            <translation>Консоль</translation>
+        </message>
+        <message>
+            <source>Copy as Python</source>
+            <translation>Копировать как Python</translation>
+        </message>
+        <message>
+            <source>Copy run as Python</source>
+            <translation>Копировать прогон как Python</translation>
+        </message>
+        <message>
+            <source>Ctrl+K  commands    F1  help</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Dark theme</source>
@@ -796,8 +1168,20 @@
             <translation>Найти прогон</translation>
         </message>
         <message>
+            <source>Fit</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Fit the model to the run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Keep running</source>
             <translation>Продолжать прогон</translation>
+        </message>
+        <message>
+            <source>Keep the fitted parameters</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Language: as the system</source>
@@ -832,8 +1216,16 @@
             <translation>Запустить</translation>
         </message>
         <message>
+            <source>Runs</source>
+            <translation>Прогоны</translation>
+        </message>
+        <message>
             <source>Stop and quit</source>
             <translation>Остановить и выйти</translation>
+        </message>
+        <message>
+            <source>Stop the fit</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Stop the run, switch the outputs off and quit?</source>
@@ -924,6 +1316,13 @@
         </message>
     </context>
     <context>
+        <name>_Table</name>
+        <message>
+            <source>Messages</source>
+            <translation>Сообщения</translation>
+        </message>
+    </context>
+    <context>
         <name>article</name>
         <message>
             <source>Article, Fig. 2: I-V</source>
@@ -967,6 +1366,263 @@
         <message>
             <source>contact {0}</source>
             <translation>контакт {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>help</name>
+        <message>
+            <source>About memrig</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>All runs of the store, the newest first. A tick draws a run in the figure; a double click, or Restore set-up, takes over its protocol, parameters, profile, device and model. The filter finds words of protocol, bench, note and status.
+
+Report writes one HTML file; Copy run as Python gives the script that repeats a run to the last bit. (sim) marks what was not measured.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Bench</source>
+            <translation>Стенд</translation>
+        </message>
+        <message>
+            <source>Command line</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Console</source>
+            <translation>Консоль</translation>
+        </message>
+        <message>
+            <source>Decides how many points or repetitions are planned. The instrument's memory limits their number; what does not fit is refused.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Device and model</source>
+            <translation>Устройство и модель</translation>
+        </message>
+        <message>
+            <source>Dots are measured, the line is the model, the residual stands below on the same axis. Before a run the line is the model's prediction, which also sets the axes; they only grow. Hollow dots are flagged (current limit, clipped, missing) and count in no comparison.
+
+Wheel and mouse zoom; Ctrl+0 shows the whole figure. The tabs show the same run otherwise: logarithmic, against time, single pulses.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Ends the run at once, from anywhere in the program: the button, Ctrl+. or Esc twice. The outputs are switched off first and asked afterwards; the strip says when the instruments have confirmed it. What was measured is kept, and the run is marked as stopped.
+
+If the program itself dies, a guardian process switches the outputs off. From a terminal: memrig stop. If a message says that outputs may still be on, use the instruments' own keys.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Esc twice is STOP, too. Up, Down and the wheel step the last digit of the field that has the keyboard.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>F12 shows it below the figure. Traffic: every message to (→) and from (←) the instruments, live or of the chosen run, with the bench's time; binary blocks stand shortened. Python: what you do, as lines to copy; Copy all gives one script that runs. Log: the program's own warnings, e.g. when the window was late.
+
+Copy as Python (Ctrl+Shift+Y) gives a script of the present set-up.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Figure</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Finds the parameters with which a model follows a run best. Every value has its standard uncertainty; one that has hit a bound says so. Points in the current limit do not count. A result is kept as a new version of a parameter set; none is ever overwritten.
+
+From a terminal: memrig fit.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Fit</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>From top to bottom at the left: the bench, the device with its model, the protocol, the limits, Run. In the middle what happens, at the right what was found.
+
+F1 on a field opens its line; Shift+F1 shows it in place. Ctrl+K finds every command by its name.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Hardware-in-the-loop control of memristor synapses. Free software under the MIT licence.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>How much the plan uses of what the device may get, in the worst case: one channel late or missing, overshoot, level error. Limits never clip: a plan that exceeds one is refused as a whole, and nothing is sent.
+
+Limits come from the profile of the device. Every plan is checked again just before it is applied.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Instruments</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Keys</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Limits</source>
+            <translation>Ограничения</translation>
+        </message>
+        <message>
+            <source>Models</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Not sent by itself: it decides which stimuli are planned, and the plan shows them.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Not sent by itself; it decides when the protocol has reached its aim.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing is sent: the model computes with exactly this value.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Parameters</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Presets</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Protocol</source>
+            <translation>Протокол</translation>
+        </message>
+        <message>
+            <source>Protocols</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Queue</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Reference</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Run applies the plan that is drawn below the figure: what is drawn is what is sent, and its hash is stored. Where Run is disabled, its tool tip says why.
+
+Read and Pulse are orange because they touch the device at once, with the profile's own levels, whatever the form holds. Every run is stored from its first record on; there is no Save.
+
+During a run the set-up can be read, but not changed.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Run, Read, Pulse</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Runs</source>
+            <translation>Прогоны</translation>
+        </message>
+        <message>
+            <source>Runs that wait for their turn, each with the set-up that it was queued with. STOP ends the run and holds the queue. Every run is planned and checked again when its turn comes.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>STOP</source>
+            <translation>СТОП</translation>
+        </message>
+        <message>
+            <source>Sent as a level in volts. The instrument rounds it to its step; beyond a limit it is refused, never clipped.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Sent as the level of a waveform or of an output, in volts at the open source; a relative level is multiplied with the profile's value first. The instrument rounds it to its step, and its range is chosen for the largest level; a level beyond a limit is refused, never clipped.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Sent as the limit of the current where the instrument has one, and read back: the instrument may round it to a value of its range. Points at the limit are flagged. Without such an instrument the series resistance limits.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Sent as the slope of a waveform, which the instrument plays in steps of its grid.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Sent as times of a waveform or of a list. The instrument's clock rounds them to its grid; the plan shows the rounded time and says where an edge has moved. What is shorter than the instrument can do is refused.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Source: {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Stimulus</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The experiment and its parameters. Quantities are typed as people write them: 250u, 0.25 mA and 2.5e-4 are the same current. Levels may be relative to the profile: 1.1 v_set; the volts stand beside them in grey.
+
+A preset fills in all parameters of a published figure. What is wrong is said beneath its field. F1 on a field tells what it means and what the instrument makes of it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The name of the device goes into every run; its passport (pulses, charge, last conductance) is kept by this name. The profile says what the device allows: voltages, current, energy, pulses.
+
+The model is drawn over the measurement as a line. Its parameters are unfolded below; the prediction follows while they are edited. On the bench 'model' it is the device itself.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The window</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What will be, is being, or was applied, as the instruments will play it: rounded to their grid in time and level. The red bands are beyond the device's limits. During a run a cursor walks along it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Where the protocol is applied: the model alone, a ready-made twin (simulated instruments that speak the real ones' commands), or a bench file with the addresses of real instruments.
+
+The card says which instruments answer, and when the bench was calibrated. An instrument that does not answer is named with what to check; nothing is energised by connecting. A purple SIMULATED stands above as soon as anything is not real.
+
+A new bench file: memrig bench template. Its wiring and calibration: memrig bench check.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>allowed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>command line</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>default</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>does</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>key</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>meaning</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>memrig puts a memristor on a bench</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>preset</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>unit</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1599,6 +2255,10 @@
             <translation>шагами по {0}</translation>
         </message>
         <message>
+            <source>initialise</source>
+            <translation>подготовка</translation>
+        </message>
+        <message>
             <source>interrupted</source>
             <translation>прерван</translation>
         </message>
@@ -1715,6 +2375,10 @@
             <translation>только пост-спайк</translation>
         </message>
         <message>
+            <source>post-only</source>
+            <translation>только пост-спайк</translation>
+        </message>
+        <message>
             <source>potentiation</source>
             <translation>потенциация</translation>
         </message>
@@ -1727,8 +2391,16 @@
             <translation>только пре-спайк</translation>
         </message>
         <message>
+            <source>pre-only</source>
+            <translation>только пре-спайк</translation>
+        </message>
+        <message>
             <source>prefactor of the high-resistance state, A/(V m2)</source>
             <translation>множитель высокоомного состояния, А/(В·м²)</translation>
+        </message>
+        <message>
+            <source>program</source>
+            <translation>запись</translation>
         </message>
         <message>
             <source>pulse</source>
@@ -1787,6 +2459,10 @@
             <translation>паузы между последним спайком и чтениями</translation>
         </message>
         <message>
+            <source>reversed</source>
+            <translation>обратная пара</translation>
+        </message>
+        <message>
             <source>reversed pair</source>
             <translation>обратная пара</translation>
         </message>
@@ -1841,6 +2517,10 @@
         <message>
             <source>spike pairs per point</source>
             <translation>пар спайков на точку</translation>
+        </message>
+        <message>
+            <source>spike-pair</source>
+            <translation>пара спайков</translation>
         </message>
         <message>
             <source>spikes below both thresholds of the Yakopcic device, so that only pairs act; for series resistances well below the device's own</source>
@@ -1984,7 +2664,7 @@
         </message>
         <message>
             <source>{0} samples</source>
-            <translation>{0} отсчётов</translation>
+            <translation>отсчётов: {0}</translation>
         </message>
         <message>
             <source>{0}, range {1}</source>
@@ -2033,6 +2713,257 @@
         <message>
             <source>φ ion</source>
             <translation>φ ион</translation>
+        </message>
+    </context>
+    <context>
+        <name>sentences</name>
+        <message>
+            <source>UNCALIBRATED bench: data-sheet uncertainties apply</source>
+            <translation>стенд НЕ КАЛИБРОВАН: погрешности по паспорту приборов</translation>
+        </message>
+        <message>
+            <source>a level of {0} was asked; it must be finite</source>
+            <translation>запрошен уровень {0}; он должен быть конечным</translation>
+        </message>
+        <message>
+            <source>a sine at {0} was asked; it has no constant speed, its period is given instead</source>
+            <translation>запрошен синус со скоростью {0}; постоянной скорости у него нет, задаётся период</translation>
+        </message>
+        <message>
+            <source>a sine of polarity {0} was asked; it has both</source>
+            <translation>запрошен синус полярности {0}; у него обе</translation>
+        </message>
+        <message>
+            <source>an empty list of amplitudes or widths was asked</source>
+            <translation>список амплитуд или длительностей пуст</translation>
+        </message>
+        <message>
+            <source>an empty list of targets or read delays was asked</source>
+            <translation>список целей или пауз до чтения пуст</translation>
+        </message>
+        <message>
+            <source>an initial state x0 of {0} was asked; allowed: {1} to {2}</source>
+            <translation>запрошено начальное состояние x0 {0}; допустимо: от {1} до {2}</translation>
+        </message>
+        <message>
+            <source>at least {0}</source>
+            <translation>не менее {0}</translation>
+        </message>
+        <message>
+            <source>at most {0}</source>
+            <translation>не более {0}</translation>
+        </message>
+        <message>
+            <source>at most {0} (open circuit)</source>
+            <translation>не более {0} (без нагрузки)</translation>
+        </message>
+        <message>
+            <source>bench calibrated {0} against {1}</source>
+            <translation>стенд калиброван {0} по {1}</translation>
+        </message>
+        <message>
+            <source>bottom</source>
+            <translation>нижнем</translation>
+        </message>
+        <message>
+            <source>delays from {0} s to {1} s were asked; dt_min must be below dt_max</source>
+            <translation>запрошены задержки от {0} с до {1} с; «Δt наим.» должна быть меньше «Δt наиб.»</translation>
+        </message>
+        <message>
+            <source>did you mean {0}?</source>
+            <translation>имелось в виду {0}?</translation>
+        </message>
+        <message>
+            <source>length of the {0}</source>
+            <translation>длина: {0}</translation>
+        </message>
+        <message>
+            <source>level of the {0}</source>
+            <translation>уровень: {0}</translation>
+        </message>
+        <message>
+            <source>limit of the current</source>
+            <translation>ограничение тока</translation>
+        </message>
+        <message>
+            <source>logarithmic delays from 0 s were asked; dt_min above 0 s</source>
+            <translation>запрошены логарифмические задержки от 0 с; «Δt наим.» должна быть больше 0 с</translation>
+        </message>
+        <message>
+            <source>no bench is open; nothing was sent</source>
+            <translation>стенд не открыт; ничего не подано</translation>
+        </message>
+        <message>
+            <source>on_grid was asked of shape {0}; only a sine has a grid</source>
+            <translation>для формы {0} запрошено «По сетке»; сетка есть только у синуса</translation>
+        </message>
+        <message>
+            <source>orientation 0 was asked; allowed: 1 or -1</source>
+            <translation>запрошена ориентация 0; допустимо: 1 или −1</translation>
+        </message>
+        <message>
+            <source>profile {0} allows {1}, not {2}; nothing was sent</source>
+            <translation>профиль {0} допускает {1}, но не {2}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>ramps of the {0}</source>
+            <translation>фронты: {0}</translation>
+        </message>
+        <message>
+            <source>read delays must ascend</source>
+            <translation>паузы до чтения должны возрастать</translation>
+        </message>
+        <message>
+            <source>shortest pulse of the {0}</source>
+            <translation>кратчайший импульс: {0}</translation>
+        </message>
+        <message>
+            <source>stopped before anything was energised</source>
+            <translation>остановлено до подачи напряжения</translation>
+        </message>
+        <message>
+            <source>stopped on request; the outputs are off, the data are kept</source>
+            <translation>остановлено по запросу; выходы отключены, данные сохранены</translation>
+        </message>
+        <message>
+            <source>the bench was made safe while it was being energised</source>
+            <translation>стенд приведён в безопасное состояние во время включения</translation>
+        </message>
+        <message>
+            <source>the device's state is {0}: only reads of at most {1} are allowed until the profile says 'formed'; nothing was sent</source>
+            <translation>состояние устройства {0}: пока в профиле не стоит 'formed', допустимо только чтение не более {1}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>there are: {0}</source>
+            <translation>есть: {0}</translation>
+        </message>
+        <message>
+            <source>there is no {0} called {1}; {2}</source>
+            <translation>нет {0} с именем {1}; {2}</translation>
+        </message>
+        <message>
+            <source>top</source>
+            <translation>верхнем</translation>
+        </message>
+        <message>
+            <source>v_set_v {0} V and v_reset_v {1} V were asked; SET must lie below 0 V and RESET above</source>
+            <translation>запрошены пороги SET {0} В и RESET {1} В; SET должен быть ниже 0 В, RESET выше</translation>
+        </message>
+        <message>
+            <source>waveform at the {0} electrode</source>
+            <translation>сигнал на {0} электроде</translation>
+        </message>
+        <message>
+            <source>{0} ({1}) did not answer within {2} s; check that it is on, and that no other program holds it</source>
+            <translation>{0} ({1}) не ответил за {2} с; проверьте, что он включён и не занят другой программой</translation>
+        </message>
+        <message>
+            <source>{0} ({1}) refused {2}: {3}</source>
+            <translation>{0} ({1}) отклонил {2}: {3}</translation>
+        </message>
+        <message>
+            <source>{0} amplitudes of SET and {1} of RESET were asked; equally many are needed, or one</source>
+            <translation>запрошены амплитуды: {0} для SET и {1} для RESET; нужно поровну или одна</translation>
+        </message>
+        <message>
+            <source>{0} is not a finite quantity in {1}</source>
+            <translation>{0} — не конечная величина в {1}</translation>
+        </message>
+        <message>
+            <source>{0} is not a level (try '1.2V', '300mV' or '1.1 v_set')</source>
+            <translation>{0} — не уровень (например, '1.2V', '300mV' или '1.1 v_set')</translation>
+        </message>
+        <message>
+            <source>{0} is not a number (try {1} or {2})</source>
+            <translation>{0} — не число (например, {1} или {2})</translation>
+        </message>
+        <message>
+            <source>{0} is not a quantity in {1} (try {2} or {3})</source>
+            <translation>{0} — не величина в {1} (например, {2} или {3})</translation>
+        </message>
+        <message>
+            <source>{0} is not a switch (try 'yes' or 'no')</source>
+            <translation>{0} — не переключатель (нужно 'yes' или 'no')</translation>
+        </message>
+        <message>
+            <source>{0} is not a whole number</source>
+            <translation>{0} — не целое число</translation>
+        </message>
+        <message>
+            <source>{0} pairs per second were asked; a pair lasts {1} s, so at most {2} Hz</source>
+            <translation>запрошено пар в секунду: {0}; пара длится {1} с, то есть не более {2} Гц</translation>
+        </message>
+        <message>
+            <source>{0} program pulses on the device requested so far, the profile {1} allows {2} in one run; nothing more was sent</source>
+            <translation>запрошено импульсов записи: {0}; профиль {1} допускает {2} за прогон; больше ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0} samples</source>
+            <translation>отсчётов: {0}</translation>
+        </message>
+        <message>
+            <source>{0} samples at most</source>
+            <translation>отсчётов не более {0}</translation>
+        </message>
+        <message>
+            <source>{0} was asked; a number is needed</source>
+            <translation>запрошено {0}; нужно число</translation>
+        </message>
+        <message>
+            <source>{0} was asked; a whole number is needed</source>
+            <translation>запрошено {0}; нужно целое число</translation>
+        </message>
+        <message>
+            <source>{0} was asked; allowed: {1}</source>
+            <translation>запрошено {0}; допустимо: {1}</translation>
+        </message>
+        <message>
+            <source>{0} was asked; allowed: {1} to {2}</source>
+            <translation>запрошено {0}; допустимо: от {1} до {2}</translation>
+        </message>
+        <message>
+            <source>{0} was asked; true or false is needed</source>
+            <translation>запрошено {0}; нужно да или нет</translation>
+        </message>
+        <message>
+            <source>{0}, {1} stimulus</source>
+            <translation>{0}, воздействие «{1}»</translation>
+        </message>
+        <message>
+            <source>{0}: a {1} was expected at {2}, but {3} answers; nothing was switched on</source>
+            <translation>{0}: по адресу {2} ожидался {1}, а отвечает {3}; ничего не включено</translation>
+        </message>
+        <message>
+            <source>{0}: current of {1} requested (worst case), the profile allows at most {2}; nothing was sent</source>
+            <translation>{0}: запрошен ток {1} (худший случай), профиль допускает не более {2}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0}: energy of one repeat of {1} requested (worst case), the profile allows at most {2}; nothing was sent</source>
+            <translation>{0}: запрошена энергия одного повтора {1} (худший случай), профиль допускает не более {2}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0}: nothing answers at {1} ({2}); check power, cable and address; nothing was sent</source>
+            <translation>{0}: по адресу {1} никто не отвечает ({2}); проверьте питание, кабель и адрес; ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0}: read voltage of {1} requested (worst case), the profile allows at most {2}; nothing was sent</source>
+            <translation>{0}: запрошено напряжение чтения {1} (худший случай), профиль допускает не более {2}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0}: voltage at the device of {1} requested (worst case), the profile allows at least {2}; nothing was sent</source>
+            <translation>{0}: запрошено напряжение на устройстве {1} (худший случай), профиль допускает не менее {2}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0}: voltage at the device of {1} requested (worst case), the profile allows at most {2}; nothing was sent</source>
+            <translation>{0}: запрошено напряжение на устройстве {1} (худший случай), профиль допускает не более {2}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0}: {1} asked, {2} allowed; nothing was sent</source>
+            <translation>{0}: запрошено {1}, допустимо {2}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0}; OUTPUTS MAY STILL BE ON: {1}</source>
+            <translation>{0}; ВЫХОДЫ МОГУТ БЫТЬ ВКЛЮЧЕНЫ: {1}</translation>
         </message>
     </context>
 </TS>

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
+from memrig.gui.sentences import said
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.focus import WIDTH
 from memrig.gui.widgets.wrapped import WrappedLabel
@@ -94,7 +95,7 @@ class Card(QFrame):
 
     def set_problem(self, sentence: str) -> None:
         """What is wrong with the whole of it; empty: nothing."""
-        self._problem.setText(f"✕ {sentence}" if sentence else "")
+        self._problem.setText(f"✕ {said(sentence)}" if sentence else "")
 
     @property
     def head(self) -> str:

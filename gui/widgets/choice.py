@@ -7,7 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QWidget
 
 from memrig.gui import theme
-from memrig.gui.language import translated
+from memrig.gui.sentences import translated
 from memrig.gui.widgets.entry import Entry
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import Spec

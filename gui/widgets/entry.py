@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from memrig.gui import theme
+from memrig.gui.sentences import said
 from memrig.gui.widgets.focus import WIDTH
 from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.errors import RequestError
@@ -39,6 +40,7 @@ class Entry(QWidget):
         column.setSpacing(2)
         for part in (control, self._note, self._advice, self._problem):
             column.addWidget(part)
+        self.setFocusPolicy(control.focusPolicy())  # else Qt refuses to order it by Tab
         self.setFocusProxy(control)
 
     def text(self) -> str:
@@ -112,10 +114,10 @@ class Entry(QWidget):
     def refresh(self) -> None:
         """Bring frame, note and sentence up to date."""
         problem = self.problem
-        self._problem.setText(f"✕ {problem}" if problem else "")
+        self._problem.setText(f"✕ {said(problem)}" if problem else "")
         self._note.setText("" if self.note_fits_inside() else self.note)
         self._advice.setText(self._advised and f"▲ {self._advised}")
-        self.control.setAccessibleDescription(problem or self._advised or self.note)
+        self.control.setAccessibleDescription(said(problem) or self._advised or self.note)
         self.show_state("Bad" if problem else "Locked" if self._locked else "")
 
     def note_fits_inside(self) -> bool:

@@ -1,9 +1,9 @@
-"""The ring around whatever has the keyboard."""
+"""Where the keyboard is and where it goes: the ring around it, and the order of Tab."""
 
 from __future__ import annotations
 
 import shiboken6
-from PySide6.QtCore import QObject, QRectF
+from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -55,3 +55,22 @@ class _Frame(QFocusFrame):
         painter.setPen(QPen(theme.token("accent"), WIDTH))
         inside = QRectF(self.rect()).adjusted(*[WIDTH / 2.0] * 2, *[-WIDTH / 2.0] * 2)
         painter.drawRoundedRect(inside, 5.0, 5.0)
+
+
+def keep_order(before: QWidget, part: QWidget) -> None:
+    """Let Tab go from ``before`` into ``part``, which was made after what follows both.
+
+    Qt puts whatever gets a parent later at the end of the whole window's order. A widget that has
+    its focus from something inside is moved as one.
+    """
+    found, one = list[QWidget](), before.nextInFocusChain()
+    while one is not None and one is not before:
+        if one is part or part.isAncestorOf(one):
+            found.append(one)
+        one = one.nextInFocusChain()
+    whole = [one for one in found if (inside := one.focusProxy()) and one.isAncestorOf(inside)]
+    for one in found:
+        if one in whole or (one.focusPolicy() & Qt.FocusPolicy.TabFocus
+                            and not any(other.isAncestorOf(one) for other in whole)):
+            QWidget.setTabOrder(before, one)
+            before = one

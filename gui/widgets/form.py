@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
-from memrig.gui.language import translated
+from memrig.gui.sentences import said, translated
 from memrig.gui.widgets.choice import ChoiceEdit, Combo, SwitchEdit
 from memrig.gui.widgets.drag import DragLabel
 from memrig.gui.widgets.entry import Entry
@@ -105,7 +105,7 @@ class ParameterForm(QWidget):
         for name, field in self.fields.items():
             field.set_problem(problems.get(name, ""))
         rest = [text for name, text in problems.items() if name not in self.fields]
-        self._whole.setText("\n".join(f"✕ {text}" for text in rest))
+        self._whole.setText("\n".join(f"✕ {said(text)}" for text in rest))
         self._unfold_where_needed()
 
     def set_notes(self, notes: Mapping[str, str]) -> None:

@@ -1,0 +1,127 @@
+"""Words and sentences of the controller in the language of the window.
+
+The controller knows no language: what it declares is translated where it is shown. Its sentences
+are put together from values; here stands how they are made. What matches is said in the window's
+language, with the same values; what does not is shown as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from PySide6.QtCore import QCoreApplication
+
+CONTEXT = "sentences"
+SENTENCES: tuple[str, ...] = (
+    # what a field does not take
+    "{0} is not a number (try {1} or {2})",
+    "{0} is not a quantity in {1} (try {2} or {3})",
+    "{0} is not a finite quantity in {1}",
+    "{0} is not a level (try '1.2V', '300mV' or '1.1 v_set')",
+    "{0} is not a whole number",
+    "{0} is not a switch (try 'yes' or 'no')",
+    "{0} was asked; a number is needed",
+    "{0} was asked; a whole number is needed",
+    "{0} was asked; true or false is needed",
+    "a level of {0} was asked; it must be finite",
+    "{0} was asked; allowed: {1}",
+    "{0} was asked; allowed: {1} to {2}",
+    "there is no {0} called {1}; {2}",
+    "did you mean {0}?",
+    "there are: {0}",
+    # what a protocol or a model does not take
+    "a sine of polarity {0} was asked; it has both",
+    "a sine at {0} was asked; it has no constant speed, its period is given instead",
+    "on_grid was asked of shape {0}; only a sine has a grid",
+    "an empty list of amplitudes or widths was asked",
+    "{0} amplitudes of SET and {1} of RESET were asked; equally many are needed, or one",
+    "delays from {0} s to {1} s were asked; dt_min must be below dt_max",
+    "logarithmic delays from 0 s were asked; dt_min above 0 s",
+    "an empty list of targets or read delays was asked",
+    "read delays must ascend",
+    "{0} pairs per second were asked; a pair lasts {1} s, so at most {2} Hz",
+    "orientation 0 was asked; allowed: 1 or -1",
+    "v_set_v {0} V and v_reset_v {1} V were asked; SET must lie below 0 V and RESET above",
+    "an initial state x0 of {0} was asked; allowed: {1} to {2}",
+    # what the device must not get
+    ("{0}: voltage at the device of {1} requested (worst case), the profile allows at most {2}; "
+     "nothing was sent"),
+    ("{0}: voltage at the device of {1} requested (worst case), the profile allows at least {2}; "
+     "nothing was sent"),
+    ("{0}: current of {1} requested (worst case), the profile allows at most {2}; "
+     "nothing was sent"),
+    ("{0}: energy of one repeat of {1} requested (worst case), the profile allows at most {2}; "
+     "nothing was sent"),
+    ("{0}: read voltage of {1} requested (worst case), the profile allows at most {2}; "
+     "nothing was sent"),
+    "{0}, {1} stimulus",
+    "profile {0} allows {1}, not {2}; nothing was sent",
+    ("the device's state is {0}: only reads of at most {1} are allowed until the profile says "
+     "'formed'; nothing was sent"),
+    ("{0} program pulses on the device requested so far, the profile {1} allows {2} in one run; "
+     "nothing more was sent"),
+    # what the bench cannot do
+    "{0}: {1} asked, {2} allowed; nothing was sent",
+    "at most {0}",
+    "at most {0} (open circuit)",
+    "at least {0}",
+    "length of the {0}",
+    "shortest pulse of the {0}",
+    "ramps of the {0}",
+    "level of the {0}",
+    "waveform at the {0} electrode",
+    "{0} samples at most",
+    "{0} samples",
+    "limit of the current",
+    "top",
+    "bottom",
+    # how a run ends, and what the bench is
+    "stopped on request; the outputs are off, the data are kept",
+    "stopped before anything was energised",
+    "no bench is open; nothing was sent",
+    "{0}; OUTPUTS MAY STILL BE ON: {1}",
+    "UNCALIBRATED bench: data-sheet uncertainties apply",
+    "bench calibrated {0} against {1}",
+    ("{0} ({1}) did not answer within {2} s; check that it is on, and that no other program "
+     "holds it"),
+    "{0}: nothing answers at {1} ({2}); check power, cable and address; nothing was sent",
+    "{0}: a {1} was expected at {2}, but {3} answers; nothing was switched on",
+    "{0} ({1}) refused {2}: {3}",
+    "the bench was made safe while it was being energised",
+)
+"""How sentences are made, ``{0}`` and so on for what is put in."""
+
+
+def translated(text: str) -> str:
+    """A text of a declaration in the language of the window."""
+    return QCoreApplication.translate("parameters", text)
+
+
+def said(sentence: str) -> str:
+    """A sentence of the controller in the language of the window; its parts as well."""
+    if not sentence or _in_ours(SENTENCES[0]) == SENTENCES[0]:
+        return sentence  # there is nothing in it, or the window speaks English
+    for pattern, source in _patterns():
+        if found := pattern.fullmatch(sentence):
+            return _in_ours(source).format(*map(said, found.groups()))
+    before, colon, after = sentence.partition(": ")
+    if colon:
+        return f"{said(before)}: {said(after)}"
+    return translated(sentence)
+
+
+def _in_ours(source: str) -> str:
+    return QCoreApplication.translate(CONTEXT, source)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """What a sentence is matched with, the most definite first."""
+    known = sorted(SENTENCES, key=lambda one: -len(re.sub(r"\{\d\}", "", one)))
+    return tuple((re.compile(pattern_of(one), re.DOTALL), one) for one in known)
+
+
+def pattern_of(source: str) -> str:
+    """A regular expression for every sentence that is made this way."""
+    return r"(.+?)".join(map(re.escape, re.split(r"\{\d\}", source)))
