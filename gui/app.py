@@ -109,6 +109,8 @@ def main(
     :raises RequestError: when the window cannot be opened on this machine.
     """
     application = qt()
+    from PySide6.QtCore import QEvent  # noqa: PLC0415  # an optional extra
+
     from memrig.gui import language, log  # noqa: PLC0415  # need Qt, or nobody else needs it before
     from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
 
@@ -124,6 +126,7 @@ def main(
                 collector.stop()
             again, spec, fresh = window.again, window.session.spec, False
         if again:
-            window.deleteLater()
+            window.deleteLater()  # now: a style sheet that comes while it goes ends the process
+            application.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
             language.speak(application, language.remembered())
     return code

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QMenu,
 )
 
-from memrig.gui import app, language
+from memrig.gui import app, language, theme
 from memrig.gui.session import Session
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.window import Window
@@ -129,6 +129,7 @@ def test_another_language_opens_the_window_anew_with_everything_that_was_chosen(
             session.choose(protocol="stdp", device="W07")
             window.commands.run("view.language.ru")
         else:
+            window.commands.run("view.dark")  # every widget is dressed anew
             window.close()
 
     timer = QTimer()
@@ -138,6 +139,7 @@ def test_another_language_opens_the_window_anew_with_everything_that_was_chosen(
     timer.stop()
     assert seen == [("Whole figure", "iv-sweep", "dut"), ("Рисунок целиком", "stdp", "W07")]
     assert language.remembered() == "ru"
+    theme.apply(qapp, "light")
     language.speak(qapp, "en")
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
