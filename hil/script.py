@@ -76,11 +76,16 @@ class Simulation:
         return load("models", self.name).from_text(self.parameters)
 
     @property
-    def expression(self) -> str:
-        """The call that makes it."""
+    def equations(self) -> str:
+        """The call that makes its model."""
         kinds = type(self.model).defaults()
         own = _keywords({k: v for k, v in self.model.to_json().items() if v != kinds[k]})
-        made = call("models.create", [literal(self.name), *own])
+        return call("models.create", [literal(self.name), *own])
+
+    @property
+    def expression(self) -> str:
+        """The call that makes it."""
+        made = self.equations
         given: dict[str, Any] = {"integrator": self.integrator}
         given |= {} if self.step_s is None else {"step_s": self.step_s}
         given |= {} if self.x0 in {None, self.model.x0} else {"x0": self.x0}
@@ -293,6 +298,29 @@ def compared(run: str, model: Simulation, drive: Drive, title: str) -> Action:
         title=title, lines=(f"model = {model.expression}", f"comparison = {compare}"),
         imports=model.imports | {("memrig.hil", "Overlay"), ("memrig.hil.recompare", "recompare")},
     )
+
+
+def fitted(
+    run: str, start: Simulation, free: Sequence[str], drive: Drive, title: str
+) -> Action:
+    """A model was fitted to a stored run."""
+    given: dict[str, Any] = {} if start.x0 is None else {"x0": start.x0}
+    given |= {"free": tuple(free)} if free else {}
+    fit = call("fit", ["records", "start", *_keywords({**given, "drive": drive})])
+    return Action(
+        title=title,
+        lines=(f"stored = store.load({literal(run)})", "records = list(complete(stored).values())",
+               f"start = {start.equations}", f"found = {fit}", "print(found.nrmse)"),
+        imports=frozenset({("memrig.sim", "models"), ("memrig.hil.fitting", "fit"),
+                           ("memrig.hil.recompare", "complete")}),
+    )
+
+
+def kept(title: str) -> Action:
+    """What a fit has found was kept as the next version of its device's parameters."""
+    line = "keep(store.path, kept_of(found, start, stored, records))"
+    return Action(title=title, lines=(line,), imports=frozenset({
+        ("memrig.hil.parameter_sets", "keep"), ("memrig.hil.parameter_sets", "kept_of")}))
 
 
 def reported(run: str, path: str | Path, title: str) -> Action:

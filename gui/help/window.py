@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QShortcut, QTextDocument
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -27,6 +27,7 @@ from memrig.gui.widgets.form import ParameterForm
 SCHEME = "help"
 SIZE, LIST_WIDTH = (900, 640), 260
 _ADDRESS = Qt.ItemDataRole.UserRole
+_ANY = QTextDocument.ResourceType.UnknownResource
 
 
 class HelpWindow(QWidget):
@@ -152,6 +153,15 @@ class _Browser(QTextBrowser):
         self._pages = pages
         self.document().setDocumentMargin(theme.CARD)
         self.setOpenExternalLinks(False)
+
+    def doSetSource(  # noqa: N802  # Qt's name
+        self, name: QUrl | str, type: QTextDocument.ResourceType = _ANY,  # noqa: A002  # as above
+    ) -> None:
+        """Go to a page, and to its field once all of it is laid out, which Qt does in parts."""
+        super().doSetSource(name, type)
+        self.document().size()
+        if fragment := QUrl(name).fragment():
+            self.scrollToAnchor(fragment)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802  # Qt's name
         """A page by its address."""

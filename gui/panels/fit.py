@@ -21,11 +21,13 @@ from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.form import label_of, translated
 from memrig.gui.widgets.wrapped import WrappedLabel
+from memrig.hil import script
 from memrig.hil.errors import MemrigError
 from memrig.hil.fit_process import FitFailed, FitFound, FitStep, FitTask, FitWord, LayTask
 from memrig.hil.fitting import Estimate, Fit
 from memrig.hil.parameter_sets import keep, kept
 from memrig.hil.registry import load
+from memrig.hil.units import parse_quantity
 
 ROW, ROWS = 24, 5
 """Pixels of a row, and how many of them are seen at least, the head among them."""
@@ -217,8 +219,18 @@ class FitCard(Card):
         self.session.fits.start(FitTask(
             store=self.session.store.path.resolve(), run_id=self.run_id, model=self.session.model,
             texts=texts, free=self.free))
+        self.session.acted.emit(script.fitted(
+            self.run_id, self._began(texts), self.free, "plan",
+            self.tr("fit to run {0}").format(self.run_id)))
         self.set_state("muted", self.tr("starting …"))
         self._refresh()
+
+    def _began(self, texts: Mapping[str, str]) -> script.Simulation:
+        """Where a fit starts, for its line of Python."""
+        x0 = texts.get("x0", "")
+        own = {name: text for name, text in texts.items() if name != "x0"}
+        return script.Simulation(name=self.session.model, parameters=own,
+                                 x0=parse_quantity(x0, "1") if x0 else None)
 
     def end(self) -> None:
         """End the fit; nothing is changed by it."""
@@ -279,6 +291,7 @@ class FitCard(Card):
                                         run_id=made.run, kept=made))
         self.session.choose(model_texts=made.texts())
         self.said.emit(self.tr("parameters {0} kept in {1}").format(made.name, path))
+        self.session.acted.emit(script.kept(self.tr("parameters {0} kept").format(made.name)))
         self._count()
         self.kept.emit(made)
         self._refresh()

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("PySide6.QtWidgets", reason="Qt is not installed or cannot start here",
                     exc_type=ImportError)
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
@@ -115,9 +115,16 @@ def test_back_leads_to_the_page_before(window: HelpWindow, qtbot: Any) -> None:
     assert "memristor" in window.browser.toPlainText()
 
 
-def test_a_field_far_down_is_scrolled_to(window: HelpWindow, qtbot: Any) -> None:
-    window.open("protocol/iv-sweep#read_level")
-    qtbot.waitUntil(lambda: window.browser.verticalScrollBar().value() > 0)
+@pytest.mark.parametrize(("field", "title"), [
+    ("shape", "Shape"), ("compliance", "Compliance"), ("read_level", "Read level")])
+def test_a_field_is_scrolled_to_the_top(
+    window: HelpWindow, qtbot: Any, field: str, title: str
+) -> None:
+    window.open()
+    window.open(f"protocol/iv-sweep#{field}")
+    top = window.browser.viewport().rect().topLeft() + QPoint(20, 10)
+    qtbot.waitUntil(
+        lambda: window.browser.cursorForPosition(top).block().text().startswith(title))
 
 
 def test_what_has_the_keyboard_decides(qtbot: Any) -> None:
