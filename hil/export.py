@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -22,6 +23,12 @@ from memrig.hil.store.points import points_of
 Format = Literal["csv", "hdf5", "netcdf"]
 Array = npt.NDArray[Any]
 
+SUFFIXES: dict[Format, str] = {"csv": "", "hdf5": ".h5", "netcdf": ".nc"}
+"""How a written run's name ends; CSV is a folder."""
+NEEDED: dict[Format, tuple[str, ...]] = {"csv": (), "hdf5": ("h5py",),
+                                         "netcdf": ("xarray", "h5netcdf")}
+"""Packages that a format is written with."""
+WORDS: dict[Format, str] = {"csv": "CSV", "hdf5": "HDF5", "netcdf": "NetCDF"}
 PREFIX = {"bench": "", "overlay": "model_"}
 """Of the names of a source's variables where both stand side by side."""
 
@@ -66,6 +73,12 @@ _READINGS = {
 }
 
 _CONDITIONS = "everything that is known about the run, as JSON"
+
+
+def missing(format: Format) -> str:  # noqa: A002  # as below
+    """Why a format cannot be written here, with what to install; empty where it can."""
+    lacking = [name for name in NEEDED[format] if find_spec(name) is None]
+    return _lacks(lacking[0], WORDS[format]) if lacking else ""
 
 
 def export(run: StoredRun, path: str | Path, format: Format = "csv") -> Path:  # noqa: A002  # the word of the command line
@@ -222,7 +235,7 @@ def _comments(run: StoredRun, sources: list[str]) -> Iterator[str]:
 
 
 def _write_hdf5(run: StoredRun, path: Path) -> None:
-    h5py = _package("h5py", "HDF5")
+    h5py = _package("h5py", WORDS["hdf5"])
     # libver earliest: older programs read it, and it opens after a crash of its writer.
     with h5py.File(path, "w", libver="earliest") as file:
         file.attrs.update(_attributes(run))
@@ -240,8 +253,8 @@ def _write_hdf5(run: StoredRun, path: Path) -> None:
 
 
 def _write_netcdf(run: StoredRun, path: Path) -> None:
-    xarray = _package("xarray", "NetCDF")
-    _package("h5netcdf", "NetCDF")
+    xarray = _package("xarray", WORDS["netcdf"])
+    _package("h5netcdf", WORDS["netcdf"])
     dataset(run, xarray).to_netcdf(path, engine="h5netcdf")
 
 
@@ -266,8 +279,9 @@ def _package(name: str, what: str) -> Any:
     try:
         return import_module(name)
     except ImportError:
-        message = (
-            f"to write {what}, the package {name} is needed: "
-            "install it with pip install 'memrig[export]'"
-        )
-        raise RequestError(message) from None
+        raise RequestError(_lacks(name, what)) from None
+
+
+def _lacks(name: str, what: str) -> str:
+    return (f"to write {what}, the package {name} is needed: "
+            "install it with pip install 'memrig[export]'")

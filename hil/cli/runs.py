@@ -7,12 +7,10 @@ from pathlib import Path
 
 from memrig.hil.cli.experiment import model_choice, pairs, step_of
 from memrig.hil.cli.text import listing, number, print_json, table
-from memrig.hil.export import export
+from memrig.hil.export import SUFFIXES, export
 from memrig.hil.importing import import_run, read_table
 from memrig.hil.overlay import Overlay
 from memrig.hil.store import Store, StoredRun
-
-SUFFIX = {"csv": "", "hdf5": ".h5", "netcdf": ".nc"}
 
 
 def runs(arguments: Namespace) -> int:
@@ -74,7 +72,7 @@ def _show(store: Store, arguments: Namespace) -> None:
 
 def _export(store: Store, arguments: Namespace) -> None:
     run = store.load(arguments.run)
-    path = Path(arguments.out or f"memrig-{run.run_id}{SUFFIX[arguments.format]}")
+    path = Path(arguments.out or f"memrig-{run.run_id}{SUFFIXES[arguments.format]}")
     _say(arguments, export=str(export(run, path, arguments.format)))
 
 

@@ -77,10 +77,13 @@ MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _AFTERWARDS)
 """Statements that lead from each version to the next; a store's version is how many it has seen."""
 
 STAND_INS: dict[int, Sequence[str]] = {
+    1: tuple(text.replace("CREATE TABLE", "CREATE TEMP TABLE") for text in _FIRST
+             if text.startswith("CREATE TABLE")),
     2: ("CREATE TEMP TABLE annotations (id, run, at, text)", "CREATE TEMP TABLE wear (run, json)"),
 }
-"""What a reader sees in place of tables that came with a version which the file has not: a file is
-changed by who writes to it, never by who looks."""
+"""What a reader sees in place of tables that came with a version which the file has not, be it an
+older one or one that is just being made: a file is changed by who writes to it, never by who
+looks."""
 
 
 @contextmanager

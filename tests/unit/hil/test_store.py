@@ -295,6 +295,13 @@ def test_a_store_of_version_1_is_read_as_it_is(first_version, made_up):
         assert version_of(raw) == 1  # looking at it has not changed it
 
 
+def test_a_store_that_is_just_being_made_is_empty(path):
+    with contextlib.closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("PRAGMA journal_mode=WAL")
+    store = Store.open(path)
+    assert (store.runs(), store.tags(), store.history("dut")) == ([], [], [])
+
+
 def test_a_store_of_version_1_is_brought_to_the_newest_by_who_writes(first_version, made_up):
     store = Store.open(first_version)
     before = [made_up.as_plain(r) for r in store.load().records()]
