@@ -14,7 +14,7 @@ from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.stimulus import StimulusView
 from memrig.gui.running import Ended
 from memrig.gui.sentences import said, translated
-from memrig.gui.session import Session
+from memrig.gui.session import BUSY, Session
 from memrig.gui.strip import Strip
 from memrig.hil.events import RecordFinished, RunFinished, RunStarted, StimulusStarted
 from memrig.hil.record import Record
@@ -43,6 +43,7 @@ class Live(QObject):
         self._after_run = self._touching = self._held = False
         session.previewed.connect(self._planned)
         session.choices_changed.connect(self._let_go)
+        session.run_began.connect(self._run_begins)
         session.batch.connect(self._batch)
         session.bench_opened.connect(self._bench_opened)
         session.state_changed.connect(self._state)
@@ -65,7 +66,17 @@ class Live(QObject):
     def _let_go(self) -> None:
         self._held = False
 
+    def _run_begins(self, planned: Planned) -> None:
+        """What is sent is drawn with its limits before anything is energised."""
+        self.stimulus.set_plan(planned.rehearsal, planned.profile)
+        assert planned.protocol is not None
+        self.overlay.set_prediction(
+            planned.protocol, [step.record for step in planned.rehearsal.steps],
+            planned.request.model.model.name, simulated=self.session.simulated)
+
     def _planned(self, planned: Planned) -> None:
+        if self.session.state in BUSY and not self._touching:
+            return  # the run keeps its own picture
         self.stimulus.set_plan(planned.rehearsal, planned.profile)
         if self.session.state == "idle" and planned.complete and planned.protocol:
             if planned.may_run and not self._after_run and not self._held:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from memrig.hil.bench import Bench, BenchInfo, Message
-from memrig.hil.errors import MemrigError
+from memrig.hil.errors import MemrigError, RequestError
 from memrig.hil.events import Event, MessagesExchanged, RunStarted
 from memrig.hil.execution import execute
 from memrig.hil.opening import MODEL, open_bench
 from memrig.hil.overlay import Overlay
+from memrig.hil.plan import Plan, combined_sha256
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
+from memrig.hil.rehearsal import rehearse
 from memrig.hil.run import Run
 from memrig.hil.stopping import stoppable
 from memrig.hil.store import Store
@@ -51,7 +53,11 @@ class Ended:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One run that was asked for."""
+    """One run that was asked for.
+
+    :param expected: plans that were drawn when it was asked for; where the bench would be sent
+        others by now, it is refused. Empty: whatever the bench plans.
+    """
 
     protocol: Protocol
     profile: Profile
@@ -60,7 +66,9 @@ class Order:
     passport: Passport = field(default_factory=Passport)
     preset: str = ""
     note: str = ""
+    tags: tuple[str, ...] = ()
     seed: int | None = None
+    expected: tuple[Plan, ...] = ()
 
 
 class BenchThread:
@@ -137,13 +145,14 @@ class BenchThread:
             self._tell(Ended(sentence="no bench is open; nothing was sent"))
             return
         try:
+            check_expected(order, self._bench)
             info = self._bench.describe()
             with stoppable(self._stop, info.name, tuple(info.resources.values())):
                 run = execute(
                     order.protocol, self._bench, profile=order.profile, overlay=order.overlay,
                     store=order.store, observer=self._watch, stop=self._stop, seed=order.seed,
                     note=order.note, preset=order.preset, passport=order.passport,
-                    earlier=self._earlier,
+                    earlier=self._earlier, tags=order.tags,
                 )
         except (MemrigError, OSError) as error:
             self._tell(Ended(sentence=str(error)))
@@ -155,3 +164,19 @@ class BenchThread:
         if isinstance(event, RunStarted):
             self._earlier = []
         self._observe(event)
+
+def check_expected(order: Order, bench: Bench) -> None:
+    """Refuse an order whose plan is not the one that was drawn for it; touches no instrument.
+
+    :raises RequestError: when the plan is another; errors of ``rehearse`` when there is none.
+    """
+    if not order.expected or order.overlay is None:
+        return
+    found = rehearse(order.protocol, bench, order.overlay.bench, order.profile,
+                     seed=order.seed or 0)
+    if combined_sha256(step.plan for step in found.steps) != combined_sha256(order.expected):
+        message = (
+            f"{order.protocol.name}: the bench would now be sent another plan than the one that "
+            "was drawn when it was queued; queue it again; nothing was sent"
+        )
+        raise RequestError(message)

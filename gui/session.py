@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import queue
+import secrets
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +17,7 @@ from memrig.gui.log import Listener
 from memrig.gui.planner import Planned, Planner, Request
 from memrig.gui.poller import Poller
 from memrig.gui.running import BenchThread, Ended, Opened, OpenFailed, Order
+from memrig.gui.waiting import RunQueue, Waiting, with_passport
 from memrig.hil import script
 from memrig.hil.bench import Bench, BenchInfo, ModelBench
 from memrig.hil.errors import MemrigError
@@ -23,12 +27,13 @@ from memrig.hil.overlay import Overlay
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.registry import load
-from memrig.hil.store import Store
+from memrig.hil.store import RunSummary, Store
 from memrig.hil.units import parse_quantity
 
 State = Literal["opening", "idle", "running", "stopping"]
-NEWEST = 50
-"""Runs in which the passport of a device is looked for."""
+BUSY = frozenset({"running", "stopping"})
+SEEDS = 2**31
+"""Seeds are drawn below this."""
 
 
 class Session(QObject):
@@ -48,7 +53,12 @@ class Session(QObject):
     batch = Signal(list)
     state_changed = Signal(str)
     bench_opened = Signal(object)
+    run_began = Signal(object)
+    """What was planned of a run that begins now; not for the daily two."""
     run_ended = Signal(object)
+    rested = Signal(object)
+    """The end of a run, after everybody has taken notice of it."""
+    stop_asked = Signal()
     runs_changed = Signal()
     acted = Signal(object)
     """Something was done: a ``hil.script.Action``."""
@@ -63,12 +73,18 @@ class Session(QObject):
         self.store, self.spec, self.state = store, spec, "idle"
         self.model, self.model_texts = "guseinov", dict[str, str]()
         self.protocol, self.texts, self.preset = "iv-sweep", dict[str, str](), ""
-        self.device, self.note = "dut", ""
+        self.device, self.note, self.tags = "dut", "", tuple[str, ...]()
+        self.place: dict[str, Any] = {}
+        self.seed: int | None = None
         self.chosen_profile: Profile | None = None
         self.plan: Planned | None = None
         self.bench: Bench | None = None
         self.running: Protocol | None = None
         self.problem = ""
+        self.preparing = self.touched = False
+        self._drawn = secrets.randbelow(SEEDS)
+        self._due = False
+        self._listed: dict[str, RunSummary] = {}
         for name, value in (choices or {}).items():
             setattr(self, name, value)
         self._passports: dict[str, Passport] = {}
@@ -83,6 +99,7 @@ class Session(QObject):
         self._poller.batch.connect(self._take)
         self._log = Listener(self.tell)
         self._log.attach()
+        self.queue = RunQueue(self)
         self.state = "opening"
         if not waits:
             self.begin()
@@ -99,17 +116,34 @@ class Session(QObject):
 
     def choose(self, **what: Any) -> None:
         """Change any of ``spec, model, model_texts, protocol, texts, preset, chosen_profile,
-        device, note``; the plan follows by itself."""
+        device, place, note, tags, seed``; the plan follows by itself.
+
+        ``place`` is what the passport shall say of the device: wafer, die, cell, formed_at,
+        temperature_k; another device has another. A ``seed`` of None is drawn anew for each run.
+        """
         before = (self.spec, self.model, dict(self.model_texts), self._method)
         for name, value in what.items():
             setattr(self, name, value)
         if "protocol" in what and "texts" not in what:
             self.texts, self.preset = {}, ""
+        if "device" in what and "place" not in what:
+            self.place = {}
         model_changed = (self.model, dict(self.model_texts), self._method) != before[1:]
         if self.spec != before[0] or (model_changed and self.spec == MODEL):
-            self._open()
+            self._open_when_idle()
         self._plan()
         self.choices_changed.emit()
+
+    def name(self, **what: Any) -> None:
+        """Change ``note``, ``tags`` or ``place`` of the next run, on which no plan depends."""
+        for name, value in what.items():
+            setattr(self, name, value)
+        self.choices_changed.emit()
+
+    def _open_when_idle(self) -> None:
+        self._due = self.state in BUSY  # a bench that runs is not taken away
+        if not self._due:
+            self._open()
 
     @property
     def profile(self) -> Profile:
@@ -164,13 +198,18 @@ class Session(QObject):
         self._thread.open(self.spec, self.model_bench)
 
     def _plan(self) -> None:
+        if self._due:
+            self.plan, self._asked = None, None
+            self.problem = self.tr("another bench is opened when the run is over")
+            return
         try:
             model = self.model_bench()
             request = Request(protocol=self.protocol, texts=dict(self.texts),
                               profile=self.chosen_profile or model.model.profile(),
                               bench=self.bench or model, model=model,
                               number=self._asked.number + 1 if self._asked else 1,
-                              present_ohm=self._present_ohm())
+                              present_ohm=self._present_ohm(),
+                              seed=self._drawn if self.seed is None else self.seed)
         except MemrigError as error:
             self.problem = str(error)
             return
@@ -194,7 +233,55 @@ class Session(QObject):
     def start(self) -> None:
         """Run what is planned; nothing happens where ``may_start`` is false."""
         if self.may_start and self.plan is not None and self.plan.protocol is not None:
-            self._run(self.plan.protocol, self.preset)
+            self.preparing = False
+            self._begin(self._order(self.plan), self.plan)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the set-up that is shown is that of a run, and only read."""
+        return self.state in BUSY and not self.preparing
+
+    def prepare(self) -> None:
+        """Let the next run be set up while one goes on, which keeps its own set-up."""
+        if self.locked:
+            self.preparing = True
+            self.state_changed.emit(self.state)
+
+    # --- the queue
+
+    def frozen(self) -> Waiting | None:
+        """The present set-up with its plan, which nothing changes any more; None where it may not
+        be run."""
+        plan = self.plan
+        if self.bench is None or plan is None or not plan.may_run:
+            return None
+        plans = tuple(step.plan for step in plan.rehearsal.steps)
+        order = replace(self._order(plan), expected=plans)
+        if self.seed is None:
+            self._drawn = secrets.randbelow(SEEDS)  # the next one has another
+            self._plan()
+        return Waiting(order=order, planned=plan, bench=self.bench_name)
+
+    def start_waiting(self, waiting: Waiting) -> str:
+        """Run what has waited; returns why not, or nothing when it begins."""
+        if self.state != "idle" or self.bench is None:
+            return self.tr("no bench is connected; nothing was sent")
+        if waiting.bench != self.bench_name:
+            said = self.tr("{0} was queued for bench {1}, and {2} is open; nothing was sent")
+            return said.format(waiting.title, waiting.bench, self.bench_name)
+        self._begin(with_passport(waiting, self), waiting.planned)
+        return ""
+
+    @property
+    def bench_name(self) -> str:
+        """The open bench, so exactly that another one has another name."""
+        info = self.info
+        if info is None:
+            return ""
+        who = ", ".join(info.identities.values())
+        known = [dict(info.identities), info.settings.get("model"), self._method, self._x0()]
+        short = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:6]
+        return f"{self.spec} ({who}, {short})" if self.spec == MODEL else f"{self.spec} ({who})"
 
     @property
     def may_touch(self) -> bool:
@@ -204,29 +291,44 @@ class Session(QObject):
     def touch(self, protocol: str) -> None:
         """Run a protocol as it is by default, whatever the form holds, e.g. ``read``."""
         if self.may_touch:
-            self._run(load("protocols", protocol)())
+            self._begin(self._ordered(load("protocols", protocol)(), None, ""), None)
 
-    def _run(self, protocol: Protocol, preset: str = "") -> None:
-        self.running = protocol
-        done = self.recipe(protocol, preset).action
-        self.acted.emit(replace(done, title=self.tr("run {0}").format(protocol.name)))
-        self._set_state("running")
-        self._thread.run(Order(
+    def _order(self, plan: Planned) -> Order:
+        assert plan.protocol is not None
+        return self._ordered(plan.protocol, plan.request.seed, self.preset)
+
+    def _ordered(self, protocol: Protocol, seed: int | None, preset: str) -> Order:
+        return Order(
             protocol=protocol, profile=self.profile, store=self.store,
             overlay=Overlay(bench=self.model_bench()), preset=preset, note=self.note,
-            passport=self.passport,
-        ))
+            tags=self.tags, seed=seed, passport=self.passport,
+        )
+
+    def _begin(self, order: Order, planned: Planned | None) -> None:
+        self.running, self.touched = order.protocol, planned is None
+        done = self._recipe_of(order).action
+        self.acted.emit(replace(done, title=self.tr("run {0}").format(order.protocol.name)))
+        self._set_state("running")
+        if planned is not None:
+            self.run_began.emit(planned)
+        self._thread.run(order)
 
     def recipe(self, protocol: Protocol, preset: str = "") -> script.Recipe:
         """Everything that a run of a protocol would be made of now, to write it as Python.
 
         :raises MemrigError: when the model's parameters are not valid.
         """
-        passport = Passport(device=self.device) if self.simulated else self.passport
+        return self._recipe_of(self._ordered(protocol, self.seed, preset))
+
+    def _recipe_of(self, order: Order) -> script.Recipe:
+        assert order.overlay is not None
+        device = Passport(device=order.passport.device)
         return script.Recipe(
-            protocol=protocol, opening=self._opening(), simulated=self.simulated,
-            overlay=self._simulation(), profile=self.profile, passport=passport, preset=preset,
-            note=self.note,
+            protocol=order.protocol, opening=self._opening(), simulated=self.simulated,
+            overlay=script.Simulation.of(order.overlay.bench.model.name,
+                                         order.overlay.bench.describe().settings),
+            profile=order.profile, passport=device if self.simulated else order.passport,
+            preset=order.preset, note=order.note, tags=order.tags, seed=order.seed,
         )
 
     def _simulation(self) -> script.Simulation:
@@ -241,18 +343,46 @@ class Session(QObject):
 
     @property
     def passport(self) -> Passport:
-        """What the device has been through, as far as this window and its store know."""
-        if self.device not in self._passports:
-            known = None if self.simulated else last_passport(self.store, self.device)
-            self._passports[self.device] = known or Passport(device=self.device)
-        return self._passports[self.device]
+        """What the device has been through, as far as this window and its store know, and where
+        it is."""
+        return replace(self.known_passport(self.device), **self.place)
+
+    def known_passport(self, device: str) -> Passport:
+        """What a device has been through."""
+        if device not in self._passports:
+            known = None if self.simulated else self._last_passport(device)
+            self._passports[device] = known or Passport(device=device)
+        return self._passports[device]
+
+    def _last_passport(self, device: str) -> Passport | None:
+        """A real device's passport after its latest run in the store."""
+        for one in reversed(self.runs()):
+            if not one.simulated and one.device == device:
+                return self.store.load(one.run_id).passport
+        return None
 
     def stop(self) -> None:
         """Stop whatever runs; safe at any time."""
         self._thread.stop()
+        self.stop_asked.emit()
         if self.state == "running":
             self._set_state("stopping")
             self.acted.emit(script.stopped(self.tr("STOP")))
+
+    # --- what was run
+
+    def runs(self) -> list[RunSummary]:
+        """All runs of the store, in the order they began; what was read once is not read again."""
+        found = self.store.runs(self._listed)
+        self._listed = {one.run_id: one for one in found}
+        return found
+
+    def reread(self, run_id: str) -> None:
+        """Take notice of tags and notes that were added to a run that is over."""
+        run = self.store.load(run_id)
+        texts = tuple(text for _, text in run.annotations)
+        self._listed[run_id] = replace(self._listed[run_id], tags=run.tags, annotations=texts)
+        self.runs_changed.emit()
 
     def close(self) -> None:
         """Stop, switch off, release everything."""
@@ -313,20 +443,18 @@ class Session(QObject):
     def _take_end(self, ended: Ended) -> None:
         if ended.run is not None:
             self._passports[ended.run.passport.device] = ended.run.passport
+        if self.seed is None:
+            self._drawn = secrets.randbelow(SEEDS)
         self._set_state("idle")
         self.run_ended.emit(ended)
         self.runs_changed.emit()
+        if self._due:
+            self._due = False
+            self._open()
         self._plan()
+        self.rested.emit(ended)
 
     def _set_state(self, state: State) -> None:
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)
-
-
-def last_passport(store: Store, device: str) -> Passport | None:
-    """A real device's passport after its latest run, among the newest runs of a store."""
-    for one in store.runs()[:-NEWEST - 1:-1]:
-        if not one.simulated and (run := store.load(one.run_id)).passport.device == device:
-            return run.passport
-    return None

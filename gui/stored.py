@@ -1,22 +1,49 @@
-"""What is done with stored runs: laid over each other, restored, reported."""
+"""What is done with stored runs: laid over each other, restored, tagged, reported, exported."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog
 
 from memrig.gui.plots.figures import Scene, scene_of
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.tabs import Another
 from memrig.gui.session import Session
+from memrig.gui.widgets.quantity import exact_text
 from memrig.hil import script
+from memrig.hil.errors import MemrigError, StoreError
+from memrig.hil.export import SUFFIXES, Format, export
 from memrig.hil.fit_process import FitFound
+from memrig.hil.opening import MODEL
+from memrig.hil.parameters import Parameters
 from memrig.hil.recompare import protocol_of
 from memrig.hil.registry import entries, load
-from memrig.hil.store import StoredRun
+from memrig.hil.store import RunHeader, StoredRun
+
+PLACE = ("wafer", "die", "cell", "formed_at", "temperature_k")
+"""What a passport says of where a device is and how it is kept."""
+FILTERS = {"csv": "CSV (*)", "hdf5": "HDF5 (*.h5)", "netcdf": "NetCDF (*.nc)"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A set-up that was taken over.
+
+    :param elsewhere: what its bench is opened as, where that is not the open one; empty where it
+        is, or cannot be opened by name.
+    :param sentence: where it was measured, if not on the open bench.
+    """
+
+    run_id: str
+    seed: int | None
+    elsewhere: str = ""
+    sentence: str = ""
 
 
 class Stored(QObject):
@@ -24,8 +51,8 @@ class Stored(QObject):
 
     said = Signal(str)
     """A sentence for the status line."""
-    restored = Signal()
-    """The session has another set-up; forms show it."""
+    restored = Signal(object)
+    """The session has another set-up (``Restored``); forms show it."""
 
     def __init__(self, session: Session, overlay: OverlayView) -> None:
         super().__init__(overlay)
@@ -49,52 +76,167 @@ class Stored(QObject):
         scene.earlier = scene_of(protocol, {}, found.before, simulated=simulated)
         self.overlay.set_runs([Another(name=run.run_id, scene=scene)], found.fit.model)
 
+    # --- its set-up
+
     def restore(self, run_id: str) -> None:
-        """Take over a run's whole set-up: protocol, parameters, profile, model."""
+        """Take over a run's whole set-up as it was then; the bench is named, never changed."""
+        if self.session.locked:
+            self.said.emit(self.tr("a run is in progress; prepare the next one first"))
+            return
         header = self.session.store.load(run_id).header
-        model = header.model or {}
-        texts = {name: _text(value) for name, value in header.parameters.items()}
-        self.session.choose(
-            protocol=header.protocol, texts=texts, preset=header.preset, note=header.note,
-            chosen_profile=header.profile, device=header.passport.device,
-            model=model.get("name", self.session.model),
-            model_texts={k: _text(v) for k, v in model.get("parameters", {}).items()},
-        )
-        self.restored.emit()
-        self.session.acted.emit(script.restored(
-            run_id, self.tr("set-up of run {0} restored").format(run_id)))
-        self.said.emit(self.tr("set-up of run {0} restored").format(run_id))
+        try:
+            choices = set_up_of(header)
+        except MemrigError as error:
+            self.said.emit(self.tr("run {0} cannot be restored: {1}").format(run_id, error))
+            return
+        self.session.choose(**choices)
+        found = self._found(run_id, header)
+        self.restored.emit(found)
+        done = self.tr("set-up of run {0} restored").format(run_id)
+        self.session.acted.emit(script.restored(run_id, done))
+        self.said.emit(f"{done} · {found.sentence}" if found.sentence else done)
+
+    def _found(self, run_id: str, header: RunHeader) -> Restored:
+        spec = spec_of(header)
+        if spec == self.session.spec:
+            return Restored(run_id=run_id, seed=header.seed)
+        return Restored(
+            run_id=run_id, seed=header.seed, elsewhere=spec,
+            sentence=self.tr("it was run on bench {0}; {1} is open").format(
+                spec or header.bench.name, self.session.spec))
+
+    # --- what is written about it
+
+    def set_tags(self, run_id: str, tags: Sequence[str]) -> None:
+        """Let a run be found by these words."""
+        store = self.session.store
+        try:
+            before = store.load(run_id).tags
+            store.untag(run_id, *[tag for tag in before if tag not in tags])
+            store.tag(run_id, *[tag for tag in tags if tag not in before])
+        except MemrigError as error:
+            self.said.emit(str(error))
+            return
+        self.session.reread(run_id)
+        self.said.emit(self.tr("tags of run {0}: {1}").format(
+            run_id, " ".join(tags) or self.tr("none")))
+
+    def add_note(self, run_id: str, text: str) -> None:
+        """Write something about a run, with the present time."""
+        try:
+            self.session.store.annotate(run_id, text)
+        except MemrigError as error:
+            self.said.emit(str(error))
+            return
+        self.session.reread(run_id)
+        self.said.emit(self.tr("note added to run {0}").format(run_id))
+
+    # --- what others read
 
     def report_last(self) -> None:
         """Write the report of the newest run and open it."""
-        runs = self.session.store.runs()
+        runs = self.session.runs()
         if runs:
             self.report(runs[-1].run_id)
 
+    def report_all(self, run_ids: list[str]) -> None:
+        """Write the reports of several runs and open their folder."""
+        if len(run_ids) == 1:
+            self.report(run_ids[0])
+        elif run_ids:
+            paths = [self._written(one) for one in run_ids]
+            self.said.emit(self.tr("{0} reports: {1}").format(len(paths), paths[0].parent))
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths[0].parent)))
+
     def report(self, run_id: str) -> None:
         """Write the report of a run beside the store and open it."""
-        run: StoredRun = self.session.store.load(run_id)
-        path = Path(self.session.store.path).resolve().parent / f"memrig-{run_id}.html"
+        path = self._written(run_id)
+        self.said.emit(self.tr("report: {0}").format(path))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    def _written(self, run_id: str) -> Path:
         from memrig.hil.report import write  # noqa: PLC0415  # the drawing library takes a second
 
-        write(run, path)
-        self.said.emit(self.tr("report: {0}").format(path))
+        path = self._folder / f"memrig-{run_id}.html"
+        write(self.session.store.load(run_id), path)
         self.session.acted.emit(script.reported(
             run_id, path, self.tr("report of run {0}").format(run_id)))
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        return path
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.session.store.path).resolve().parent
+
+    def export(self, run_id: str, kind: Format) -> None:
+        """Write a run for other programs where somebody says; never over what is there."""
+        run = self.session.store.load(run_id)
+        proposed = self._folder / f"memrig-{run_id}-{run.header.protocol}{SUFFIXES[kind]}"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self.overlay, self.tr("Export run {0}").format(run_id), str(proposed), FILTERS[kind],
+            options=QFileDialog.Option.DontConfirmOverwrite)
+        if chosen:
+            self.said.emit(self._exported(run, Path(chosen), kind))
+
+    def _exported(self, run: StoredRun, path: Path, kind: Format) -> str:
+        if path.exists():
+            return self.tr("{0} exists; choose another name; nothing was written").format(path)
+        try:
+            export(run, path, kind)
+        except (MemrigError, StoreError) as error:
+            return str(error)
+        return self.tr("exported: {0}").format(path)
+
+
+def set_up_of(header: RunHeader) -> dict[str, Any]:
+    """A run's set-up as ``Session.choose`` takes it, the bench left out; every text is exact.
+
+    :raises UnknownNameError: when its protocol, or a parameter of it, does not exist here.
+    :raises RequestError: when a value is not allowed any more.
+    """
+    cls: type[Parameters] = load("protocols", header.protocol)
+    texts = texts_of(cls, header.parameters)
+    cls.from_text(texts)
+    chosen: dict[str, Any] = {
+        "protocol": header.protocol, "texts": texts, "preset": header.preset,
+        "note": header.note, "tags": header.tags, "seed": header.seed,
+        "device": header.passport.device, "chosen_profile": header.profile,
+        "place": {name: value for name in PLACE
+                  if (value := getattr(header.passport, name)) not in {"", None}},
+    }
+    return {**chosen, **_model_of(header)}
+
+
+def _model_of(header: RunHeader) -> dict[str, Any]:
+    """The model with all its parameters, and the state it began with where that is not its own."""
+    if header.model is None:
+        return {}
+    cls: type[Parameters] = load("models", header.model["name"])
+    texts = texts_of(cls, header.model["parameters"])
+    model: Any = cls.from_text(texts)
+    x0 = header.model.get("settings", {}).get("x0")
+    first = {} if x0 is None or x0 == model.x0 else {"x0": repr(x0)}
+    own = {"chosen_profile": None} if header.profile == model.profile() else {}
+    return {"model": header.model["name"], "model_texts": {**texts, **first}, **own}
+
+
+def texts_of(cls: type[Parameters], values: Any) -> dict[str, str]:
+    """Stored values as texts that are read back to the last bit."""
+    units = {name: spec.unit for name, spec in cls.specs().items()}
+    return {name: exact_text(value, units.get(name, "")) for name, value in values.items()}
+
+
+def spec_of(header: RunHeader) -> str:
+    """What a run's bench is opened as; empty where nothing is known that opens it."""
+    opened = header.bench.settings.get("opened") or {}
+    if spec := str(opened.get("spec", "")):
+        return spec
+    known = {MODEL, *entries("twins")}
+    return header.bench.name if header.bench.name in known else ""
 
 
 def _scene(run: StoredRun) -> Scene:
     """A stored run as its figures need it."""
-    texts = {name: _text(value) for name, value in run.header.parameters.items()}
-    protocol = load("protocols", run.header.protocol).from_text(texts)
+    cls = load("protocols", run.header.protocol)
+    protocol = cls.from_text(texts_of(cls, run.header.parameters))
     return scene_of(protocol, dict(run.numbered()), dict(run.numbered("overlay")),
                     simulated=run.header.simulated)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(_text(one) for one in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)

@@ -31,7 +31,10 @@ from memrig.gui.panels.daily import KEYS, DailyButtons
 from memrig.gui.panels.device import DeviceCard
 from memrig.gui.panels.fit import FitCard
 from memrig.gui.panels.limits import LimitsCard
+from memrig.gui.panels.next_run import NextRunCard
+from memrig.gui.panels.passport import PassportPanel
 from memrig.gui.panels.protocol import ProtocolCard
+from memrig.gui.panels.queue import QueueCard
 from memrig.gui.panels.right import RightColumn
 from memrig.gui.panels.runs import RunsPanel
 from memrig.gui.plots.overlay import OverlayView
@@ -41,7 +44,7 @@ from memrig.gui.stored import Stored
 from memrig.gui.strip import EscapeTwice, Strip
 from memrig.gui.widgets.elided import ElidedLabel
 
-LEFT, RIGHT = 320, 330
+LEFT, RIGHT = 320, 400
 FOLDED_BELOW = {"bench": 960, "device": 880, "limits": 780}
 """Heights of the window at which a card is folded to one line, in pixels."""
 TABS_BELOW = 800
@@ -63,7 +66,9 @@ class Window(QMainWindow):
         self.bench, self.device = BenchCard(session), DeviceCard(session)
         self.protocol, self.limits = ProtocolCard(session), LimitsCard(session)
         self.overlay, self.stimulus = OverlayView(), StimulusView()
+        self.next, self.queue = NextRunCard(session), QueueCard(session)
         self.fit, self.runs = FitCard(session), RunsPanel(session)
+        self.passport = PassportPanel(session, self)
         self.live = Live(session, self.strip, self.overlay, self.stimulus)
         self.stored = Stored(session, self.overlay)
         self.article = Article(session, self.overlay)
@@ -117,7 +122,7 @@ class Window(QMainWindow):
         column = QVBoxLayout(cards)
         column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
         column.setSpacing(theme.SPACE)
-        for card in (self.bench, self.device, self.protocol):
+        for card in (self.bench, self.device, self.protocol, self.next):
             column.addWidget(card)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -153,8 +158,8 @@ class Window(QMainWindow):
         return plots
 
     def _right(self) -> QWidget:
-        self.right = RightColumn(self.fit, self.runs, (self.tr("Fit"), self.tr("Runs")))
-        self.right.setMinimumWidth(RIGHT - 50)
+        self.right = RightColumn(self.fit, self.queue, self.runs, (self.tr("Fit"), self.tr("Runs")))
+        self.right.setMinimumWidth(280)
         return self.right
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
@@ -171,7 +176,7 @@ class Window(QMainWindow):
 
     def _add_commands(self) -> None:
         add, tr = self.commands.add, self.tr
-        add(Command(id="run.start", text=tr("Run"), shortcut="Ctrl+R", act=self.session.start,
+        add(Command(id="run.start", text=tr("Run"), shortcut="Ctrl+R", act=self.limits.press,
                     menu="run"))
         add(self.strip.stop_command())
         add(Command(id="run.read", text=tr("Read the device"), shortcut=KEYS["read"],
@@ -207,6 +212,9 @@ class Window(QMainWindow):
         add(Command(id="view.dark", text=tr("Dark theme"), act=self._dark, menu="view", group=8))
         self.article.add_to(self.commands)
         self._add_languages()
+        for part in (self.queue, self.runs, self.next, self.passport):
+            for command in part.commands():
+                add(command)
         self.commands.fill(self.menuBar())
 
     def _add_languages(self) -> None:
@@ -274,13 +282,20 @@ class Window(QMainWindow):
         self.strip.stop_asked.connect(session.stop)
         self.runs.overlay_changed.connect(self.stored.draw)
         self.runs.restore_asked.connect(self.stored.restore)
-        for asker in (self.runs, self.fit):
-            asker.report_asked.connect(self.stored.report)
+        self.fit.report_asked.connect(self.stored.report)
         self.runs.overlay_changed.connect(self.fit.set_ticked)
         self.fit.found.connect(self.stored.draw_fit)
         self.fit.kept.connect(self.device.show_kept)
         self.fit.kept.connect(self.live.hold)
         session.choices_changed.connect(self._steady)
+        self.runs.report_asked.connect(self.stored.report_all)
+        self.runs.export_asked.connect(self.stored.export)
+        self.runs.tags_edited.connect(self.stored.set_tags)
+        self.runs.note_written.connect(self.stored.add_note)
+        self.stored.restored.connect(self.next.show_restored)
+        self.next.bench_asked.connect(self.bench.choose)
+        self.device.passport_asked.connect(self.passport.open)
+        session.queue.changed.connect(self._explain)
         self.protocol.article.asked.connect(self.article.show)
         for changed in (self.stored.restored, self.article.chosen):
             changed.connect(self.protocol.show_choice)
@@ -311,6 +326,10 @@ class Window(QMainWindow):
             self.commands.set_enabled(command, self.session.may_touch, self.tr("not now"))
         why = self.limits.why
         self.commands.set_enabled("run.start", not why, why)
+        obstacle, waiting = self.limits.obstacle, self.session.queue
+        self.commands.set_enabled("queue.add", not obstacle, obstacle)
+        self.commands.set_enabled("queue.prepare", self.session.locked, self.tr("nothing runs"))
+        self.commands.set_enabled("queue.go", waiting.may_go, self.tr("not now"))
         plan = self.session.plan
         refused = self.session.problem or (plan is not None and plan.problems)
         self._refusal.setText(f"✕ {why}" if refused and why else "")

@@ -58,6 +58,12 @@ class BenchCard(Card):
         if self.choice.findData(path) < 0:
             self.choice.insertItem(max(self.choice.count() - 1, 0), Path(path).name, path)
 
+    def choose(self, spec: str) -> None:
+        """Open another bench."""
+        self._add_file(spec)
+        self.choice.setCurrentIndex(self.choice.findData(spec))
+        self.session.choose(spec=spec)
+
     def _chosen(self, _index: int) -> None:
         spec = str(self.choice.currentData())
         if spec == FILE:

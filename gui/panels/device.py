@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from memrig.gui.panels.sets import ParameterChoice
@@ -20,6 +20,8 @@ from memrig.hil.units import grouped, shown
 
 class DeviceCard(Card):
     """Names the device, chooses the model and its parameters."""
+
+    passport_asked = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(2, "", parent)
@@ -44,7 +46,13 @@ class DeviceCard(Card):
         self.more.setCheckable(True)
         self.more.toggled.connect(self._unfold)
         self.sets = ParameterChoice(session)
-        for part in (self.device, self.model, self.sets, self.limits, self.passport, self.more):
+        self.history = QToolButton()
+        self.history.setObjectName("fold")
+        self.history.setText(self.tr("Passport …"))
+        self.history.setToolTip(self.tr("what the device has been through, and where it is"))
+        self.history.clicked.connect(self.passport_asked)
+        for part in (self.device, self.model, self.sets, self.limits, self.passport, self.history,
+                     self.more):
             self.body.addWidget(part)
         self.form: ParameterForm | None = None
         self.dragging = False
@@ -64,7 +72,9 @@ class DeviceCard(Card):
         self.show_choice()
 
     def show_choice(self) -> None:
-        """Show the session's model with the form of its parameters."""
+        """Show the session's device, and its model with the form of its parameters."""
+        if self.device.text().strip() != self.session.device:
+            self.device.setText(self.session.device)
         take_out(self.form, self.body)
         self.form = None
         self.model.setCurrentIndex(max(self.model.findData(self.session.model), 0))
@@ -133,8 +143,8 @@ class DeviceCard(Card):
             self.passport.setText(self.tr("last G {0} · {1}").format(shown(last, "S"), count))
         self.passport.setVisible(last is not None)
 
-    def _lock(self, state: str) -> None:
-        free = state in {"idle", "opening"}
+    def _lock(self, *_: object) -> None:
+        free = not self.session.locked
         self.device.setReadOnly(not free)
         for choice in (self.model, self.sets.choice):
             choice.locked = not free

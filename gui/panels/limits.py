@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 from memrig.gui import theme
 from memrig.gui.planner import Planned
 from memrig.gui.sentences import said
-from memrig.gui.session import Session
+from memrig.gui.session import BUSY, Session
 from memrig.gui.widgets.bar import Bar
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.elided import ElidedLabel
@@ -73,13 +73,14 @@ class LimitsCard(Card):
     """The limits, and Run.
 
     :ivar why: the sentence why Run is disabled; empty when it is not.
+    :ivar obstacle: the same, whether something runs or not: why the set-up cannot be queued.
     """
 
     why_changed = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(4, "", parent)
-        self.session, self.why = session, ""
+        self.session, self.why, self.obstacle = session, "", ""
         self.set_title(self.tr("Limits"))
         self._rows = QGridLayout()
         self._rows.setHorizontalSpacing(theme.SPACE)
@@ -88,12 +89,29 @@ class LimitsCard(Card):
         self.run = QPushButton()
         self.run.setObjectName("run")
         self.run.setAccessibleName(self.tr("Run"))
-        self.run.clicked.connect(session.start)
+        self.run.clicked.connect(self.press)
         self.labels: list[tuple[ElidedLabel, QLabel, Bar]] = []
         session.planned.connect(self._planned)
         session.choices_changed.connect(self.refresh)
         session.state_changed.connect(self.refresh)
+        session.queue.changed.connect(self.refresh)
         self.refresh()
+
+    def press(self) -> None:
+        """Run, or queue what was prepared while a run goes on."""
+        if self.session.state in BUSY:
+            self.session.queue.add()
+        else:
+            self.session.start()
+
+    def _running(self) -> str:
+        """What the button says while a run goes on: what comes after it."""
+        waiting = self.session.queue
+        if not waiting.runs:
+            return self.tr("Running …")
+        if waiting.halted:
+            return self.tr("Running … · queue halted")
+        return self.tr("Running … · next: {0}").format(waiting.runs[0].order.protocol.name)
 
     def _planned(self, planned: Planned) -> None:
         found = list(uses(planned.rehearsal, planned.profile))
@@ -126,27 +144,35 @@ class LimitsCard(Card):
         return self.labels[row]
 
     def refresh(self, *_: object) -> None:
-        """Say on the button what would be run, or why nothing would."""
-        plan, session = self.session.plan, self.session
-        self.run.setEnabled(session.may_start)
-        text, why = self.tr("Run"), ""
-        refused = session.problem or (next(iter(plan.problems.values()), "") if plan else "")
-        if session.state in {"running", "stopping"}:
-            text, why = self.tr("Running …"), self.tr("a run is in progress")
-        elif session.state == "opening":
-            why = self.tr("the bench is being connected")
-        elif refused:
-            text, why = self.tr("Run · refused"), said(refused)
-        elif session.bench is None:
-            why = self.tr("no bench is connected")
-        elif plan is None or not plan.complete:
-            why = self.tr("the plan is being made")
-        else:
-            text = self.tr("Run · {0} points · {1}").format(
-                grouped(plan.points), shown(plan.rehearsal.duration_s, "s"))
+        """Say on the button what would be run or queued, or why nothing would."""
+        before = self.why, self.obstacle
+        self.obstacle, text = self._obstacle()
+        session, why = self.session, self.obstacle
+        if session.locked:
+            text, why = self._running(), self.tr("a run is in progress")
+        elif not why and session.plan is not None:
+            plan = session.plan
+            points, duration = grouped(plan.points), shown(plan.rehearsal.duration_s, "s")
+            text = (self.tr("Queue · {0} points · {1}") if session.state in BUSY else
+                    self.tr("Run · {0} points · {1}")).format(points, duration)
+        self.run.setEnabled(not why)
         self.run.setText(text)
         self.run.setToolTip(why)
         self.run.setAccessibleDescription(why)
-        if why != self.why:
-            self.why = why
+        self.why = why
+        if (why, self.obstacle) != before:
             self.why_changed.emit(why)
+
+    def _obstacle(self) -> tuple[str, str]:
+        """Why the set-up could not be run even if nothing else did, and the button's text then."""
+        plan, session = self.session.plan, self.session
+        refused = session.problem or (next(iter(plan.problems.values()), "") if plan else "")
+        if session.state == "opening":
+            return self.tr("the bench is being connected"), self.tr("Run")
+        if refused:
+            return said(refused), self.tr("Run · refused")
+        if session.bench is None:
+            return self.tr("no bench is connected"), self.tr("Run")
+        if plan is None or not plan.complete:
+            return self.tr("the plan is being made"), self.tr("Run")
+        return "", self.tr("Run")

@@ -84,8 +84,8 @@ class ProtocolCard(Card):
             self.set_state("good", self.tr("valid"))
         self.set_summary(self.choice.currentText())
 
-    def _lock(self, state: str) -> None:
-        free = state in {"idle", "opening"}
+    def _lock(self, *_: object) -> None:
+        free = not self.session.locked
         self.article.setEnabled(free)
         self.choice.locked = not free  # legible, and it keeps the keyboard
         self.choice.update()

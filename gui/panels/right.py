@@ -11,11 +11,14 @@ class RightColumn(QWidget):
     """Two parts above each other; as tabs when there is no height for both.
 
     :param above: keeps its own height; ``below`` takes the rest.
+    :param between: always seen: between them, or above the tabs.
     """
 
-    def __init__(self, above: QWidget, below: QWidget, titles: tuple[str, str]) -> None:
+    def __init__(
+        self, above: QWidget, between: QWidget, below: QWidget, titles: tuple[str, str]
+    ) -> None:
         super().__init__()
-        self._parts = (above, below)
+        self._parts, self._between = (above, below), between
         self._titles = titles
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -31,7 +34,9 @@ class RightColumn(QWidget):
         if tabbed == self.tabbed:
             return
         self.tabbed = tabbed
+        self._column.removeWidget(self._between)
         if tabbed:
+            self._column.insertWidget(0, self._between)
             for part, title in zip(self._parts, self._titles, strict=True):
                 self._column.removeWidget(part)
                 self.tabs.addTab(part, title)
@@ -40,6 +45,7 @@ class RightColumn(QWidget):
             for stretch, part in enumerate(self._parts):
                 self._column.addWidget(part, stretch)
                 part.show()
+            self._column.insertWidget(self._column.count() - 1, self._between)
         self.tabs.setVisible(tabbed)
 
     def show_part(self, part: QWidget) -> None:

@@ -1,36 +1,40 @@
-"""The runs of the store: filter, overlay, restore, report."""
+"""The runs of the store: filter, overlay, restore, tags and notes, report, export."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
+    QTableView,
+    QVBoxLayout,
     QWidget,
 )
 
-from memrig.gui.sentences import translated
+from memrig.gui import theme
+from memrig.gui.commands import Command
+from memrig.gui.panels.runs_model import DEVICE, MERIT, PROTOCOL, STATUS, TICK, Found, RunsModel
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
-from memrig.hil.registry import entries, load
-from memrig.hil.store import RunSummary
-from memrig.hil.units import grouped
+from memrig.gui.widgets.elided import ElidedLabel
+from memrig.gui.widgets.tags import TagsEdit
+from memrig.gui.widgets.wrapped import WrappedLabel
+from memrig.hil.export import WORDS, Format, missing
+from memrig.hil.store import StoredRun
 
-MARKS = {"finished": "✓", "stopped": "■", "failed": "✕", "interrupted": "✕", "running": "…"}
-COLUMNS = 4
 ROW = 26
 """Pixels of a row."""
-SHORT = 6
-"""Characters of a run's id in the list; the tool tip has all."""
-_ID = Qt.ItemDataRole.UserRole
+WIDTHS = {TICK: 24, STATUS: 84, PROTOCOL: 116, MERIT: 62}
+"""Pixels of columns; the device has the rest."""
+LATEST = 3
+"""Notes that are shown below the list; the tool tip of the line has all."""
 
 
 class RunsPanel(Card):
@@ -38,155 +42,279 @@ class RunsPanel(Card):
 
     overlay_changed = Signal(list)
     restore_asked = Signal(str)
-    report_asked = Signal(str)
+    report_asked = Signal(list)
     chosen_changed = Signal()
     """``chosen`` is another run, or none."""
+    export_asked = Signal(str, str)
+    tags_edited = Signal(str, list)
+    note_written = Signal(str, str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(0, "", parent)
         self.session = session
         self.set_title(self.tr("Runs"))
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText(self.tr("filter: protocol, bench, note, status"))
+        self.filter.setPlaceholderText(self.tr("filter: protocol, device, status, tag:word, date"))
+        self.filter.setToolTip(self.tr(
+            "words that a run must have in its id, protocol, bench, device, status, tags, notes or "
+            "date; tag:word finds tags only"))
         self.filter.setAccessibleName(self.tr("Filter of runs"))
         self.filter.setClearButtonEnabled(True)
-        self.filter.textChanged.connect(self._filter)
+        self._kept, self._finding = "", False
+        self.model = RunsModel(self)
+        self.found = Found(self.model)
+        self.filter.textChanged.connect(self._find)
+        self.filter.returnPressed.connect(self._to_the_list)
         self.table = self._made_table()
-        self.body.addWidget(self.filter)
-        self.body.addWidget(self.table, 1)
+        self.details = RunDetails()
+        for part in (self.filter, self.table, self.details):
+            self.body.addWidget(part, 1 if part is self.table else 0)
         self.body.addLayout(self._buttons())
-        session.runs_changed.connect(self.reload)
+        self._wire()
         self.reload()
 
-    def _made_table(self) -> QTableWidget:
-        table = QTableWidget(0, COLUMNS)
+    def _made_table(self) -> Table:
+        table = Table()
         table.setAccessibleName(self.tr("Runs"))
-        table.setHorizontalHeaderLabels([
-            self.tr("Run"), self.tr("Protocol"), self.tr("nrmse"), self.tr("Status")])
+        table.setModel(self.found)
         head = table.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        table.setWordWrap(False)
-        table.verticalHeader().setDefaultSectionSize(ROW)
-        table.verticalHeader().hide()
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)  # else Tab never leaves it
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.itemChanged.connect(self._ticked)
-        table.itemDoubleClicked.connect(self._restore)
-        table.itemSelectionChanged.connect(self._refresh_buttons)
-        table.itemSelectionChanged.connect(self.chosen_changed)
+        head.setMinimumSectionSize(24)
+        for column, wide in WIDTHS.items():
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            head.resizeSection(column, wide)  # never by content: that reads every line
+        head.setSectionResizeMode(DEVICE, QHeaderView.ResizeMode.Stretch)
         return table
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(theme.SMALL)
         self.restore = QPushButton(self.tr("Restore set-up"))
         self.restore.clicked.connect(self._restore)
         self.report = QPushButton(self.tr("Report …"))
+        self.report.setToolTip(self.tr("of the ticked runs, or of the chosen one"))
         self.report.clicked.connect(self._report)
-        for button in (self.restore, self.report):
+        self.export = QPushButton(self.tr("Export"))
+        self.export.setMenu(self._export_menu())
+        for button in (self.restore, self.report, self.export):
             row.addWidget(button)
-        self._refresh_buttons()
         return row
 
-    def reload(self) -> None:
-        """Read the list of runs from the store; ticks and the choice stay."""
-        ticked, chosen = set(self.ticked), self.chosen
-        runs = self.session.store.runs()[::-1]
-        self.table.blockSignals(True)  # Qt's way
-        self.table.setRowCount(len(runs))
-        for row, run in enumerate(runs):
-            self._show(row, run, ticked=run.run_id in ticked)
-            if run.run_id == chosen:
-                self.table.selectRow(row)
-        self.table.blockSignals(False)  # Qt's way
-        self.set_state("muted", self.tr("1 run") if len(runs) == 1 else (
-            self.tr("{0} runs").format(len(runs))))
-        self._filter(self.filter.text())
-        self._refresh_buttons()
+    def _export_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        for kind, word in WORDS.items():
+            action = menu.addAction(word)
+            action.setObjectName(kind)
+            why = missing(kind)
+            action.setEnabled(not why)
+            action.setToolTip(why)
+        menu.triggered.connect(self._export)
+        return menu
 
-    def _show(self, row: int, run: RunSummary, *, ticked: bool) -> None:
-        first = QTableWidgetItem(run.run_id[:SHORT])
-        first.setFlags(first.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-        first.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
-        first.setData(_ID, run.run_id)
-        simulated = self.tr(" (sim)") if run.simulated else ""
-        merit = QTableWidgetItem(_percent(run.nrmse))
-        merit.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        status = QTableWidgetItem(f"{MARKS.get(run.status, '')} {translated(run.status)}")
-        cells = (first, QTableWidgetItem(run.protocol + simulated), merit, status)
-        tip = "\n".join(part for part in (
-            f"{run.run_id} · {_title(run.protocol)}", run.note,
-            f"{run.started_at[:19].replace('T', ' ')} · {run.bench} · "
-            + self.tr("{0} points").format(grouped(run.points)),
-        ) if part)
-        for column, cell in enumerate(cells):
-            cell.setToolTip(tip)
-            self.table.setItem(row, column, cell)
+    def _wire(self) -> None:
+        self.model.ticks_changed.connect(self._ticked)
+        self.table.ticked.connect(self._tick)
+        self.table.restored.connect(self._restore)
+        self.table.doubleClicked.connect(self._restore)
+        self.table.selectionModel().currentRowChanged.connect(self._choose)
+        self.details.tags.editingFinished.connect(self._tags)
+        self.details.note.returnPressed.connect(self._note)
+        self.session.runs_changed.connect(self.reload)
+
+    def commands(self) -> list[Command]:
+        """What can be done with the chosen run from everywhere."""
+        text = self.tr("Export the chosen run: {0}")
+        acts = {"csv": self._export_csv, "hdf5": self._export_hdf5, "netcdf": self._export_netcdf}
+        exports = [Command(id=f"runs.export.{kind}", text=text.format(word), act=acts[kind],
+                           menu="run", group=4)
+                   for kind, word in WORDS.items() if not missing(kind)]
+        return [
+            Command(id="runs.restore", text=self.tr("Restore the chosen run's set-up"),
+                    act=self._restore, menu="run", group=4),
+            Command(id="runs.report", text=self.tr("Report of the ticked runs"),
+                    act=self._report, menu="run", group=4),
+            Command(id="runs.tags", text=self.tr("Tags of the chosen run"),
+                    act=self.details.tags.setFocus, menu="go"),
+            Command(id="runs.note", text=self.tr("Note on the chosen run"),
+                    act=self.details.note.setFocus, menu="go"),
+            *exports,
+        ]
+
+    # --- what is in it
+
+    def reload(self) -> None:
+        """Take notice of new runs, tags and notes; ticks, choice and scroll position stay."""
+        above, bar = self.found.rowCount(), self.table.verticalScrollBar()
+        place = bar.value()
+        self.model.take(self.session.runs())
+        if place:
+            bar.setValue(place + self.found.rowCount() - above)
+        count = self.model.rowCount()
+        self.set_state("muted", self.tr("1 run") if count == 1 else (
+            self.tr("{0} runs").format(count)))
+        self._show_chosen()
 
     @property
     def ticked(self) -> list[str]:
         """Runs that are to be drawn, newest first."""
-        items = (self.table.item(row, 0) for row in range(self.table.rowCount()))
-        return [str(i.data(_ID)) for i in items if i and i.checkState() is Qt.CheckState.Checked]
+        return self.model.ticked
 
     def tick(self, run_ids: Collection[str]) -> None:
         """Draw these runs, and no others; those that are not there do not matter."""
-        if not run_ids and not self.ticked:
-            return  # the figure stays
-        self.table.blockSignals(True)  # Qt's way
-        for row in range(self.table.rowCount()):
-            item = self.table.item(row, 0)
-            if item is not None:
-                wanted = item.data(_ID) in run_ids
-                item.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
-        self.table.blockSignals(False)  # Qt's way
-        self.overlay_changed.emit(self.ticked)
+        if run_ids or self.ticked:  # else the figure stays
+            self.model.tick(run_ids)
 
     @property
     def chosen(self) -> str:
         """The run whose row is chosen; empty for none."""
-        row = self.table.currentRow()
-        item = self.table.item(row, 0) if row >= 0 else None
-        return str(item.data(_ID)) if item else ""
+        row = self.table.currentIndex().row()
+        return self.found.run_at(row) if row >= 0 else ""
 
-    def _ticked(self, item: QTableWidgetItem) -> None:
-        if item.column() == 0:
-            self.overlay_changed.emit(self.ticked)
+    def choose(self, run_id: str) -> None:
+        """Choose the row of a run, if the filter leaves it."""
+        row = self.found.row_of(run_id)
+        if row >= 0:
+            self.table.selectRow(row)
+
+    # --- what is done
+
+    def _find(self, text: str) -> None:
+        """Leave what fits; a choice that is hidden meanwhile comes back with its run."""
+        self._finding = True
+        self.found.find(text)
+        self.table.setCurrentIndex(self.found.index(self.found.row_of(self._kept), 0))
+        self._finding = False
+        self._show_chosen()
+        self.chosen_changed.emit()
+
+    def _to_the_list(self) -> None:
+        """From the filter to the first run that is left."""
+        self.table.setFocus()
+        if self.found.rowCount() and not self.chosen:
+            self.table.selectRow(0)
+
+    def _tick(self) -> None:
+        if self.chosen:
+            self.model.toggle(self.chosen)
+
+    def _ticked(self) -> None:
+        self.overlay_changed.emit(self.ticked)
 
     def _restore(self, *_: object) -> None:
         if self.chosen:
             self.restore_asked.emit(self.chosen)
 
     def _report(self) -> None:
+        runs = self.ticked or [self.chosen]
+        if runs != [""]:
+            self.report_asked.emit(runs)
+
+    def _export(self, action: object) -> None:
+        self._export_as(action.objectName())  # type: ignore[attr-defined]  # a QAction
+
+    def _export_csv(self) -> None:
+        self._export_as("csv")
+
+    def _export_hdf5(self) -> None:
+        self._export_as("hdf5")
+
+    def _export_netcdf(self) -> None:
+        self._export_as("netcdf")
+
+    def _export_as(self, kind: Format) -> None:
         if self.chosen:
-            self.report_asked.emit(self.chosen)
+            self.export_asked.emit(self.chosen, kind)
 
-    def _refresh_buttons(self) -> None:
-        for button in (self.restore, self.report):
-            button.setEnabled(bool(self.chosen))
+    def _tags(self) -> None:
+        tags = self.details.tags.tags
+        if self.chosen and set(tags) != set(self.details.known_tags):
+            self.tags_edited.emit(self.chosen, list(tags))
 
-    def _filter(self, text: str) -> None:
-        """Rows that have every word of the text somewhere."""
-        words = text.lower().split()
-        for row in range(self.table.rowCount()):
-            cells = (self.table.item(row, column) for column in range(COLUMNS))
-            line = " ".join(f"{c.text()} {c.toolTip()}" for c in cells if c).lower()
-            self.table.setRowHidden(row, not all(word in line for word in words))
+    def _note(self) -> None:
+        text = self.details.note.text()
+        if self.chosen and text.strip():
+            self.details.note.clear()
+            self.note_written.emit(self.chosen, text)
+
+    def _choose(self, _now: QModelIndex, _before: QModelIndex) -> None:
+        if self._finding:
+            return
+        self._kept = self.chosen
+        self._show_chosen()
+        self.chosen_changed.emit()
+
+    def _show_chosen(self) -> None:
+        chosen = self.chosen
+        for button in (self.restore, self.report, self.export):
+            button.setEnabled(bool(chosen))
+        self.report.setEnabled(bool(chosen or self.ticked))
+        self.details.setVisible(bool(chosen))
+        if chosen:
+            self.details.show_run(self.session.store.load(chosen), self.session.store.tags())
 
 
-def _percent(nrmse: float | None) -> str:
-    """An nrmse for a list: two digits, and below a hundredth of a percent only that it is."""
-    if nrmse is None or not math.isfinite(nrmse):
-        return ""
-    return "< 0.01 %" if nrmse < 1e-4 else f"{100 * nrmse:.2g} %"
+class RunDetails(QWidget):
+    """What is written about one run: its note, later ones, its tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run_id, self.known_tags = "", tuple[str, ...]()
+        self.head, self.notes = ElidedLabel(), WrappedLabel("muted")
+        self.head.setObjectName("muted")
+        self.tags, self.note = TagsEdit(), QLineEdit()
+        self.tags.setPlaceholderText(self.tr("tags, e.g. forming W07"))
+        self.tags.setAccessibleName(self.tr("Tags of the chosen run"))
+        self.note.setPlaceholderText(self.tr("add a note, then Enter"))
+        self.note.setAccessibleName(self.tr("Note on the chosen run"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SMALL)
+        for part in (self.head, self.notes, self.tags, self.note):
+            column.addWidget(part)
+
+    def show_run(self, run: StoredRun, known: list[str]) -> None:
+        """Show what is written about a run.
+
+        :param known: tags to complete from.
+        """
+        header = run.header
+        self.head.setText(" · ".join((
+            run.run_id, header.started_at[:16].replace("T", " "), header.bench.name)))
+        later = [f"{at[:16].replace('T', ' ')}: {text}" for at, text in run.annotations[-LATEST:]]
+        self.notes.setText("\n".join(text for text in (header.note, *later) if text))
+        typing = self.tags.hasFocus() and run.run_id == self.run_id
+        if not typing or set(self.tags.tags) == set(self.known_tags):
+            self.tags.set_tags(run.tags)
+        self.run_id, self.known_tags = run.run_id, run.tags
+        self.tags.offer(known)
 
 
-def _title(protocol: str) -> str:
-    """What a protocol is called; its name where it is not known here, as of an imported run."""
-    known = protocol in entries("protocols")
-    return translated(load("protocols", protocol).title) if known else protocol
+class Table(QTableView):
+    """The list: Space ticks the chosen run, Enter restores it."""
+
+    ticked = Signal()
+    restored = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)  # Tab goes on to the next control
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
+        """Space and Enter."""
+        if event.key() == Qt.Key.Key_Space:
+            self.ticked.emit()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.restored.emit()
+        else:
+            super().keyPressEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,18 @@ pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot star
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDesktopServices
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
+from memrig.gui.panels.runs_model import COLUMNS, PROTOCOL, TICK
 from memrig.gui.session import Session
 from memrig.gui.widgets.quantity import QuantityEdit
 from memrig.gui.window import Window
+from memrig.hil.export import NEEDED
+from memrig.hil.importing import import_run, read_table
 from memrig.hil.plan import combined_sha256
+from memrig.hil.registry import entries
 from memrig.hil.store import Store
+from memrig.hil.units import shown
 
 pytestmark = pytest.mark.usefixtures("qt")
 
@@ -69,6 +75,11 @@ class Bench:
 
     def choose_protocol(self, name: str) -> None:
         """By the keyboard: go to the list, then down to the line."""
+        self.choose_protocol_now(name)
+        self.settled()
+
+    def choose_protocol_now(self, name: str) -> None:
+        """The same while a run goes on; waits for the plan only."""
         self.key(Qt.Key.Key_P, CTRL)
         choice = self.window.protocol.choice
         assert choice.hasFocus()
@@ -76,12 +87,26 @@ class Bench:
         for _ in range(choice.findData(name)):
             self.key(Qt.Key.Key_Down)
         assert self.session.protocol == name
-        self.settled()
+        self.until(lambda: self.session.plan is not None and self.session.plan.complete)
 
     def field(self, name: str) -> Any:
         form = self.window.protocol.form
         assert form is not None
         return form.field(name)
+
+    def line(self, row: int) -> list[str]:
+        """What a line of the runs says, without its tick."""
+        found = self.window.runs.found
+        return [str(found.index(row, column).data()) for column in range(1, COLUMNS)]
+
+    def click_at(self, row: int, column: int, click: Any = None) -> None:
+        """Click into the list of runs; on the box, where there is one."""
+        table = self.window.runs.table
+        where = table.visualRect(table.model().index(row, column))
+        place = where.center()
+        if column == TICK:
+            place.setX(where.left() + 10)
+        (click or self.qtbot.mouseClick)(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
     def run_to_the_end(self) -> Any:
         self.until(lambda: self.ended)
@@ -184,12 +209,10 @@ def test_the_whole_flow_by_mouse(opened: Open) -> None:
     bench.click(window.limits.run)
     run = bench.run_to_the_end()
     assert run.status == "finished"
-    table = window.runs.table
-    assert table.item(0, 1).text() == "iv-sweep (sim)"
-    assert table.item(0, 2).text() == "< 0.01 %"  # the model on itself
-    assert "finished" in table.item(0, 3).text()
+    assert bench.line(0) == ["✓ finished", "iv-sweep (sim)", "dut", "< 0.01 %"]
     window.overlay.clear()
-    table.item(0, 0).setCheckState(Qt.CheckState.Checked)
+    bench.click_at(0, TICK)
+    assert window.runs.ticked == [run.id]
     assert bench.measured > 0
     assert session.texts == {"points": "100"}
 
@@ -214,7 +237,7 @@ def test_stop_in_mid_run_keeps_the_data_and_switches_off(
     assert 0 < len(run.records) < len(run.rehearsal.steps)
     assert bench.session.bench.make_safe().off  # type: ignore[union-attr]  # it is open
     assert bench.session.store.load(run.id).status == "stopped"
-    assert "stopped" in bench.window.runs.table.item(0, 3).text()
+    assert bench.line(0)[0] == "■ stopped"
     assert "outputs off" in bench.window.strip.state
     assert "OUTPUT OFF" in bench.window.strip.output
 
@@ -251,10 +274,8 @@ def test_a_double_click_restores_the_whole_set_up(opened: Open) -> None:
     session.choose(protocol="read", device="other", model="yakopcic", model_texts={})
     window.protocol.show_choice()
     bench.settled()
-    table = window.runs.table
-    where = table.visualItemRect(table.item(0, 1)).center()
-    bench.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=where)
-    bench.qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    bench.click_at(0, PROTOCOL)
+    bench.click_at(0, PROTOCOL, bench.qtbot.mouseDClick)
     bench.settled()
     plan = session.plan
     assert plan is not None
@@ -317,3 +338,308 @@ def test_a_low_window_folds_what_is_settled_and_keeps_run_in_sight(opened: Open)
     window.resize(1440, 1000)
     assert not window.bench.folded
     assert not window.device.folded
+
+
+# --- what is done with runs ---------------------------------------------------------------
+
+
+UNUSUAL = {
+    "iv-sweep": {"points": "96", "amplitude_set": "0.77777777777 v_set"},
+    "pulse-series": {"count": "7", "amplitude_set": "0.9 v_set"},
+    "read": {}, "pulse": {}, "stdp": {},
+}
+
+
+@pytest.mark.parametrize("name", entries("protocols"))
+def test_a_run_of_every_protocol_is_restored_to_the_last_bit(opened: Open, name: str) -> None:
+    bench = opened()
+    session, window = bench.session, bench.window
+    # Another area takes hundreds of pulses to approach the conductance that stdp begins with.
+    area = {} if name == "stdp" else {"area_m2": "2.3000000000000004e-14"}
+    session.choose(
+        protocol=name, texts=UNUSUAL.get(name, {}), device="W07 (3,4)", note="as it was",
+        tags=("one", "two"), model_texts={**area, "x0": "0.25"},
+        place={"wafer": "W07", "temperature_k": 301.15},
+    )
+    bench.settled()
+    session.start()
+    run = bench.run_to_the_end()
+    session.choose(
+        protocol="read" if name != "read" else "pulse", texts={}, device="other", note="",
+        tags=(), model="yakopcic", model_texts={}, place={}, seed=1)
+    bench.settled()
+    window.stored.restore(run.id)
+    bench.settled()
+    plan = session.plan
+    assert plan is not None
+    assert plan.protocol == run.protocol
+    assert plan.profile == run.profile
+    assert bench.planned == combined_sha256(step.plan for step in run.rehearsal.steps)
+    header = session.store.load(run.id).header
+    assert plan.request.seed == header.seed
+    assert plan.request.model.model.to_json() == header.model["parameters"]  # type: ignore[index]  # there was one
+    assert plan.request.model.state["dut"] == 0.25
+    assert (session.note, session.tags) == ("as it was", ("one", "two"))
+    assert session.passport.wafer == "W07"
+    assert window.device.device.text() == "W07 (3,4)"
+    assert session.passport.temperature_k == 301.15
+    assert window.next.same_seed.isChecked()
+    assert window.next.same_seed.text() == f"same seed as run {run.id}: {header.seed}"
+    assert not window.next.open.isVisible()  # the same bench
+    window.next.same_seed.click()
+    assert session.seed is None
+
+
+def test_the_bench_of_a_restored_run_is_offered_never_opened(opened: Open) -> None:
+    bench = opened("twin-single")
+    session, window = bench.session, bench.window
+    bench.key(Qt.Key.Key_F5)
+    run = bench.run_to_the_end()
+    window.bench.choose("model")
+    bench.until(lambda: session.spec == "model" and session.bench is not None)
+    bench.settled()
+    window.stored.restore(run.id)
+    bench.settled()
+    sentence = "it was run on bench twin-single; model is open"
+    assert bench.status == f"set-up of run {run.id} restored · {sentence}"
+    assert session.spec == "model"
+    assert sentence in window.next.elsewhere.text()
+    assert window.next.open.text() == "Open bench twin-single"
+    bench.click(window.next.open)
+    bench.until(lambda: session.spec == "twin-single" and session.bench is not None)
+    bench.settled()
+    assert window.bench.choice.currentData() == "twin-single"
+    assert window.next.elsewhere.text() == ""
+    assert not window.next.open.isVisible()
+
+
+def test_a_run_that_is_not_known_here_is_not_restored(opened: Open, tmp_path: Path) -> None:
+    bench = opened()
+    table = tmp_path / "loop.csv"
+    table.write_text("t,v,i\n" + "".join(f"{k},{k % 7 - 3},{k % 7 - 3}e-6\n" for k in range(50)))
+    run_id = import_run(bench.session.store, read_table(table, columns="t=1:s,v=2:V,i=3:A"))
+    before = bench.session.protocol, dict(bench.session.texts)
+    bench.window.stored.restore(run_id)
+    assert bench.status.startswith(f"run {run_id} cannot be restored: there is no")
+    assert (bench.session.protocol, bench.session.texts) == before
+
+
+def test_runs_are_found_ticked_tagged_and_annotated_by_keyboard(opened: Open) -> None:
+    bench = opened()
+    session, window = bench.session, bench.window
+    for name in ("read", "pulse", "read"):
+        session.touch(name)
+        bench.run_to_the_end()
+    newest, pulse, oldest = (window.runs.found.run_at(row) for row in range(3))
+    bench.key(Qt.Key.Key_L, CTRL)
+    assert window.runs.filter.hasFocus()
+    bench.write("read")
+    assert [line[1] for line in map(bench.line, range(window.runs.found.rowCount()))] == [
+        "read (sim)", "read (sim)"]
+    bench.key(Qt.Key.Key_Return)
+    bench.key(Qt.Key.Key_Down)
+    assert window.runs.chosen == oldest
+    bench.key(Qt.Key.Key_Space)
+    assert window.runs.ticked == [oldest]
+    window.commands.run("runs.tags")
+    bench.write("forming W07")
+    bench.key(Qt.Key.Key_Return)
+    window.commands.run("runs.note")
+    bench.write("probe slipped")
+    bench.key(Qt.Key.Key_Return)
+    stored = session.store.load(oldest)
+    assert stored.tags == ("W07", "forming")
+    assert [text for _, text in stored.annotations] == ["probe slipped"]
+    assert stored.header.note == ""
+    assert "probe slipped" in window.runs.details.notes.text()
+    assert window.runs.chosen == oldest
+    assert window.runs.ticked == [oldest]
+    bench.key(Qt.Key.Key_L, CTRL)
+    bench.write("tag:form")
+    assert [window.runs.found.run_at(row) for row in range(window.runs.found.rowCount())] == [
+        oldest]
+    window.runs.filter.clear()
+    assert window.runs.found.rowCount() == 3
+    session.touch("pulse")
+    bench.run_to_the_end()
+    assert window.runs.chosen == oldest
+    assert window.runs.ticked == [oldest]
+    assert {newest, pulse} < {window.runs.found.run_at(row) for row in range(4)}
+
+
+def test_a_long_list_keeps_its_place_when_a_run_is_added(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = opened()
+    bench.session.touch("read")
+    bench.run_to_the_end()
+    (one,) = bench.session.runs()
+    many = [replace(one, run_id=f"r{k:05d}") for k in range(300)]
+    monkeypatch.setattr(bench.session, "runs", lambda: list(many))
+    runs = bench.window.runs
+    runs.reload()
+    bar = runs.table.verticalScrollBar()
+    bench.until(lambda: bar.maximum() > 200)
+    bar.setValue(100)
+    assert bar.value() == 100
+    top = runs.found.run_at(runs.table.rowAt(2))
+    many.append(replace(one, run_id="newest"))
+    runs.reload()
+    assert runs.found.run_at(0) == "newest"
+    assert runs.found.run_at(runs.table.rowAt(2)) == top
+
+
+def test_note_and_tags_are_saved_with_the_next_run(opened: Open) -> None:
+    bench = opened()
+    window, session = bench.window, bench.session
+    assert window.next.folded
+    bench.key(Qt.Key.Key_N, CTRL)
+    bench.qtbot.keyClicks(window.next.note, "after the anneal")
+    bench.key(Qt.Key.Key_Tab)
+    bench.qtbot.keyClicks(window.next.tags, "anneal W07")
+    window.next.set_folded(True)
+    assert window.next.head == "note · anneal W07"
+    bench.key(Qt.Key.Key_F5)
+    run = session.store.load(bench.run_to_the_end().id)
+    assert (run.header.note, run.header.tags) == ("after the anneal", ("anneal", "W07"))
+
+
+def test_a_run_is_exported_where_somebody_says_and_never_over_anything(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bench = opened()
+    window = bench.window
+    bench.key(Qt.Key.Key_F5)
+    run = bench.run_to_the_end()
+    window.runs.choose(run.id)
+    asked: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName",
+                        lambda _parent, _title, name, *_, **__: (asked.append(name) or name, ""))
+    window.commands.run("runs.export.csv")
+    folder = tmp_path / f"memrig-{run.id}-read"
+    assert asked == [str(folder)]
+    assert bench.status == f"exported: {folder}"
+    before = (folder / "points.csv").read_bytes()
+    assert b"SIMULATED" in before
+    window.commands.run("runs.export.csv")
+    assert bench.status == f"{folder} exists; choose another name; nothing was written"
+    assert (folder / "points.csv").read_bytes() == before
+
+
+def test_a_format_that_cannot_be_written_says_why(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(NEEDED, "hdf5", ("no_such_package",))
+    menu = opened().window.runs.export.menu()
+    actions = {action.objectName(): action for action in menu.actions()}
+    assert list(actions) == ["csv", "hdf5", "netcdf"]
+    assert actions["csv"].isEnabled()
+    assert not actions["hdf5"].isEnabled()
+    assert actions["hdf5"].toolTip() == (
+        "to write HDF5, the package no_such_package is needed: "
+        "install it with pip install 'memrig[export]'")
+
+
+def test_the_ticked_runs_are_reported_together(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bench = opened()
+    for _ in range(2):
+        bench.key(Qt.Key.Key_F5)
+        bench.run_to_the_end()
+    urls: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: urls.append(url.toLocalFile()))
+    names = {one.run_id for one in bench.session.runs()}
+    bench.window.runs.tick(names)
+    bench.window.commands.run("runs.report")
+    assert [Path(url) for url in urls] == [tmp_path]
+    assert {path.stem.removeprefix("memrig-") for path in tmp_path.glob("*.html")} == names
+
+
+def test_runs_are_queued_moved_and_started_by_keyboard(opened: Open) -> None:
+    bench = opened()
+    window, session = bench.window, bench.session
+    assert not window.queue.isVisible()
+    session.choose(protocol="pulse-series", texts={"count": "250"})
+    window.protocol.show_choice()
+    bench.settled()
+    bench.key(Qt.Key.Key_R, CTRL)
+    assert session.state == "running"
+    assert bench.field("count").locked
+    bench.key(Qt.Key.Key_N, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert not bench.field("count").locked
+    bench.choose_protocol_now("read")
+    bench.key(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    bench.choose_protocol_now("pulse")
+    assert session.state == "running"
+    assert window.limits.run.text().startswith("Queue · ")
+    bench.key(Qt.Key.Key_R, CTRL)  # the button's own key, whatever it says
+    assert [one.order.protocol.name for one in session.queue.runs] == ["read", "pulse"]
+    assert window.queue.isVisible()
+    assert window.queue.head == "2 wait"
+    window.queue.list.setFocus()
+    window.queue.list.setCurrentRow(1)
+    bench.key(Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert [one.order.protocol.name for one in session.queue.runs] == ["pulse", "read"]
+    bench.key(Qt.Key.Key_Down)
+    bench.key(Qt.Key.Key_Delete)
+    assert [one.order.protocol.name for one in session.queue.runs] == ["pulse"]
+    bench.until(lambda: len(session.runs()) == 2 and session.state == "idle")
+    assert [(one.protocol, one.status) for one in session.runs()] == [
+        ("pulse-series", "finished"), ("pulse", "finished")]
+    assert not window.queue.isVisible()
+    assert session.bench.make_safe().off  # type: ignore[union-attr]  # it is open
+
+
+def test_stop_halts_the_queue_where_it_can_be_seen(opened: Open) -> None:
+    bench = opened("twin")
+    window, session = bench.window, bench.session
+    session.choose(protocol="read")
+    bench.settled()
+    bench.key(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert window.queue.go.text() == "Start"
+    session.choose(protocol="pulse-series", texts={"count": "60"})
+    bench.settled()
+    bench.key(Qt.Key.Key_R, CTRL)
+    assert window.limits.run.text() == "Running … · next: read"
+    bench.until(lambda: bench.measured > 0)
+    bench.key(Qt.Key.Key_Period, CTRL)
+    assert bench.run_to_the_end().status == "stopped"
+    assert session.state == "idle"
+    assert window.queue.why.text() == "▲ queue halted: STOP"
+    assert window.queue.head == "▲ halted"
+    assert window.queue.go.text() == "Go on"
+    bench.key(Qt.Key.Key_G, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert session.state == "running"
+    assert bench.run_to_the_end().protocol.name == "read"
+    assert session.bench.make_safe().off  # type: ignore[union-attr]  # it is open
+
+
+def test_the_passport_lists_what_the_device_has_been_through(opened: Open) -> None:
+    bench = opened()
+    window, session = bench.window, bench.session
+    session.choose(device="W07 (3,4)")
+    bench.settled()
+    session.touch("pulse")
+    run = bench.run_to_the_end()
+    bench.key(Qt.Key.Key_D, CTRL)
+    panel = window.passport
+    assert panel.isVisible()
+    line = [panel.table.item(0, column).text() for column in range(panel.table.columnCount())]
+    wear = session.store.history("W07 (3,4)")[0].wear
+    assert line[1:5] == [run.id, "pulse", "finished", "1"]
+    assert line[-1] == "SIMULATED"
+    assert line[-2] == shown(wear.v_max_v, "V")
+    assert panel.sums.text().startswith("SIMULATED, no real device: 1 runs, 1 pulses, ")
+    panel.fields["wafer"].setText("W07")
+    panel.fields["temperature_k"].setText("25 C")
+    panel.fields["wafer"].editingFinished.emit()
+    assert "25 C" in panel.problem.text()
+    panel.fields["temperature_k"].setText("301.15 K")
+    panel.fields["temperature_k"].editingFinished.emit()
+    assert panel.problem.text() == ""
+    bench.qtbot.keyClick(panel, Qt.Key.Key_Escape)
+    assert not panel.isVisible()
+    session.touch("read")
+    passport = session.store.load(bench.run_to_the_end().id).header.passport
+    assert (passport.wafer, passport.temperature_k, passport.pulses) == ("W07", 301.15, 1)

@@ -218,7 +218,7 @@ def test_an_nrmse_is_written_in_percent() -> None:
 
 def test_fit_and_runs_are_above_each_other_or_tabs(qtbot: Any) -> None:
     above, below = QLabel("fit"), QLabel("runs")
-    column = RightColumn(above, below, ("Fit", "Runs"))
+    column = RightColumn(above, QLabel("queue"), below, ("Fit", "Runs"))
     qtbot.addWidget(column)
     column.show()
     assert above.isVisible()
