@@ -23,7 +23,8 @@ from memrig.hil.stimulus import Stimulus
 from memrig.hil.waveform import Waveform
 from memrig.sim import models
 from memrig.sim.load import Load
-from memrig.sim.models._model import Floats, Model
+from memrig.sim.models._law import Floats
+from memrig.sim.models._model import Model
 from memrig.sim.ramps import Ramps, ramps_of
 from memrig.sim.simulation import Method, Solved, solve
 

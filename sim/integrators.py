@@ -16,7 +16,8 @@ import numpy as np
 
 from memrig.hil.errors import RequestError
 from memrig.sim.load import Load
-from memrig.sim.models._model import Floats, Model
+from memrig.sim.models._law import Floats
+from memrig.sim.models._model import Model
 from memrig.sim.ramps import Ramps
 
 RK4_TOLERANCE = 1e-10
@@ -59,11 +60,11 @@ def _hermite(s: Floats, h: Floats, x0: Floats, x1: Floats, d0: Floats, d1: Float
 def flow(model: Model, ramps: Ramps, x0: float, wanted_s: Floats) -> Path:
     """Closed form per ramp; exact at its nodes, which include ``wanted_s``."""
     pieces = ramps.cut(np.concatenate([ramps.crossings_s(model.kinks), wanted_s]))
-    actions = model.action(pieces.u0_v, pieces.u1_v, pieces.dt_s)
+    over = model.flow(pieces.u0_v, pieces.u1_v, pieces.dt_s)
     x = np.empty(len(pieces) + 1)
     x[0] = state = model.bounded(x0)
-    for k, action in enumerate(actions.tolist(), start=1):
-        x[k] = state = model.moved(state, action)
+    for k in range(len(pieces)):
+        x[k + 1] = state = over(k, state)
     return Path(_nodes(pieces), x, error=1e-14 * len(pieces))
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memrig.sim.models._model import Floats, Model
+from memrig.sim.models._law import Floats
+from memrig.sim.models._model import Model
 
 ITERATIONS = 60
 RELATIVE = 1e-13

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from memrig.hil.waveform import Waveform
-from memrig.sim.models._model import Floats
+from memrig.sim.models._law import Floats
 
 
 @dataclass(frozen=True, slots=True)

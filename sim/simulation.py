@@ -15,7 +15,8 @@ from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
 from memrig.sim.integrators import Path, check_closed_form, euler, flow, rk4
 from memrig.sim.load import Load
-from memrig.sim.models._model import Floats, Model
+from memrig.sim.models._law import Floats
+from memrig.sim.models._model import Model
 from memrig.sim.ramps import Ramps, ramps_of
 
 Counts = npt.NDArray[np.int64]

@@ -9,7 +9,8 @@ import numpy as np
 from memrig.hil.errors import RequestError
 from memrig.hil.netlist import GROUND, Element, Netlist
 from memrig.hil.waveform import Waveform
-from memrig.sim.models._model import Floats, Model
+from memrig.sim.models._law import Floats
+from memrig.sim.models._model import Model
 from memrig.sim.models.guseinov import Guseinov
 from memrig.sim.models.yakopcic import Yakopcic
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from memrig.hil.errors import UnknownNameError
-from memrig.hil.parameters import unknown
 from memrig.hil.registry import entries, load
 from memrig.sim.models._model import Model, ParameterSet
 
@@ -30,21 +28,13 @@ def create(name: str, *, set: str = "", **parameters: Any) -> Model:  # noqa: A0
     return made
 
 
-def from_golden(model: str, params: Mapping[str, float]) -> Model:
+def from_golden(model: str, params: Mapping[str, Any]) -> Model:
     """A model from the parameter names of the reference trajectories.
 
     :param model: its name there, e.g. ``"Guseinov"``.
     :raises UnknownNameError: for a model or parameter that is not known.
     """
-    cls = load("models", model.lower())
-    derived = {"c_reset", "t_reset", "c_set", "t_set", "eta"}
-    known = {theirs: ours for ours, theirs in cls.golden.items()}
-    for name in params:
-        if name not in known and name not in derived:
-            raise UnknownNameError(unknown(f"reference parameter of {cls.name}", name, known))
-    values = {known[name]: value for name, value in params.items() if name in known}
-    if "c_reset" in params:
-        values["r_reset"] = params["c_reset"] * params["t_reset"]
-        values["r_set"] = params["c_set"] * params["t_set"]
-    made: Model = cls(**values)
+    name = {"stanfordpku": "stanford-pku"}.get(model.lower(), model.lower())
+    cls = load("models", name)
+    made: Model = cls(**cls.golden_values(params))
     return made

@@ -6,7 +6,7 @@ import dataclasses
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,19 +14,23 @@ import numpy.typing as npt
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import Parameters, parameter, unknown
 from memrig.hil.profile import Profile
+from memrig.sim.models._flows import Flow
+from memrig.sim.models._law import Floats, for_arrays
 
-Floats = npt.NDArray[np.float64]
+Value = float | str
+"""Of a parameter: a number, or a word where there is a choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterSet:
     """Parameters as somebody published them.
 
-    :param grade: ``S`` read in the source or several codes, ``R`` recalled only.
+    :param grade: ``T`` read in the paper, ``S`` in source code, ``D`` derived from one of these,
+        ``R`` recalled only.
     :param profile: a device profile that suits them.
     """
 
-    values: Mapping[str, float]
+    values: Mapping[str, Value]
     x0: float
     source: str
     grade: str
@@ -47,18 +51,11 @@ class Model(Parameters):
     name: ClassVar[str]
     native_polarity: ClassVar[int]
     """+1 where a positive voltage raises the conductance as published, -1 where it lowers it."""
-    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)
     equations: ClassVar[str]
     source: ClassVar[str]
     sets: ClassVar[Mapping[str, ParameterSet]]
     golden: ClassVar[Mapping[str, str]]
     """Names of the parameters in the reference trajectories, by our own."""
-    closed_form: ClassVar[bool] = False
-    """Whether ``action`` and ``moved`` exist: the rate is g(v) f(x) with both integrable."""
-
-    rate_is_stateless: ClassVar[bool] = False
-    """Whether the rate depends on the voltage alone."""
-
     orientation: int = parameter(1, unit="1", low=-1, high=1, advanced=True,
                                  help="-1 connects the device the other way round")
 
@@ -74,29 +71,44 @@ class Model(Parameters):
     def native_slope_at(self, v_v: float, x: float) -> float:
         """di/dv at one point as published."""
 
-    @abstractmethod
     def native_rate(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
-        """dx/dt of broadcast arrays as published."""
+        """dx/dt of broadcast arrays as published; by default made from ``native_rate_at``."""
+        return self._for_arrays("native_rate_at", v_v, x)
 
-    @abstractmethod
     def native_current(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
-        """Current of broadcast arrays as published."""
+        """Current of broadcast arrays as published; by default made from its law."""
+        return self._for_arrays("native_current_at", v_v, x)
 
-    @abstractmethod
     def native_slope(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
-        """di/dv of broadcast arrays as published."""
+        """di/dv of broadcast arrays as published; by default made from its law."""
+        return self._for_arrays("native_slope_at", v_v, x)
+
+    def _for_arrays(self, law: str, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+        cls: Any = type(self)
+        return for_arrays(cls, law)(self, v_v, x)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest state, in its unit."""
+        return 0.0, 1.0
+
+    @property
+    def closed_form(self) -> bool:
+        """Whether there is a ``native_flow``."""
+        return False
+
+    @property
+    def rate_is_stateless(self) -> bool:
+        """Whether the rate depends on the voltage alone."""
+        return False
 
     @property
     @abstractmethod
     def native_kinks(self) -> tuple[float, ...]:
         """Voltages at which the rate is not smooth, ascending, as published."""
 
-    def native_action(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
-        """Integral of g(v) dt over linear ramps that cross no kink (``closed_form`` only)."""
-        raise RequestError(f"model {self.name} has no closed form; use integrator rk4")
-
-    def moved(self, x: float, action: float) -> float:
-        """The state after an action (``closed_form`` only)."""
+    def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
+        """How the state goes over linear ramps that cross no kink, shape (n,) each."""
         raise RequestError(f"model {self.name} has no closed form; use integrator rk4")
 
     def rate_at(self, v_v: float, x: float) -> float:
@@ -134,9 +146,12 @@ class Model(Parameters):
         """+1 where a positive voltage raises the conductance, -1 where it lowers it."""
         return self.native_polarity * self.orientation
 
-    def action(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
-        """Integral of g(v) dt over linear ramps that cross no kink (``closed_form`` only)."""
-        return self.native_action(self.orientation * v0_v, self.orientation * v1_v, dt_s)
+    def flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
+        """How the state goes over linear ramps that cross no kink, shape (n,) each.
+
+        :raises RequestError: for a model without a closed form.
+        """
+        return self.native_flow(self.orientation * v0_v, self.orientation * v1_v, dt_s)
 
     def validate(self) -> None:
         """An orientation is one of two."""
@@ -158,13 +173,46 @@ class Model(Parameters):
     def state_from_current(self, v_v: float, i_a: float) -> float:
         """The state that passes ``i_a`` at ``v_v``; the nearest bound where none does.
 
-        The current grows linearly with the state in every model that does not say otherwise.
+        The current changes in one direction with the state.
         """
         low, high = self.bounds
-        i_low, i_high = self.current_at(v_v, low), self.current_at(v_v, high)
-        if i_low == i_high:
+        miss_low, miss_high = (self.current_at(v_v, x) - i_a for x in (low, high))
+        if miss_low == miss_high:
             return self.x0
-        return self.bounded(low + (high - low) * (i_a - i_low) / (i_high - i_low))
+        if miss_low * miss_high >= 0.0:
+            return low if abs(miss_low) < abs(miss_high) else high
+        return self._state_between(v_v, i_a, (low, miss_low), (high, miss_high))
+
+    def _state_between(
+        self, v_v: float, i_a: float, left: tuple[float, float], right: tuple[float, float]
+    ) -> float:
+        """The state by false position, which is there at once where the current is linear; an end
+        that stays has its miss halved (Illinois)."""
+        (a, miss_a), (b, miss_b) = left, right
+        x = a
+        for _ in range(200):
+            x = (a * miss_b - b * miss_a) / (miss_b - miss_a)
+            miss = self.current_at(v_v, x) - i_a
+            if abs(miss) <= 1e-14 * abs(i_a) or not min(a, b) < x < max(a, b):
+                break
+            if miss * miss_b < 0.0:
+                a, miss_a = b, miss_b
+            else:
+                miss_a *= 0.5
+            b, miss_b = x, miss
+        return x
+
+    @classmethod
+    def golden_values(cls, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Our parameters from those of the reference trajectories.
+
+        :raises UnknownNameError: for a name that is not known.
+        """
+        known = {theirs: ours for ours, theirs in cls.golden.items()}
+        for name in params:
+            if name not in known:
+                raise UnknownNameError(unknown(f"reference parameter of {cls.name}", name, known))
+        return {known[name]: value for name, value in params.items()}
 
     @classmethod
     def profiles(cls) -> dict[str, Profile]:

@@ -6,15 +6,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
-from memrig.sim.models._model import Floats, Model, ParameterSet
+from memrig.sim.models._flows import Flow, added, sinhc
+from memrig.sim.models._law import Floats
+from memrig.sim.models._model import Model, ParameterSet
 
 _PROFILE = Profile(
     name="zro2-y", v_set_v=-1.7, v_reset_v=1.4, v_read_max_v=0.3, v_max_v=2.0, v_min_v=-2.0,
@@ -40,12 +41,10 @@ class Guseinov(Model):
 
     name: ClassVar[str] = "guseinov"
     native_polarity: ClassVar[int] = -1
-    closed_form: ClassVar[bool] = True
-    rate_is_stateless: ClassVar[bool] = True
     equations: ClassVar[str] = """
 dw/dt = -nu r_reset exp[(q/kT)(-phi_ion + C1 v)]   v >= V_reset
 dw/dt = +nu r_set   exp[(q/kT)(-phi_ion - C1 v)]   v <  V_set
-dw/dt = 0 between;  0 <= w <= 1
+dw/dt = 0 between;  0 <= w <= 1;  window_p above 0: times 1 - (2w - 1)^(2 window_p)
 i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v,  A = DR A0 exp(1 - 300/T)
 """
     source: ClassVar[str] = _SOURCE
@@ -76,10 +75,22 @@ i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v,  A = DR A0 exp(1 - 
     phi_el_ev: float = parameter(1.0, unit="eV", low=0.0, high=5.0, help="barrier of electrons")
     pf: float = parameter(0.07, unit="1", low=0.0, help="Poole-Frenkel lowering, eV per sqrt(V)")
     temperature_k: float = parameter(300.0, unit="K", low=250.0, high=400.0, help="temperature")
+    window_p: float = parameter(0.0, unit="1", low=0.0, high=100.0, advanced=True,
+                                help="exponent of a window of the state; 0: none, as in the source")
     charge_c: float = parameter(1.6e-19, unit="C", low=0.0, advanced=True,
                                 help="elementary charge as in the source")
     boltzmann_j_per_k: float = parameter(1.38e-23, unit="J/K", low=0.0, advanced=True,
                                          help="Boltzmann constant as in the source")
+
+    @classmethod
+    def golden_values(cls, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The source gives its factors as products of two."""
+        own = {"r_reset": ("c_reset", "t_reset"), "r_set": ("c_set", "t_set")}
+        parts = {part for pair in own.values() for part in pair}
+        products = {name: params[one] * params[other] for name, (one, other) in own.items()
+                    if one in params}
+        rest = {name: value for name, value in params.items() if name not in parts}
+        return {**super().golden_values(rest), **products}
 
     def validate(self) -> None:
         """Thresholds must have opposite signs."""
@@ -111,18 +122,29 @@ i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v,  A = DR A0 exp(1 - 
         return self.area_m2 * low, self.area_m2 * high, k * 0.5 * self.pf
 
     @property
+    def closed_form(self) -> bool:
+        """Without a window the rate is an exponential of the voltage."""
+        return self.window_p == 0.0
+
+    @property
+    def rate_is_stateless(self) -> bool:
+        """Without a window."""
+        return self.window_p == 0.0
+
+    @property
     def native_kinks(self) -> tuple[float, ...]:
         """The two thresholds, volts."""
         return self.v_set_v, self.v_reset_v
 
     def native_rate_at(self, v_v: float, x: float) -> float:
-        """dw/dt at one point, per second; does not depend on the state."""
-        del x
+        """dw/dt at one point, per second; without a window the same for every state."""
         set_hz, reset_hz, k = self._speed
+        window = 1.0 if self.window_p == 0.0 else 1.0 - math.pow(abs(2.0 * x - 1.0),
+                                                                 2.0 * self.window_p)
         if v_v >= self.v_reset_v:
-            return -reset_hz * math.exp(k * v_v)
+            return -reset_hz * math.exp(k * v_v) * window
         if v_v < self.v_set_v:
-            return set_hz * math.exp(-k * v_v)
+            return set_hz * math.exp(-k * v_v) * window
         return 0.0
 
     def native_current_at(self, v_v: float, x: float) -> float:
@@ -136,33 +158,13 @@ i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v,  A = DR A0 exp(1 - 
         root = math.sqrt(abs(v_v))
         return x * low + (1.0 - x) * high * math.exp(k * root) * (1.0 + 0.5 * k * root)
 
-    def native_rate(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
-        """dw/dt, per second, of broadcast arrays."""
-        v, _ = np.broadcast_arrays(np.asarray(v_v, dtype=float), x)
-        set_hz, reset_hz, k = self._speed
-        grown = np.exp(k * np.abs(v))
-        return np.where(v >= self.v_reset_v, -reset_hz * grown,
-                        np.where(v < self.v_set_v, set_hz * grown, 0.0))
+    def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
+        """Every ramp adds to w whatever w is, within the bounds."""
+        return added(self._moves(v0_v, v1_v, dt_s), self.bounds)
 
-    def native_current(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
-        """Current, amperes, of broadcast arrays."""
-        v, w = np.asarray(v_v, dtype=float), np.asarray(x, dtype=float)
-        low, high, k = self._conduction
-        return np.asarray((w * low + (1.0 - w) * high * np.exp(k * np.sqrt(np.abs(v)))) * v)
-
-    def native_slope(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
-        """di/dv, siemens, of broadcast arrays."""
-        root, w = np.sqrt(np.abs(np.asarray(v_v, dtype=float))), np.asarray(x, dtype=float)
-        low, high, k = self._conduction
-        return np.asarray(w * low + (1.0 - w) * high * np.exp(k * root) * (1 + 0.5 * k * root))
-
-    def native_action(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
-        """Change of w over ramps that cross no threshold, bounds aside."""
+    def _moves(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
         middle = 0.5 * (v0_v + v1_v)
-        half = 0.5 * self._speed[2] * (v1_v - v0_v)
-        # The mean of exp over a ramp is its middle times sinh(h)/h, which is 1 on a level.
-        safe = np.where(np.abs(half) < 1e-8, 1.0, half)
-        mean = np.where(np.abs(half) < 1e-8, 1.0 + half * half / 6.0, np.sinh(safe) / safe)
+        mean = sinhc(0.5 * self._speed[2] * (v1_v - v0_v))
         return np.asarray(self._open_rate(middle, v0_v, v1_v) * mean * dt_s)
 
     def _open_rate(self, v_v: Floats, v0_v: Floats, v1_v: Floats) -> Floats:
@@ -173,7 +175,3 @@ i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v,  A = DR A0 exp(1 - 
         at_set = (v_v < self.v_set_v) & (np.minimum(v0_v, v1_v) < self.v_set_v)
         return np.where(v_v >= self.v_reset_v, -reset_hz * grown,
                         np.where(at_set, set_hz * grown, 0.0))
-
-    def moved(self, x: float, action: float) -> float:
-        """The state after an action, within the bounds."""
-        return self.bounded(x + action)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
-from memrig.sim.models._model import Floats, Model, ParameterSet
+from memrig.sim.models._flows import Flow, sinhc
+from memrig.sim.models._law import Floats
+from memrig.sim.models._model import Model, ParameterSet
 
 _SOURCE = (
     "C. Yakopcic, T. M. Taha, G. Subramanyam, R. E. Pino, S. Rogers, IEEE Electron Device Lett. "
-    "32(10):1436 (2011) and IJCNN (2013)"
+    "32(10):1436 (2011), IJCNN (2013); extension: IEEE TCAD 39:1084 (2020)"
 )
 
 
@@ -39,16 +40,16 @@ _BOISE_PROFILE = _profile("boise", 0.5, -0.5, 0.1, (-1.0, 1.0), 1e-2, (100.0, 2e
 class Yakopcic(Model):
     """Threshold model with state-dependent motion near the bounds, fitted to many devices.
 
-    Valid for voltages up to about 1 V with the default set, whose rate grows as e^v. At x = 0 no
-    current flows at all, so the state stays above 1e-4.
+    Valid for voltages up to about 1 V with the default set, whose rate grows as e^v. Without the
+    currents g1 and g2 of the extension of 2020 none flows at x = 0: then the state stays above
+    1e-4. That extension's x_n is 1 less ours.
     """
 
     name: ClassVar[str] = "yakopcic"
     native_polarity: ClassVar[int] = 1
-    bounds: ClassVar[tuple[float, float]] = (1e-4, 1.0)
-    closed_form: ClassVar[bool] = True
     equations: ClassVar[str] = """
-i = a1 x sinh(b v) (v >= 0),  a2 x sinh(b v) (v < 0)
+i = a1 x sinh(b v)  + g1 (1 - x) sinh(h1 v)  (v >= 0)
+i = a2 x sinh(b2 v) + g2 (1 - x) sinh(h2 v)  (v <  0),  b2 = b where it is 0; 2013: g1 = g2 = 0
 dx/dt = g(v) f(x, v)
 g = Ap (e^v - e^Vp) (v > Vp);  -An (e^-v - e^Vn) (v < -Vn);  0 between
 v >= 0:  f = 1 (x < xp),    exp[-alphap (x - xp)] (1 - x)/(1 - xp)    (x >= xp)
@@ -79,6 +80,14 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)       (x <= 1-xn
             source="HP TaOx, F. Miao et al., Adv. Mater. 23 (2011)",
             profile=_profile("hp-taox", 0.75, -1.25, 0.08, (-1.5, 1.0), 0.1, (15.0, 1e4), 0.1,
                              "sweep of +0.75/-1.25 V in 20 s")),
+        "nb-srtio3": ParameterSet(
+            values={"a1": 9e-5, "b": 4.96, "a2": 1.7e-4, "b2": 3.23, "g1_a": 1.5e-5, "h1": 6.91,
+                    "g2_a": 4.4e-7, "h2": 2.6, "v_p_v": 0.5, "v_n_v": 0.5, "a_p_hz": 90.0,
+                    "a_n_hz": 10.0, "x_p": 0.1, "x_n": 1.0 - 0.242, "alpha_p": 1.0,
+                    "alpha_n": 1.0},
+            x0=0.0, grade="S", source="Nb:SrTiO3, 10 um, T. Tiotto's collection of models",
+            profile=_profile("nb-srtio3", 1.0, -2.0, 0.3, (-3.0, 1.5), 0.1, (100.0, 1e6), 0.1,
+                             "sweeps of the collection")),
     }
     golden: ClassVar[Mapping[str, str]] = {
         "a1": "a1", "a2": "a2", "b": "b", "v_p_v": "Vp", "v_n_v": "Vn", "a_p_hz": "Ap",
@@ -99,10 +108,41 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)       (x <= 1-xn
     alpha_p: float = parameter(1.0, unit="1", low=1e-9, help="how fast growth slows down")
     alpha_n: float = parameter(5.0, unit="1", low=1e-9, help="how fast decay slows down")
 
+    b2: float = parameter(0.0, unit="1", low=0.0, advanced=True,
+                          help="curvature at negative voltage, per volt; 0: the same as b")
+    g1_a: float = parameter(0.0, unit="A", low=0.0, advanced=True,
+                            help="current at x = 0, positive voltage")
+    g2_a: float = parameter(0.0, unit="A", low=0.0, advanced=True,
+                            help="current at x = 0, negative voltage")
+    h1: float = parameter(1.0, unit="1", low=1e-9, advanced=True,
+                          help="its curvature at positive voltage, per volt")
+    h2: float = parameter(1.0, unit="1", low=1e-9, advanced=True,
+                          help="its curvature at negative voltage, per volt")
+
+    @classmethod
+    def golden_values(cls, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The reference's eta is an orientation."""
+        rest = {name: value for name, value in params.items() if name != "eta"}
+        return {**super().golden_values(rest), "orientation": params.get("eta", 1)}
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Without a current of its own, x = 0 would pass none for ever."""
+        return (0.0 if self.g1_a and self.g2_a else 1e-4), 1.0
+
+    @property
+    def closed_form(self) -> bool:
+        """The rate is g(v) f(x), both of which can be integrated."""
+        return True
+
     @property
     def native_kinks(self) -> tuple[float, ...]:
         """Both thresholds and 0 V, where the motion changes its form."""
         return -self.v_n_v, 0.0, self.v_p_v
+
+    @property
+    def _b2(self) -> float:
+        return self.b2 or self.b
 
     def _drive_at(self, v_v: float) -> float:
         if v_v > self.v_p_v:
@@ -127,46 +167,40 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)       (x <= 1-xn
 
     def native_current_at(self, v_v: float, x: float) -> float:
         """Current at one point, amperes."""
-        return (self.a1 if v_v >= 0 else self.a2) * x * math.sinh(self.b * v_v)
+        if v_v >= 0:
+            on, off = self.a1 * math.sinh(self.b * v_v), self.g1_a * math.sinh(self.h1 * v_v)
+        else:
+            on = self.a2 * math.sinh(self._b2 * v_v)
+            off = self.g2_a * math.sinh(self.h2 * v_v)
+        return x * on + (1.0 - x) * off
 
     def native_slope_at(self, v_v: float, x: float) -> float:
         """di/dv at one point, siemens."""
-        return (self.a1 if v_v >= 0 else self.a2) * x * self.b * math.cosh(self.b * v_v)
+        if v_v >= 0:
+            on = self.a1 * self.b * math.cosh(self.b * v_v)
+            off = self.g1_a * self.h1 * math.cosh(self.h1 * v_v)
+        else:
+            on = self.a2 * self._b2 * math.cosh(self._b2 * v_v)
+            off = self.g2_a * self.h2 * math.cosh(self.h2 * v_v)
+        return x * on + (1.0 - x) * off
 
-    def native_rate(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
-        """dx/dt, per second, of broadcast arrays."""
-        v, s = np.asarray(v_v, dtype=float), np.asarray(x, dtype=float)
-        up = self.a_p_hz * (np.exp(v) - math.exp(self.v_p_v))
-        down = -self.a_n_hz * (np.exp(-v) - math.exp(self.v_n_v))
-        drive = np.where(v > self.v_p_v, up, np.where(v < -self.v_n_v, down, 0.0))
-        grow = np.exp(-self.alpha_p * (s - self.x_p)) * (1.0 - s) / (1.0 - self.x_p)
-        decay = np.exp(self.alpha_n * (s + self.x_n - 1.0)) * s / (1.0 - self.x_n)
-        motion = np.where(v >= 0, np.where(s < self.x_p, 1.0, grow),
-                          np.where(s > 1.0 - self.x_n, 1.0, decay))
-        return np.asarray(drive * motion)
+    def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
+        """The integral of g(v) dt over each ramp, then what the motion makes of it."""
+        actions = self._actions(v0_v, v1_v, dt_s).tolist()
 
-    def native_current(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
-        """Current, amperes, of broadcast arrays."""
-        v = np.asarray(v_v, dtype=float)
-        return np.asarray(np.where(v >= 0, self.a1, self.a2) * x * np.sinh(self.b * v))
+        def over(ramp: int, x: float) -> float:
+            return self._moved(x, actions[ramp])
 
-    def native_slope(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
-        """di/dv, siemens, of broadcast arrays."""
-        v = np.asarray(v_v, dtype=float)
-        return np.asarray(np.where(v >= 0, self.a1, self.a2) * x * self.b * np.cosh(self.b * v))
+        return over
 
-    def native_action(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
-        """Integral of g(v) dt over ramps that cross no threshold."""
-        middle, half = 0.5 * (v0_v + v1_v), 0.5 * (v1_v - v0_v)
-        small = np.abs(half) < 1e-8
-        safe = np.where(small, 1.0, half)
-        mean = np.where(small, 1.0 + half * half / 6.0, np.sinh(safe) / safe)
+    def _actions(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
+        middle, mean = 0.5 * (v0_v + v1_v), sinhc(0.5 * (v1_v - v0_v))
         up = self.a_p_hz * (np.exp(middle) * mean - math.exp(self.v_p_v))
         down = -self.a_n_hz * (np.exp(-middle) * mean - math.exp(self.v_n_v))
         drive = np.where(middle > self.v_p_v, up, np.where(middle < -self.v_n_v, down, 0.0))
         return np.asarray(drive * dt_s)
 
-    def moved(self, x: float, action: float) -> float:
+    def _moved(self, x: float, action: float) -> float:
         """The state after an action: linear motion, then the slowing part by its integral."""
         if action == 0.0:
             return x

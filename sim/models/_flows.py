@@ -1,0 +1,57 @@
+"""Closed forms over ramps that several models share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from memrig.sim.models._law import Floats
+
+Flow = Callable[[int, float], float]
+"""From the number of a ramp and the state at its beginning to the state at its end."""
+
+
+def sinhc(half: Floats) -> Floats:
+    """sinh(h)/h, shape (n,): the mean of exp over a ramp of width 2 h, relative to its middle."""
+    small = np.abs(half) < 1e-8
+    safe = np.where(small, 1.0, half)
+    return np.where(small, 1.0 + half * half / 6.0, np.sinh(safe) / safe)
+
+
+def power_mean(start: Floats, end: Floats, exponent: float) -> Floats:
+    """Mean of z^exponent over ramps of z from ``start`` to ``end``, both at least 0, shape (n,)."""
+    middle, step = 0.5 * (start + end), end - start
+    close = np.abs(step) < 1e-3 * middle
+    safe = np.where(close | (step == 0.0), 1.0, step)
+    base = np.where(middle > 0.0, middle, 1.0)
+    up = exponent + 1.0
+    wide = (np.power(end, up) - np.power(start, up)) / (up * safe)
+    ratio = np.where(close, (step / base) ** 2, 0.0)
+    second = exponent * (exponent - 1.0)
+    fourth = second * (exponent - 2.0) * (exponent - 3.0)
+    near = np.power(middle, exponent) * (1.0 + second * ratio / 24.0 + fourth * ratio**2 / 1920.0)
+    return np.where(close, near, wide)
+
+
+def added(moves: Floats, bounds: tuple[float, float]) -> Flow:
+    """A state that each ramp moves by a given amount, whatever it is, within its bounds."""
+    low, high = bounds
+    by: list[float] = moves.tolist()
+
+    def over(ramp: int, x: float) -> float:
+        return min(max(x + by[ramp], low), high)
+
+    return over
+
+
+def relaxed(kept: Floats, gained: Floats, bounds: tuple[float, float]) -> Flow:
+    """A state of which each ramp keeps a part and adds something, within its bounds."""
+    low, high = bounds
+    keep: list[float] = kept.tolist()
+    gain: list[float] = gained.tolist()
+
+    def over(ramp: int, x: float) -> float:
+        return min(max(keep[ramp] * x + gain[ramp], low), high)
+
+    return over

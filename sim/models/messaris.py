@@ -1,0 +1,147 @@
+"""Data-driven model of Messaris, Serb, Prodromakis et al. (Southampton)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from memrig.hil.errors import RequestError
+from memrig.hil.parameters import parameter
+from memrig.hil.profile import Profile
+from memrig.sim.models._model import Model, ParameterSet, Value
+
+_SOURCE = (
+    "I. Messaris et al., arXiv:1703.01167 (2017); IEEE TCAD (2018), doi:10.1109/TCAD.2018.2791468"
+)
+_TABLE = _SOURCE + ", Table II"
+LARGEST = 700.0
+"""Exponents beyond this are held there: exp would overflow."""
+
+
+def _published(
+    values: Mapping[str, Value], x0: float, source: str, grade: str, *,
+    levels_v: tuple[float, float], read_v: float, ohm: tuple[float, float],
+) -> ParameterSet:
+    """Levels are (SET, RESET) as published."""
+    profile = Profile(
+        name="messaris", v_set_v=levels_v[0], v_reset_v=levels_v[1], v_read_max_v=read_v,
+        v_max_v=1.5 * max(levels_v), v_min_v=1.5 * min(levels_v), i_max_a=0.1, r_min_ohm=ohm[0],
+        r_max_ohm=ohm[1], pulse_s=1e-4, energy_max_j=1e-2, state="formed", source=source)
+    bounds: dict[str, Value] = {"r_low_ohm": ohm[0], "r_high_ohm": ohm[1]}
+    return ParameterSet(values={**bounds, **values}, x0=x0, source=source, grade=grade,
+                        profile=profile)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Messaris(Model):
+    """The state is the static resistance at the read voltage; a positive voltage raises it.
+
+    Each voltage drives it towards its own boundary r(v), and no further. There is no hard
+    threshold: a read moves the state a little.
+    """
+
+    name: ClassVar[str] = "messaris"
+    native_polarity: ClassVar[int] = -1
+    equations: ClassVar[str] = """
+i = a_p/R sinh(b_p v) (v > 0),  a_n/R sinh(b_n v) (v <= 0)
+v > 0:  dR/dt = A_p (exp(t_p v) - 1) (exp[k_p (r_p - R)] - 1)   while R < r_p, else 0
+v < 0:  dR/dt = A_n (exp(-t_n v) - 1) (exp[k_n (R - r_n)] - 1)  while R > r_n, else 0
+r = r0 + r1 v + r2 v^2
+"""
+    source: ClassVar[str] = _SOURCE
+    sets: ClassVar[Mapping[str, ParameterSet]] = {
+        "tiox-dut1": _published({}, 5.2e3, _TABLE + ", TiOx 1", "T", levels_v=(-2.2, 2.1),
+                                read_v=0.5, ohm=(1e3, 2e4)),
+        "tiox-dut2": _published(
+            {"b_p": 3.0, "b_n": 3.0, "rate_p": 743.47, "rate_n": -6.8e4, "t_p": 6.51,
+             "t_n": 0.31, "k_p": 5.11e-4, "k_n": 1.17e-3, "r_p0_ohm": 16710.0, "r_p1": 0.0,
+             "r_n0_ohm": 29300.0, "r_n1": 23690.0}, 1.2e4,
+            _TABLE + ", TiOx 2; r_n1 as in MemTorch, ten times the smaller of the print", "T, S",
+            levels_v=(-0.8, 0.8), read_v=0.2, ohm=(1e3, 1e5)),
+        "taox": _published(
+            {"orientation": -1, "a_p": 0.34, "b_p": 3.5, "a_n": 0.36, "b_n": 1.83,
+             "rate_p": 7.25e7, "rate_n": -6.82e6, "t_p": 0.036, "t_n": 1.08, "k_p": 0.018,
+             "k_n": 0.017, "r_p0_ohm": 857.0, "r_p1": -1135.0, "r_p2": 675.0,
+             "r_n0_ohm": 2794.0, "r_n1": 4553.0, "r_n2": 1973.0}, 300.0,
+            _TABLE + ", TaOx, connected the other way round; small voltages pull harder than "
+            "its pulses", "T", levels_v=(-1.0, 0.5), read_v=0.2, ohm=(100.0, 1e4)),
+    }
+    golden: ClassVar[Mapping[str, str]] = {
+        "a_p": "ap", "a_n": "an", "b_p": "bp", "b_n": "bn", "rate_p": "Ap", "rate_n": "An",
+        "t_p": "tp", "t_n": "tn", "k_p": "kp", "k_n": "kn"}
+
+    a_p: float = parameter(0.24, unit="1", low=0.0, help="current scale at positive voltage, V")
+    a_n: float = parameter(0.24, unit="1", low=0.0, help="current scale at negative voltage, V")
+    b_p: float = parameter(2.81, unit="1", low=1e-6, help="curvature at positive voltage, per volt")
+    b_n: float = parameter(2.81, unit="1", low=1e-6, help="curvature at negative voltage, per volt")
+    rate_p: float = parameter(0.12, unit="1", low=0.0, help="A_p, speed upwards, ohm/s")
+    rate_n: float = parameter(-79.03, unit="1", high=0.0, help="A_n, speed downwards, ohm/s")
+    t_p: float = parameter(0.59, unit="1", low=0.0, help="voltage dependence upwards, per volt")
+    t_n: float = parameter(1.12, unit="1", low=0.0, help="voltage dependence downwards, per volt")
+    k_p: float = parameter(8.10e-3, unit="1", low=1e-12, help="approach to r_p, per ohm")
+    k_n: float = parameter(9.43e-3, unit="1", low=1e-12, help="approach to r_n, per ohm")
+    r_p0_ohm: float = parameter(3085.0, unit="ohm", help="upper boundary at 0 V")
+    r_p1: float = parameter(1862.0, unit="1", help="its slope, ohm/V")
+    r_p2: float = parameter(0.0, unit="1", help="its curvature, ohm/V2")
+    r_n0_ohm: float = parameter(5193.0, unit="ohm", help="lower boundary at 0 V")
+    r_n1: float = parameter(378.0, unit="1", help="its slope, ohm/V")
+    r_n2: float = parameter(0.0, unit="1", help="its curvature, ohm/V2")
+    r_low_ohm: float = parameter(1e3, unit="ohm", low=1e-3, advanced=True,
+                                 help="smallest resistance that is allowed for")
+    r_high_ohm: float = parameter(2e4, unit="ohm", low=1e-3, advanced=True,
+                                  help="largest resistance that is allowed for")
+
+    def validate(self) -> None:
+        """There is room between the bounds."""
+        super().validate()
+        if not self.r_low_ohm < self.r_high_ohm:
+            message = (
+                f"messaris: r_low_ohm {self.r_low_ohm:g} ohm and r_high_ohm "
+                f"{self.r_high_ohm:g} ohm were asked; r_low_ohm must be the smaller"
+            )
+            raise RequestError(message)
+
+    @classmethod
+    def golden_values(cls, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The reference gives the boundaries as lists, and an eta of 1."""
+        rest = {name: value for name, value in params.items() if name not in {"rp", "rn", "eta"}}
+        (p0, p1, p2), (n0, n1, n2) = params["rp"], params["rn"]
+        return {**super().golden_values(rest), "r_p0_ohm": p0, "r_p1": p1, "r_p2": p2,
+                "r_n0_ohm": n0, "r_n1": n1, "r_n2": n2}
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Resistances that are allowed for, ohm."""
+        return self.r_low_ohm, self.r_high_ohm
+
+    @property
+    def native_kinks(self) -> tuple[float, ...]:
+        """0 V, where the direction changes."""
+        return (0.0,)
+
+    def native_rate_at(self, v_v: float, x: float) -> float:
+        """dR/dt at one point, ohm per second."""
+        if v_v > 0.0:
+            left = self.r_p0_ohm + v_v * (self.r_p1 + v_v * self.r_p2) - x
+            return self.rate_p * math.expm1(self.t_p * v_v) * _pull(self.k_p * left)
+        left = x - (self.r_n0_ohm + v_v * (self.r_n1 + v_v * self.r_n2))
+        return self.rate_n * math.expm1(-self.t_n * v_v) * _pull(self.k_n * left)
+
+    def native_current_at(self, v_v: float, x: float) -> float:
+        """Current at one point, amperes."""
+        if v_v > 0.0:
+            return self.a_p / x * math.sinh(self.b_p * v_v)
+        return self.a_n / x * math.sinh(self.b_n * v_v)
+
+    def native_slope_at(self, v_v: float, x: float) -> float:
+        """di/dv at one point, siemens."""
+        if v_v > 0.0:
+            return self.a_p / x * self.b_p * math.cosh(self.b_p * v_v)
+        return self.a_n / x * self.b_n * math.cosh(self.b_n * v_v)
+
+
+def _pull(left: float) -> float:
+    """exp(left) - 1 while something is left of the way, else 0."""
+    return math.expm1(min(left, LARGEST)) if left > 0.0 else 0.0
