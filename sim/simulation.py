@@ -82,7 +82,8 @@ class Simulation:
     :param i_a: current, with the state before the step where Euler took it.
     :param error: estimated largest error of the state, relative to its excursion.
     :param step_s: the (largest) step that was used; 0 where there is none.
-    :param advice: what a finer step would give, where the step is too coarse.
+    :param advice: what a finer step would give, where the step is too coarse; where the state
+        has stuck at a bound.
     """
 
     t_s: Floats
@@ -115,8 +116,9 @@ def simulate(
     solved = solve(model, load, ramps, x0, Method(integrator, step_s), _shown(ramps))
     t_s, x = solved.path.t_s, solved.path.x
     v_v = load.volts(model, waveform.value(t_s, "right"), x)
+    advice = "; ".join(part for part in (solved.advice, model.stuck(x)) if part)
     return Simulation(t_s=t_s, v_v=v_v, i_a=model.current(v_v, x), x=x, error=solved.error,
-                      integrator=solved.method.name, step_s=solved.step_s, advice=solved.advice)
+                      integrator=solved.method.name, step_s=solved.step_s, advice=advice)
 
 
 def _shown(ramps: Ramps) -> Floats:

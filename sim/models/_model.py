@@ -202,6 +202,10 @@ class Model(Parameters):
             b, miss_b = x, miss
         return x
 
+    def stuck(self, x: Floats) -> str:
+        """Why the states of a path mean nothing from somewhere on; empty where they do."""
+        return ""
+
     @classmethod
     def golden_values(cls, params: Mapping[str, Any]) -> dict[str, Any]:
         """Our parameters from those of the reference trajectories.

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from memrig.hil.parameters import parameter
+from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
 
 WINDOWS = ("none", "strukov", "joglekar", "prodromakis", "biolek", "zha", "kvatinsky", "power")
@@ -19,6 +22,9 @@ zha:          F = j {1 - [0.25 (x - s)^2 + 0.75]^p}
 kvatinsky:    F = exp{-exp[(x - x_up)/wc_up]} while x grows, else exp{-exp[(x_down - x)/wc_down]}
 power:        F = (1 - x)^p_up while x grows, else x^p_down
 """
+SYMMETRIC = ("strukov", "joglekar", "prodromakis")
+ROUNDED = 1e-14
+"""Distance from a bound, relative to the range, within which digits are lost."""
 LARGEST = 700.0
 """Exponents beyond this are held there: exp would overflow."""
 
@@ -47,6 +53,18 @@ class Windowed(Model):
                             help="exponent while the state grows (power)")
     p_down: float = parameter(1.0, unit="1", low=0.0, advanced=True,
                               help="exponent while the state shrinks (power)")
+
+    def stuck(self, x: Floats) -> str:
+        """A symmetric window is 0 at both bounds: a state that is rounded to one stays there."""
+        low, high = self.bounds
+        nearest = float(np.minimum(x - low, high - x).min()) / (high - low)
+        if self.window not in SYMMETRIC or nearest > ROUNDED:
+            return ""
+        return (
+            f"the state has come so near to a bound that it cannot be told from it, and window "
+            f"{self.window} lets nothing leave a bound: what follows means nothing; use biolek "
+            "or zha, or a smaller drive"
+        )
 
     def window_at(self, direction: float, x: float) -> float:
         """The window at a state of 0 to 1 that moves up (``direction`` above 0) or down."""

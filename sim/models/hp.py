@@ -24,6 +24,9 @@ _SOURCE = (
 )
 
 
+_JOGLEKAR: dict[str, Value] = {"window": "joglekar"}
+
+
 def _published(
     values: Mapping[str, Value], x0: float, source: str, grade: str, *, peak_v: float,
     ohm: tuple[float, float], pulse_s: float,
@@ -67,13 +70,13 @@ class Hp(Windowed):
             {"mobility": 1e-14, "window": "none"}, 0.5, _STRUKOV + ", Fig. 2", "R", peak_v=1.0,
             ohm=(100.0, 16e3), pulse_s=1e-2),
         "biolek-5a": _published(
-            {"mobility": 1e-14, "p": 10.0}, _state(11e3, 100.0, 16e3), _BIOLEK + ", Fig. 5a", "T",
-            peak_v=1.2, ohm=(100.0, 16e3), pulse_s=1e-2),
+            {**_JOGLEKAR, "mobility": 1e-14, "p": 10.0}, _state(11e3, 100.0, 16e3),
+            _BIOLEK + ", Fig. 5a", "T", peak_v=1.2, ohm=(100.0, 16e3), pulse_s=1e-2),
         "biolek-5b": _published(
-            {"mobility": 1e-14, "p": 10.0, "r_off_ohm": 38e3}, _state(28e3, 100.0, 38e3),
-            _BIOLEK + ", Fig. 5b", "T", peak_v=1.5, ohm=(100.0, 38e3), pulse_s=1e-2),
+            {**_JOGLEKAR, "mobility": 1e-14, "p": 10.0, "r_off_ohm": 38e3},
+            _state(28e3, 100.0, 38e3), _BIOLEK + ", Fig. 5b", "T", peak_v=1.5, ohm=(100.0, 38e3), pulse_s=1e-2),
         "biolek-5c": _published(
-            {"mobility": 1e-14, "p": 10.0, "r_off_ohm": 5e3}, _state(1e3, 100.0, 5e3),
+            {**_JOGLEKAR, "mobility": 1e-14, "p": 10.0, "r_off_ohm": 5e3}, _state(1e3, 100.0, 5e3),
             _BIOLEK + ", Fig. 5c, hard switching", "T", peak_v=2.0, ohm=(100.0, 5e3),
             pulse_s=1e-2),
         "biolek-listing": _published(
@@ -81,28 +84,28 @@ class Hp(Windowed):
             _state(80e3, 1e3, 100e3), _BIOLEK + ", listing", "T", peak_v=1.2, ohm=(1e3, 100e3),
             pulse_s=1e-2),
         "biolek-2013": _published(
-            {"mobility": 1e-14, "p": 1.0, "r_off_ohm": 10e3}, _state(5e3, 100.0, 10e3),
+            {**_JOGLEKAR, "mobility": 1e-14, "p": 1.0, "r_off_ohm": 10e3}, _state(5e3, 100.0, 10e3),
             "D. Biolek, M. Di Ventra, Y. V. Pershin, Radioengineering 22(4):945 (2013), R.1", "T",
             peak_v=1.0, ohm=(100.0, 10e3), pulse_s=1e-2),
         "review-joglekar": _published(
-            {"mobility": 5e-14, "p": 7.0, "r_off_ohm": 10e3, "thickness_m": 12e-9}, 0.56,
-            "review of Yakopcic et al., Joglekar's window", "S", peak_v=1.0, ohm=(100.0, 10e3),
-            pulse_s=1e-2),
+            {**_JOGLEKAR, "mobility": 5e-14, "p": 7.0, "r_off_ohm": 10e3, "thickness_m": 12e-9},
+            0.56, "review of Yakopcic et al., Joglekar's window", "S", peak_v=1.0,
+            ohm=(100.0, 10e3), pulse_s=1e-2),
         "review-biolek": _published(
             {"mobility": 4e-14, "p": 7.0, "r_off_ohm": 1e3, "thickness_m": 16e-9,
              "window": "biolek"}, 0.076, "review of Yakopcic et al., Biolek's window", "S",
             peak_v=1.0, ohm=(100.0, 1e3), pulse_s=1e-2),
         "tiotto-sine": _published(
-            {"mobility": 1e-14, "p": 7.0, "r_on_ohm": 10e3, "r_off_ohm": 100e3,
+            {**_JOGLEKAR, "mobility": 1e-14, "p": 7.0, "r_on_ohm": 10e3, "r_off_ohm": 100e3,
              "thickness_m": 27e-9}, 0.1, "T. Tiotto's collection of models, sine", "S",
             peak_v=1.0, ohm=(10e3, 100e3), pulse_s=1e-2),
         "tiotto-pulsed": _published(
-            {"mobility": 2e-14, "p": 2.0, "r_on_ohm": 1e3, "r_off_ohm": 10e3,
+            {**_JOGLEKAR, "mobility": 2e-14, "p": 2.0, "r_on_ohm": 1e3, "r_off_ohm": 10e3,
              "thickness_m": 85e-9}, 0.093, "T. Tiotto's collection of models, pulsed", "S",
             peak_v=1.0, ohm=(1e3, 10e3), pulse_s=1e-1),
         "kvatinsky-verilog": _published(
-            {"mobility": 1e-15, "p": 2.0, "r_off_ohm": 200e3, "thickness_m": 3e-9}, 0.5,
-            "S. Kvatinsky's Verilog-A, defaults", "T", peak_v=1.0, ohm=(100.0, 200e3),
+            {**_JOGLEKAR, "mobility": 1e-15, "p": 2.0, "r_off_ohm": 200e3, "thickness_m": 3e-9},
+            0.5, "S. Kvatinsky's Verilog-A, defaults", "T", peak_v=1.0, ohm=(100.0, 200e3),
             pulse_s=1e-2),
     }
     golden: ClassVar[Mapping[str, str]] = {

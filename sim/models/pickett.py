@@ -21,8 +21,8 @@ _SOURCE = (
 )
 W1_NM = 0.1261
 """Inner edge of the barrier as published, of phi0 = 0.95 V and Lm = 0.0998 V nm."""
-GAP_MAX_V = 1.4
-"""Beyond it the approximation of Simmons' barrier has no meaning."""
+NEAR = 0.99
+"""How near the voltage across the gap may come to where Simmons' approximation breaks down."""
 ITERATIONS = 200
 LARGEST = 690.0
 """Exponents of rates are held within this: they span 450 decades."""
@@ -37,7 +37,8 @@ class Pickett(Model):
     """The state is the width of the tunnelling gap, nm; a positive voltage widens it (OFF).
 
     A reference for OFF pulses and for static curves. The ON branch is too stiff for any explicit
-    step: rates span hundreds of decades. Voltages across the gap are held within 1.4 V.
+    step: rates span hundreds of decades. Voltages across the gap are held
+    where Simmons' approximation has a meaning, about 1.2 V.
     """
 
     name: ClassVar[str] = "pickett"
@@ -99,7 +100,8 @@ i < 0: dw/dt = -f_on  sinh(|i|/i_on) exp{-exp[(a_on - w)/w_c - |i|/b] - w/w_c}
 
     def _gap_at(self, v_v: float, w: float) -> float:
         """Voltage across the gap behind the electrodes, 0 or more, by bisection."""
-        low, high = 0.0, min(v_v, GAP_MAX_V)
+        broken_v = 0.5 * (2.85 + 4.0 * self.lm / w - 0.9183 / w)  # no barrier is left there
+        low, high = 0.0, min(v_v, NEAR * broken_v)
         for _ in range(ITERATIONS):
             middle = 0.5 * (low + high)
             if not low < middle < high:
