@@ -74,7 +74,8 @@ class Hp(Windowed):
             _BIOLEK + ", Fig. 5a", "T", peak_v=1.2, ohm=(100.0, 16e3), pulse_s=1e-2),
         "biolek-5b": _published(
             {**_JOGLEKAR, "mobility": 1e-14, "p": 10.0, "r_off_ohm": 38e3},
-            _state(28e3, 100.0, 38e3), _BIOLEK + ", Fig. 5b", "T", peak_v=1.5, ohm=(100.0, 38e3), pulse_s=1e-2),
+            _state(28e3, 100.0, 38e3), _BIOLEK + ", Fig. 5b", "T", peak_v=1.5,
+            ohm=(100.0, 38e3), pulse_s=1e-2),
         "biolek-5c": _published(
             {**_JOGLEKAR, "mobility": 1e-14, "p": 10.0, "r_off_ohm": 5e3}, _state(1e3, 100.0, 5e3),
             _BIOLEK + ", Fig. 5c, hard switching", "T", peak_v=2.0, ohm=(100.0, 5e3),
