@@ -89,6 +89,7 @@ class Session(QObject):
             setattr(self, name, value)
         self._passports: dict[str, Passport] = {}
         self._asked: Request | None = None
+        self._unsettled = False
         self._shown = 0
         self._events: deque[object] = deque()
         self._words: queue.SimpleQueue[object] = queue.SimpleQueue()
@@ -121,6 +122,19 @@ class Session(QObject):
         ``place`` is what the passport shall say of the device: wafer, die, cell, formed_at,
         temperature_k; another device has another. A ``seed`` of None is drawn anew for each run.
         """
+        self._change(what)
+        self.settle()
+        self._plan()
+        self.choices_changed.emit()
+
+    def move(self, **what: Any) -> None:
+        """Like ``choose`` while a hand drags: more of the same follows at once. A simulated device
+        is made anew at ``settle`` only, and nothing runs until then."""
+        self._change(what)
+        self._plan()
+        self.choices_changed.emit()
+
+    def _change(self, what: Mapping[str, Any]) -> None:
         before = (self.spec, self.model, dict(self.model_texts), self._method)
         for name, value in what.items():
             setattr(self, name, value)
@@ -129,10 +143,13 @@ class Session(QObject):
         if "device" in what and "place" not in what:
             self.place = {}
         model_changed = (self.model, dict(self.model_texts), self._method) != before[1:]
-        if self.spec != before[0] or (model_changed and self.spec == MODEL):
+        self._unsettled |= self.spec != before[0] or (model_changed and self.spec == MODEL)
+
+    def settle(self) -> None:
+        """The hand has let go: the bench is what was chosen."""
+        if self._unsettled:
+            self._unsettled = False
             self._open_when_idle()
-        self._plan()
-        self.choices_changed.emit()
 
     def name(self, **what: Any) -> None:
         """Change ``note``, ``tags`` or ``place`` of the next run, on which no plan depends."""
@@ -192,7 +209,7 @@ class Session(QObject):
             self._open()
 
     def _open(self) -> None:
-        self.bench = None
+        self.bench, self._unsettled = None, False
         self._passports.clear()  # a simulated device is a new one each time
         self._set_state("opening")
         self._thread.open(self.spec, self.model_bench)
@@ -227,8 +244,8 @@ class Session(QObject):
     @property
     def may_start(self) -> bool:
         """Whether a run would begin now."""
-        return (self.state == "idle" and self.bench is not None and self.plan is not None
-                and self.plan.may_run)
+        return (self.state == "idle" and self.bench is not None and not self._unsettled
+                and self.plan is not None and self.plan.may_run)
 
     def start(self) -> None:
         """Run what is planned; nothing happens where ``may_start`` is false."""
@@ -286,7 +303,8 @@ class Session(QObject):
     @property
     def may_touch(self) -> bool:
         """Whether a run with the profile's own levels would begin now."""
-        return self.state == "idle" and self.bench is not None and not self.problem
+        return (self.state == "idle" and self.bench is not None and not self._unsettled
+                and not self.problem)
 
     def touch(self, protocol: str) -> None:
         """Run a protocol as it is by default, whatever the form holds, e.g. ``read``."""

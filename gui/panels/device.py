@@ -113,11 +113,13 @@ class DeviceCard(Card):
 
     def _drop(self) -> None:
         self.dragging = False
+        self.session.settle()
 
     def _edited(self) -> None:
         if self.form is not None and not self.form.problems():
             kept = {k: v for k, v in self.session.model_texts.items() if k == "x0"}
-            self.session.choose(model_texts={**self.form.texts(), **kept})
+            change = self.session.move if self.dragging else self.session.choose
+            change(model_texts={**self.form.texts(), **kept})
 
     def _refresh(self) -> None:
         problem = self.session.problem

@@ -133,6 +133,10 @@ class FitCard(Card):
         if model == self._model:
             return
         same = model[0] == self._model[0]
+        if self.result is None and same:
+            self._model = model
+            self._show_rows(self.free)  # often, while a parameter is dragged
+            return
         self._model = model
         kept_now = self.result is not None and self.result.kept.texts().items() <= model[1].items()
         if not kept_now:
@@ -233,7 +237,9 @@ class FitCard(Card):
                                  x0=parse_quantity(x0, "1") if x0 else None)
 
     def end(self) -> None:
-        """End the fit; nothing is changed by it."""
+        """End the fit, if there is one; nothing is changed by it."""
+        if not self.session.fits.busy:
+            return
         self.session.fits.stop()
         self.set_state("muted", self.tr("stopped"))
         self._refresh()

@@ -83,6 +83,7 @@ def test_the_figure_follows_a_drag_and_its_axes_only_grow(opened: Open) -> None:
     for px in (-20, -60):
         bench.qtbot.mouseMove(label, QPoint(5 + px, 5))
         bench.settled()
+        assert not bench.session.may_start  # the simulated device is not yet the one that is seen
     assert window.overlay.scene is not scene
     assert form.field("area_m2").value() < 1e-12
     assert "area_m2" in bench.session.model_texts
@@ -91,6 +92,8 @@ def test_the_figure_follows_a_drag_and_its_axes_only_grow(opened: Open) -> None:
     bench.settled()
     assert plot.shows[1][0] < before[1][0]
     bench.qtbot.mouseRelease(label, Qt.MouseButton.LeftButton, pos=QPoint(65, 5))
+    bench.settled()
+    assert bench.session.may_start
     bench.session.choose(model_texts={})
     bench.settled()
     assert plot.shows == before
