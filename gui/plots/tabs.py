@@ -137,7 +137,8 @@ class Tab(QWidget):
 
     def before(self, plot: Plot, curve: Curve) -> None:
         """What the model said before a fit: thin and dashed, in its own colour."""
-        if curve.size:
+        old = plot.mark("before")
+        if curve.size and not (isinstance(old, Line) and old.curve is curve):
             plot.put("before", Line(curve, "muted", self.tr("before the fit"), width=1.0,
                                     dashed=True))
 
@@ -242,7 +243,11 @@ class TimeTab(Tab):
     def advance(self) -> None:
         """The model's curves are made when somebody looks."""
         scene = self.scene
-        if not scene.fill_time() and self.isVisible():
+        known = scene.fill_time()
+        if scene.earlier:
+            known = scene.earlier.fill_time() and known
+            self.before(self.amps, scene.earlier.model.i_t)
+        if not known and self.isVisible():
             QTimer.singleShot(0, self, self.advance)
         self.dots(self.volts, scene.measured.v_t, timed=True)
         self.line(self.volts, scene.model.v_t)

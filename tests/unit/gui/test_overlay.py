@@ -318,3 +318,22 @@ def test_no_plan_says_why(stimulus, stories):
     stimulus.clear("1 limit exceeded")
     assert stimulus.headline.text() == "1 limit exceeded"
     assert stimulus.strip.mark("drive") is None
+
+
+def test_what_the_model_said_before_a_fit_is_a_line_in_every_view_of_it(qtbot, stories):
+    for figure, views in (("loop", ("I-V", "log |I|", "V(t), I(t)")), ("series", ("G - pulse",))):
+        story = stories[figure]
+        scene = story.scene()
+        scene.earlier = scene_of(story.protocol, {}, dict(enumerate(story.run.model_records)),
+                                 simulated=True)
+        for one in (scene, scene.earlier):
+            assert one.fill_time(60.0)
+        view = OverlayView()
+        qtbot.addWidget(view)
+        view.set_runs([Another(name="fitted", scene=scene)], "guseinov")
+        for k, title in enumerate(views):
+            view.tabs.setCurrentIndex(k)
+            assert view.tabs.tabText(k) == title
+            line = next(plot.mark("before") for plot in view.plots if plot.mark("before"))
+            assert line.label == "before the fit"
+            assert line.curve.size > 0
