@@ -17,8 +17,6 @@ from memrig.hil.profile import Profile
 from memrig.hil.protocol import Preset, Protocol
 from memrig.hil.registry import load
 
-_tr = QCoreApplication.translate
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -41,13 +39,16 @@ BUTTONS = ("fig2", "fig3", "fig4", "fig5")
 
 def _words() -> dict[str, tuple[str, str]]:
     """What stands on a button, and what the command is called."""
+    translate = QCoreApplication.translate
     return {
-        "fig2": (_tr("article", "Fig. 2"), _tr("article", "Article, Fig. 2: I-V")),
-        "fig3": (_tr("article", "Fig. 3"), _tr("article", "Article, Fig. 3: program and read")),
-        "fig4": (_tr("article", "Fig. 4"),
-                 _tr("article", "Article, Fig. 4: potentiation and depression")),
-        "fig5": (_tr("article", "Fig. 5"), _tr("article", "Article, Fig. 5: STDP window")),
-        "fig5-overlap": ("", _tr("article", "Article, Fig. 5: overlap of the spikes")),
+        "fig2": (translate("article", "Fig. 2"), translate("article", "Article, Fig. 2: I-V")),
+        "fig3": (translate("article", "Fig. 3"),
+                 translate("article", "Article, Fig. 3: program and read")),
+        "fig4": (translate("article", "Fig. 4"),
+                 translate("article", "Article, Fig. 4: potentiation and depression")),
+        "fig5": (translate("article", "Fig. 5"),
+                 translate("article", "Article, Fig. 5: STDP window")),
+        "fig5-overlap": ("", translate("article", "Article, Fig. 5: overlap of the spikes")),
     }
 
 

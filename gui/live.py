@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from memrig.gui.pace import Pace, limit_a_of
 from memrig.gui.panels.daily import KEYS, sentence_of
 from memrig.gui.planner import Planned
 from memrig.gui.plots.overlay import OverlayView
@@ -16,8 +17,16 @@ from memrig.gui.running import Ended
 from memrig.gui.sentences import said, translated
 from memrig.gui.session import BUSY, Session
 from memrig.gui.strip import Strip
-from memrig.hil.events import RecordFinished, RunFinished, RunStarted, StimulusStarted
-from memrig.hil.record import Record
+from memrig.hil.bench import BenchInfo
+from memrig.hil.clock import SystemClock
+from memrig.hil.events import (
+    ChunkArrived,
+    RecordFinished,
+    RunFinished,
+    RunStarted,
+    StimulusStarted,
+)
+from memrig.hil.plan import Plan
 from memrig.hil.registry import load
 from memrig.hil.run import Run
 
@@ -38,8 +47,9 @@ class Live(QObject):
         super().__init__(strip)
         self.session, self.strip = session, strip
         self.overlay, self.stimulus = overlay, stimulus
-        self._run_began_s = self._now_s = self._next_s = 0.0
-        self._done = self._total = 0
+        self._pace = Pace()
+        self._info: BenchInfo | None = None
+        self._limit_a = math.nan
         self._after_run = self._touching = self._held = False
         session.previewed.connect(self._planned)
         session.choices_changed.connect(self._let_go)
@@ -82,11 +92,13 @@ class Live(QObject):
             if planned.may_run and not self._after_run and not self._held:
                 self.overlay.set_prediction(
                     planned.protocol, [step.record for step in planned.rehearsal.steps],
-                    self.session.model, simulated=self.session.simulated)
+                    self.session.model, simulated=self.session.simulated,
+                    profile=planned.profile)
             self._after_run = False
 
     def _bench_opened(self, _: object) -> None:
         self.strip.set_simulated(self.session.simulated)
+        self.stimulus.set_simulated(self.session.simulated)
         self._state(self.session.state)
 
     def _state(self, state: str) -> None:
@@ -99,36 +111,49 @@ class Live(QObject):
 
     def _batch(self, events: list[Any]) -> None:
         self.overlay.take(events)
+        answered = False
         for event in events:
             if isinstance(event, RunStarted):
                 self._began(event)
             elif isinstance(event, StimulusStarted):
-                self._now_s += self._next_s
-                self._next_s = event.plan.duration_s
-                if not self._touching:  # what is planned is something else then
-                    self.stimulus.set_now(self._now_s)
+                self._pace.start(event.plan)
+                self._limit_a = self._limit_of(event.plan)
+            elif isinstance(event, ChunkArrived):
+                self._pace.arrive(event.chunk)
+                answered = True
             elif isinstance(event, RecordFinished) and event.source == "bench":
-                self._done += 1
-                self.strip.set_output(True, *_last_answer(event.record), 0.0)
+                self._pace.finish()
+                answered = True
             elif isinstance(event, RunFinished):
                 self._off(confirmed=event.safe.verified)
+                answered = False  # off is the last word
+        if answered:
+            self.strip.set_output(True, *self.overlay.scene.latest_answer, 0.0, self._limit_a)
         self._progress()
 
+    def _limit_of(self, plan: Plan) -> float:
+        bench = self.session.bench
+        return math.nan if self._info is None else limit_a_of(
+            plan, self._info, bench.capabilities if bench else None)
+
     def _began(self, event: RunStarted) -> None:
-        self._run_began_s = time.monotonic()
-        self._now_s = self._next_s = 0.0
-        self._done, self._total = 0, event.stimuli
+        bench = self.session.bench
+        self._info = event.info
+        self._pace = Pace(
+            stimuli=event.stimuli, duration_s=event.duration_s, now_s=time.monotonic(),
+            real_time=bench is not None and isinstance(bench.clock, SystemClock))
         self.strip.set_progress(0, 0, 0.0)
         self.strip.set_output(True, math.nan, math.nan, 0.0)
         self.said.emit(self.tr("writing run {0} to {1}").format(
             event.run, self.session.store.path))
 
     def _progress(self) -> None:
-        if self.session.state not in {"running", "stopping"} or not self._total:
+        if self.session.state not in {"running", "stopping"} or not self._pace.total:
             return
-        spent_s = time.monotonic() - self._run_began_s
-        left_s = spent_s / self._done * (self._total - self._done) if self._done else math.nan
-        self.strip.set_progress(self._done, self._total, max(left_s, 0.0))
+        pace = self._pace
+        if not self._touching:  # what is planned is something else then
+            self.stimulus.set_now(pace.elapsed_s)
+        self.strip.set_progress(pace.done, pace.total, pace.left_s(time.monotonic()), pace.share)
 
     def _off(self, *, confirmed: bool) -> None:
         self.strip.set_output(False, math.nan, math.nan, 0.0)
@@ -156,15 +181,3 @@ class Live(QObject):
             if run.comparison.chi2_dg is not None:
                 parts.append(f"χ² {run.comparison.chi2_dg:.3g}")
         self.said.emit(" · ".join(part for part in parts if part))
-
-
-def _last_answer(record: Record) -> tuple[float, float]:
-    """Voltage and current of a record's last reading, or of its last point."""
-    if record.readings:
-        last = record.readings[-1]
-        return last.v_dut_v, last.i_a
-    places = list(record.blocks())
-    if not places:
-        return math.nan, math.nan
-    trace = record.trace(*places[-1])
-    return float(trace.v_dut_v[-1]), float(trace.i_a[-1])

@@ -239,4 +239,4 @@ def _scene(run: StoredRun) -> Scene:
     cls = load("protocols", run.header.protocol)
     protocol = cls.from_text(texts_of(cls, run.header.parameters))
     return scene_of(protocol, dict(run.numbered()), dict(run.numbered("overlay")),
-                    simulated=run.header.simulated)
+                    simulated=run.header.simulated, profile=run.header.profile)

@@ -103,16 +103,21 @@ class Strip(QFrame):
             self._look.start()
         self.refresh()
 
-    def set_progress(self, done: int, total: int, left_s: float) -> None:
+    def set_progress(
+        self, done: int, total: int, left_s: float, done_rel: float = math.nan
+    ) -> None:
         """``done`` of ``total`` stimuli; a total of 0 is no run. It never goes back in a run.
 
         :param left_s: expected time left; NaN where nobody knows.
+        :param done_rel: part of everything that is done, also within one long stimulus; NaN to
+            count stimuli.
         """
         if total <= 0:
             self._done, self._total, self._share = 0, 0, 0.0
         else:
             self._done, self._total = max(self._done, done), max(total, done, self._done)
-            self._share = max(self._share, self._done / self._total)
+            counted = self._done / self._total
+            self._share = max(self._share, done_rel if math.isfinite(done_rel) else counted)
         running = self._total > 0
         for part in (self._count, self._bar, self._left):
             part.setVisible(running)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -23,6 +24,7 @@ from memrig.gui.article import Article
 from memrig.gui.commands import Command, Commands
 from memrig.gui.console.panel import HEIGHT as CONSOLE_HEIGHT
 from memrig.gui.console.panel import Console
+from memrig.gui.figure import Figure
 from memrig.gui.help.commands import Help
 from memrig.gui.live import Live
 from memrig.gui.memory import Memory, settings
@@ -84,6 +86,7 @@ class Window(QMainWindow):
             "runs": [self.runs], "fit": [self.fit], "console": [self.console],
         })
         self._lay_out()
+        self.figure = Figure(self.overlay, self._plots, Path(session.store.path).resolve().parent)
         self._add_commands()
         self._wire()
         self.setMinimumSize(*SMALLEST)
@@ -145,7 +148,7 @@ class Window(QMainWindow):
         return left
 
     def _centre(self) -> QWidget:
-        plots = QSplitter(Qt.Orientation.Vertical)
+        self._plots = plots = QSplitter(Qt.Orientation.Vertical)
         plots.setObjectName("plots")
         plots.setChildrenCollapsible(False)
         plots.addWidget(self.overlay)
@@ -211,6 +214,7 @@ class Window(QMainWindow):
                     group=8))
         add(Command(id="view.dark", text=tr("Dark theme"), act=self._dark, menu="view", group=8))
         self.article.add_to(self.commands)
+        self.figure.add_to(self.commands)
         self._add_languages()
         for part in (self.queue, self.runs, self.next, self.passport):
             for command in part.commands():
@@ -303,6 +307,9 @@ class Window(QMainWindow):
         self.runs.chosen_changed.connect(self._choose_run)
         for speaker in (self.live, self.stored, self.article, self.console, self.fit, self.help):
             speaker.said.connect(self.statusBar().showMessage)
+        self.figure.said.connect(self.statusBar().showMessage)
+        self.overlay.time_pointed.connect(self.stimulus.point_at_time)
+        self.stimulus.time_pointed.connect(self.overlay.point_at_time)
         self._escape = EscapeTwice(self)
         self._escape.asked.connect(session.stop)
         application = QApplication.instance()
@@ -346,6 +353,7 @@ class Window(QMainWindow):
             return
         if self.memory is not None:
             self.memory.write()
+        self.figure.attach()
         self.session.close()
         super().closeEvent(event)
 

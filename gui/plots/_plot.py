@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from memrig.gui import theme
 from memrig.gui.plots.legend import Legend
-from memrig.gui.plots.marks import STILL, Cursor, Dots, Mark, View, pen
+from memrig.gui.plots.marks import STILL, Cursor, Dots, Mark, Ring, View, pen
 from memrig.gui.plots.ranges import Range, framed, grown, united
 from memrig.hil.units import shown
 
@@ -66,6 +66,9 @@ class Plot(QWidget):
 
     picked = Signal(object)
     pointed = Signal(object)
+    """The position to the right of the pointer, or None."""
+    hovered = Signal(object)
+    """The dot beneath the pointer (``Picked``), or None; told when it is another."""
 
     def __init__(self, x: Axis, y: Axis, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,6 +78,7 @@ class Plot(QWidget):
         self._leader: Plot | None = None
         self._zoomed = False
         self._numbers = True
+        self._over: Picked | None = None
         self.revision = 0
         self.legend = Legend(self)
         self._pg = _Graphics(self)
@@ -120,6 +124,10 @@ class Plot(QWidget):
             self._home, self._zoomed = {"x": None, "y": None}, False
             self._apply()
         self._told(still=True)
+
+    def named(self) -> list[tuple[str, Mark]]:
+        """All marks with their names, in the order in which they came."""
+        return list(self._marks.items())
 
     def in_order(self) -> list[Mark]:
         """Marks from the hindmost to the foremost."""
@@ -246,11 +254,17 @@ class Plot(QWidget):
 
     def set_cursor(self, x: float | None) -> None:
         """A vertical line that says where the run is; None for none."""
+        old = self._marks.get("cursor")
         if x is None:
             self._marks.pop("cursor", None)
+        elif isinstance(old, Cursor):
+            before, old.x = old.x[0], [x]
+            if abs(self.pixel(x, 0.0).x() - self.pixel(before, 0.0).x()) < 1.0:
+                return  # the same picture
         else:
             self._marks["cursor"] = Cursor([x], "accent", width=2.0)
-        self.refresh()
+        if x is not None or old is not None:
+            self.refresh()
 
     def point_at(self, x: object) -> None:
         """The vertical line under the pointer; None for none."""
@@ -264,11 +278,18 @@ class Plot(QWidget):
         inside = self._pg.box.sceneBoundingRect().contains(position)
         at = self._pg.box.mapSceneToView(position) if inside else None
         self._tell(None if at is None else (float(at.x()), float(at.y())))
+        self._hover(self.nearest(position) if inside else None)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
         """The pointer's line goes with the pointer."""
         super().leaveEvent(event)
         self._tell(None)
+        self._hover(None)
+
+    def _hover(self, found: Picked | None) -> None:
+        if found != self._over:
+            self._over = found
+            self.hovered.emit(found)
 
     def _tell(self, at: tuple[float, float] | None) -> None:
         self.legend.set_place("" if at is None else self.words(*at))
@@ -288,6 +309,15 @@ class Plot(QWidget):
         found = self.nearest(event.scenePos())
         if found is not None:
             self.picked.emit(found)
+
+    def ring(self, name: str, at: tuple[float, float] | None, words: str = "") -> None:
+        """A ring around a point, or none."""
+        known = self._marks.get(name)
+        if at is None:
+            self._marks.pop(name, None)
+        elif not isinstance(known, Ring) or (known.x, known.y, known.words) != (*at, words):
+            self._marks[name] = Ring(*at, "stimulus" if words else "accent", words)
+        self.refresh()
 
     def nearest(self, position: QPointF) -> Picked | None:
         """The dot next to a place in the picture, if one is near."""

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from memrig.hil.status import Status
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -160,9 +162,10 @@ class Curve:
         self._data = np.empty((2, 1024))
         self._flagged = np.empty(1024, dtype=bool)
         self._levels = [_Level()]
-        self._ends = list(_NOWHERE)
+        self._ends, self._peaks = list(_NOWHERE), [0, 0]
         self._breaks: list[int] = []
         self.size, self.revision, self.flags = 0, 0, 0
+        self.reasons: dict[Status, int] = {}
 
     @classmethod
     def of(cls, x: npt.ArrayLike, y: npt.ArrayLike, flagged: npt.ArrayLike | None = None) -> Curve:
@@ -192,6 +195,7 @@ class Curve:
     ) -> None:
         """Add points at the end, shape (n,) each.
 
+        :param flagged: whether something is known against a point, or its ``Status``.
         :param joined: whether a line leads from the last point to the first of these.
         """
         x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
@@ -200,8 +204,7 @@ class Curve:
         if not joined and self.size:
             self._breaks.append(self.size)
         self._data[0, self.size:end], self._data[1, self.size:end] = x, y
-        self._flagged[self.size:end] = False if flagged is None else flagged
-        self.flags += int(np.count_nonzero(self._flagged[self.size:end]))
+        self._flag(np.zeros(x.size, dtype=bool) if flagged is None else np.asarray(flagged), end)
         self._hold(x, y)
         self.size, self.revision = end, self.revision + 1
         self._index()
@@ -209,7 +212,7 @@ class Curve:
     def clear(self) -> None:
         """Forget all points."""
         self.size, self.revision, self.flags, self._breaks = 0, self.revision + 1, 0, []
-        self._levels, self._ends = [_Level()], list(_NOWHERE)
+        self._levels, self._ends, self.reasons = [_Level()], list(_NOWHERE), {}
 
     def _make_room(self, end: int) -> None:
         if end > self._flagged.size:
@@ -217,11 +220,26 @@ class Curve:
             self._data = _longer(self._data, room, 1)
             self._flagged = _longer(self._flagged, room, 0)
 
+    def _flag(self, flagged: npt.NDArray[Any], end: int) -> None:
+        """Take what is known against points, and count it."""
+        bad = self._flagged[self.size:end]
+        bad[:] = flagged != 0
+        count = int(np.count_nonzero(bad))
+        self.flags += count
+        if count and flagged.dtype != bool:
+            for reason in Status:
+                if found := int(np.count_nonzero(flagged & int(reason))):
+                    self.reasons[reason] = self.reasons.get(reason, 0) + found
+
     def _hold(self, x: Floats, y: Floats) -> None:
         """Let the ends hold these; fmin and fmax pass over what is no number."""
+        before = self._ends[2:]
         for k, values in ((0, x), (2, y)):
             self._ends[k] = float(np.fmin.reduce(values, initial=self._ends[k]))
             self._ends[k + 1] = float(np.fmax.reduce(values, initial=self._ends[k + 1]))
+        for k, (old, new) in enumerate(zip(before, self._ends[2:], strict=True)):
+            if new != old:
+                self._peaks[k] = self.size + int(np.flatnonzero(y == new)[0])
 
     def _index(self) -> None:
         """Nodes of the points, and of the nodes, that have come to fill one."""
@@ -250,6 +268,12 @@ class Curve:
         if not all(map(math.isfinite, self._ends)):
             return None
         return x_low, x_high, y_low, y_high
+
+    @property
+    def furthest(self) -> int:
+        """Index of the first point whose y is largest in magnitude; of a curve with points."""
+        low, high = self._peaks
+        return max(low, high, key=lambda k: (abs(float(self.y[k])), -k))
 
     def visible(
         self, x_range: tuple[float, float], y_range: tuple[float, float] | None, points: int

@@ -6,6 +6,7 @@ side is the dry run's prediction until the overlay's own record of a stimulus is
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,15 +17,18 @@ import numpy as np
 
 from memrig.gui.plots.decimate import Curve, Floats, m4
 from memrig.gui.plots.readings import PairRows, Row, Series, is_main, row_of, series_of
+from memrig.gui.plots.spots import NONE, Places, Spot, Stretch
 from memrig.hil.calibration import Calibration
 from memrig.hil.compare import current_at
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
+from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.protocols._window import values_of
 from memrig.hil.record import Chunk, Record, Trace
 from memrig.hil.report.curves import FLOOR_SIGMA, noise_a, scatter_a
 from memrig.hil.report.shots import Shot, chosen
+from memrig.hil.status import Status
 from memrig.hil.stimulus import Role
 from memrig.hil.store.points import planned_start_s
 
@@ -72,13 +76,13 @@ class Lines:
 
     def add_sweep(self, trace: Trace, floor_a: float, *, joined: bool) -> None:
         """Points of a sweep."""
-        bad = ~trace.good
+        bad = trace.status
         self.iv.append(trace.v_dut_v, trace.i_a, bad, joined=joined)
         self.magnitude.append(trace.v_dut_v, magnitudes(trace.i_a, floor_a), bad, joined=joined)
 
     def add_time(self, at_s: float, trace: Trace, *, joined: bool) -> None:
         """Points of anything."""
-        bad, t_s = ~trace.good, at_s + trace.t_s
+        bad, t_s = trace.status, at_s + trace.t_s
         self.v_t.append(t_s, trace.v_dut_v, bad, joined=joined)
         self.i_t.append(t_s, trace.i_a, bad, joined=joined)
 
@@ -114,13 +118,16 @@ class Scene:
         self.pairs, self.model_pairs, self.predicted_pairs = PairRows(), PairRows(), PairRows()
         self.shots: list[Shot] = []
         self.latest: Shot | None = None
-        self.floor_a = 0.0
-        self.simulated = False
+        self.floor_a = self.noise_a = 0.0
+        self.places = Places()
+        self.simulated, self.run = False, ""
+        self.profile: Profile | None = None
         self.earlier: Scene | None = None
         """What the model said before a fit."""
         self._time_work: Iterator[None] | None = None
         self._time_known = False
         self._starts: dict[int, float] = {}
+        self._planned: dict[int, float] = {}
         self._end_s = 0.0
         self._left: dict[tuple[int, Place], list[Left]] = {}
         self._left_stale: set[int] = set()
@@ -138,7 +145,10 @@ class Scene:
 
     def predict(self, records: Sequence[Record]) -> None:
         """Take the model's records of a dry run, in order."""
-        self.prediction = dict(enumerate(records))
+        self.prediction, self._planned, at_s = dict(enumerate(records)), {}, 0.0
+        for number, record in self.prediction.items():
+            self._planned[number] = at_s
+            at_s += record.plan.duration_s
         self.predicted_pairs = PairRows()
         if self.figure == "stdp":
             for record in records:
@@ -241,7 +251,7 @@ class Scene:
 
     def start_s(self, number: int) -> float:
         """When a stimulus begins, by the plans, seconds from the first one."""
-        return self._starts.get(number, 0.0)
+        return self._starts.get(number, self._planned.get(number, 0.0))
 
     def arrive(self, number: int, *chunks: Chunk) -> None:
         """Take parts of a record, in order; those of one block are drawn together."""
@@ -273,7 +283,7 @@ class Scene:
     def _draw_record(self, number: int, record: Record) -> None:
         if number not in self.plans:
             self.start(number, record.plan)
-        self.readings[number] = [row_of(one, measured=True) for one in record.readings]
+        self.readings[number] = self._rows(number, record, measured=True)
         self.simulated = self.simulated or record.simulated
         for place in record.blocks():
             self._draw(self._whole(number, record, place))
@@ -300,14 +310,19 @@ class Scene:
             return
         number, place, chunks = self._open
         part, self._open = self._part(number, tuple(chunks)), None
-        rows = [row_of(one, measured=True) for one in part.readings] if whole else []
+        rows = self._rows(number, part, measured=True) if whole else []
         self.readings.setdefault(number, []).extend(rows)
         if is_main(part.plan):
             self.latest = Shot(number=number, record=part, place=place)
 
     def _draw(self, piece: Piece) -> None:
+        sweep = piece.record.role is Role.SWEEP and is_main(piece.record.plan)
+        self.places.add(Stretch(
+            first=self.measured.v_t.size, size=piece.trace.t_s.size,
+            sweep=self.measured.iv.size if sweep else NONE, number=piece.number,
+            place=piece.place, at_s=piece.at_s))
         self.measured.add_time(piece.at_s, piece.trace, joined=not piece.first)
-        if piece.record.role is Role.SWEEP and is_main(piece.record.plan):
+        if sweep:
             self._know_floor(piece)
             self.measured.add_sweep(piece.trace, self._clamp(piece.trace.i_a),
                                     joined=not piece.first)
@@ -355,7 +370,7 @@ class Scene:
     def _know_floor(self, piece: Piece) -> None:
         if self.floor_a:
             return
-        declared = noise_a([piece.record])
+        declared = self.noise_a = noise_a([piece.record])
         scatter = scatter_a(piece.trace.i_a[piece.trace.good]) if declared else 0.0
         self.floor_a = FLOOR_SIGMA * (declared if not 0 < scatter < declared else scatter)
         if self.floor_a:
@@ -391,8 +406,69 @@ class Scene:
     def _rows_of(self, number: int, record: Record) -> list[Row]:
         key = (number, number in self.overlay)
         if key not in self._model_rows:
-            self._model_rows[key] = [row_of(one, measured=False) for one in record.readings]
+            self._model_rows[key] = self._rows(number, record, measured=False)
         return self._model_rows[key]
+
+    def _rows(self, number: int, record: Record, *, measured: bool) -> list[Row]:
+        start_s = self.start_s(number)
+        return [row_of(one, measured=measured, number=number, at_s=start_s + planned_start_s(
+            record, one.repeat, one.block) + one.window_s[0]) for one in record.readings]
+
+    # -- points and instants ------------------------------------------------------------
+
+    @property
+    def latest_answer(self) -> tuple[float, float]:
+        """Voltage and current of the newest point that was measured; NaN before there is one."""
+        v, i = self.measured.v_t.y, self.measured.i_t.y
+        return (float(v[-1]), float(i[-1])) if v.size else (math.nan, math.nan)
+
+    def spot(self, row: int) -> Spot | None:
+        """What is known of a measured point, by its number in the curves against time."""
+        stretch = self.places.of_row(row)
+        if stretch is None:
+            return None
+        number, place, index = stretch.number, stretch.place, row - stretch.first
+        curve_v, curve_i = self.measured.v_t, self.measured.i_t
+        t_s, i_a = float(curve_v.x[row]), float(curve_i.y[row])
+        return Spot(number=number, place=place, index=index, row=row, t_s=t_s,
+                    v_v=float(curve_v.y[row]), i_a=i_a, status=self._status(stretch, index),
+                    left_a=self._left_at(stretch, t_s, i_a))
+
+    def _status(self, stretch: Stretch, index: int) -> Status:
+        record = self.records.get(stretch.number)
+        if record is None and self._open is not None and self._open[0] == stretch.number:
+            record = self._part(stretch.number, tuple(self._open[2]))
+        if record is None or stretch.place not in record.parts:
+            return Status.OK
+        return Status(int(record.trace(*stretch.place).status[index]))
+
+    def _left_at(self, stretch: Stretch, t_s: float, i_a: float) -> float | None:
+        said = self.modelled(stretch.number)
+        if said is None or stretch.place not in said.parts:
+            return None
+        trace = self._model_trace(stretch.number, said, stretch.place)
+        inside_s = t_s - stretch.at_s
+        return i_a - float(np.interp(inside_s, trace.t_s, trace.i_a))
+
+    def instant(self, t_s: float) -> tuple[float, float] | None:
+        """Voltage and current at a planned time: measured, else predicted; None at rest."""
+        row = self.places.at(t_s, self.measured.v_t.x)
+        if row is not None:
+            return float(self.measured.v_t.y[row]), float(self.measured.i_t.y[row])
+        for number, start_s in self._planned.items():
+            record = self.prediction[number]
+            if start_s <= t_s <= start_s + record.plan.duration_s:
+                return self._predicted(number, record, t_s - start_s)
+        return None
+
+    def _predicted(self, number: int, record: Record, t_s: float) -> tuple[float, float] | None:
+        for place in record.blocks():
+            inside_s = t_s - planned_start_s(record, *place)
+            if 0.0 <= inside_s <= record.plan.blocks[place[1]].duration_s:
+                trace = self._model_trace(number, record, place)
+                return (float(np.interp(inside_s, trace.t_s, trace.v_dut_v)),
+                        float(np.interp(inside_s, trace.t_s, trace.i_a)))
+        return None
 
     # -- spike timing -------------------------------------------------------------------
 
@@ -406,11 +482,11 @@ class Scene:
 
 def scene_of(
     protocol: Protocol, records: Mapping[int, Record], overlay: Mapping[int, Record],
-    *, simulated: bool,
+    *, simulated: bool, profile: Profile | None = None,
 ) -> Scene:
     """The scene of a run that is over."""
     scene = Scene(protocol)
-    scene.simulated = simulated
+    scene.simulated, scene.profile = simulated, profile
     for number, record in records.items():
         scene.finish(number, record)
     scene.add_overlays(overlay)

@@ -26,6 +26,8 @@ LINE = 500
 """Points of a model's line at most: longer antialiased ones of two pixels take seconds."""
 SIZE, SMALL = 5.0, 3.5
 """Diameters of dots and of residuals, pixels."""
+RING = 6.0
+"""Radius of a ring around a point, pixels."""
 STILL = 2
 """Marks up to this height do not change while data arrive."""
 FAR = 32_000.0
@@ -84,7 +86,7 @@ def pen(colour: str, width_px: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.Sol
     return made
 
 
-class _Thinned(Mark):
+class Thinned(Mark):
     """A curve of any length; what its window shows is looked up once."""
 
     def __init__(self, curve: Curve, colour: str, label: str) -> None:
@@ -106,7 +108,7 @@ class _Thinned(Mark):
         return self.curve.extent()
 
 
-class Dots(_Thinned):
+class Dots(Thinned):
     """Measured points; hollow where something is known against one.
 
     :param timed: whether x never goes back, so that many points may become a line.
@@ -161,7 +163,7 @@ class Dots(_Thinned):
               token(self.colour), max(self.size, SIZE), hollow=self.hollow)
 
 
-class Line(_Thinned):
+class Line(Thinned):
     """What a model says, or what is planned.
 
     :param points: at most; more only for lines of one pixel.
@@ -351,6 +353,32 @@ class Spans(Mark):
             float(s[:, 3].max())
 
 
+class Polarities(Mark):
+    """A band at the lower edge: from where to where pulses potentiate (up) or depress (down)."""
+
+    z = 2
+
+    def __init__(self, trains: Sequence[tuple[float, float, float]]) -> None:
+        super().__init__("stimulus")
+        self.trains = list(trains)
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """A field with a sign for every train that the window shows."""
+        for start, stop, sign in self.trains:
+            left, right = view.right(np.array([start, stop]))
+            left, right = max(left, view.rect.left()), min(right, view.rect.right())
+            if not sign or right - left < 1.0:
+                continue
+            box = QRectF(left, view.rect.bottom() - 13.0, right - left - 1.0, 13.0)
+            painter.fillRect(box, token("selection" if sign > 0 else "grid"))
+            if box.width() > 10.0:
+                painter.setPen(token(self.colour))
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "▲" if sign > 0 else "▼")
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """Nothing: it explains itself."""
+
+
 class Words(Mark):
     """Words at a place, to its left."""
 
@@ -371,6 +399,77 @@ class Words(Mark):
 
     def swatch(self, painter: QPainter, rect: QRectF) -> None:
         """Nothing: it explains itself."""
+
+
+class Ring(Mark):
+    """A ring around a point, above everything else, perhaps with words beside it."""
+
+    z = 6
+
+    def __init__(self, x: float, y: float, colour: str = "accent", words: str = "") -> None:
+        super().__init__(colour)
+        self.x, self.y, self.words = x, y, words
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """The ring; words on the side that has room."""
+        if not (view.x[0] <= self.x <= view.x[1] and view.y[0] <= self.y <= view.y[1]):
+            return
+        at = QPointF(float(view.right(np.array([self.x]))[0]),
+                     float(view.down(np.array([self.y]))[0]))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen(self.colour, 2.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(at, RING, RING)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        if self.words:
+            self._write(painter, view, at)
+
+    def _write(self, painter: QPainter, view: View, at: QPointF) -> None:
+        wide = painter.fontMetrics().horizontalAdvance(self.words) + 2.0
+        left = at.x() - wide - RING - 4.0
+        if left < view.rect.left():
+            left = at.x() + RING + 4.0
+        top = min(max(at.y() - 8.0, view.rect.top() + 1.0), view.rect.bottom() - 17.0)
+        box = QRectF(left, top, wide, 16.0)
+        ground = QColor(token("surface"))
+        ground.setAlphaF(0.8)
+        painter.fillRect(box, ground)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.words)
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """Nothing: it explains itself."""
+
+
+class Ribbon(Mark):
+    """A band of changing width around a line, from the left to the right.
+
+    :param x: shape (n,), ascending, with ``low`` and ``high``.
+    """
+
+    z = 1
+
+    def __init__(self, x: Floats, low: Floats, high: Floats, colour: str, label: str = "") -> None:
+        super().__init__(colour, label)
+        self.x, self.low, self.high = x, low, high
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """The part within the window, of a pixel's steps at most."""
+        first = max(int(np.searchsorted(self.x, view.x[0])) - 1, 0)
+        last = int(np.searchsorted(self.x, view.x[1])) + 1
+        step = max(1, (last - first) // 2000)
+        x, low, high = (one[first:last:step] for one in (self.x, self.low, self.high))
+        if x.size < 2:
+            return
+        right = [*view.right(x).tolist(), *view.right(x[::-1]).tolist()]
+        down = [*view.down(high).tolist(), *view.down(low[::-1]).tolist()]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(token(self.colour))
+        painter.drawPolygon(QPolygonF([QPointF(a, b) for a, b in zip(right, down, strict=True)]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def swatch(self, painter: QPainter, rect: QRectF) -> None:
+        """A small piece of it."""
+        painter.fillRect(rect.adjusted(0, 2, 0, -2), token(self.colour))
 
 
 class Watermark(Mark):

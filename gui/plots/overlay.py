@@ -11,10 +11,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from memrig.gui.plots._plot import Plot
+from memrig.gui.plots._plot import Picked, Plot
 from memrig.gui.plots.figures import Scene
-from memrig.gui.plots.tabs import Another, LogTab, LoopTab, SeriesTab, ShotTab, Tab, TimeTab
+from memrig.gui.plots.overlap_tab import OverlapTab
+from memrig.gui.plots.series_tab import SeriesTab
+from memrig.gui.plots.spots import Spot
+from memrig.gui.plots.tabs import Another, LogTab, LoopTab, ShotTab, Tab, TimeTab
 from memrig.gui.plots.window_tab import WindowTab
+from memrig.gui.plots.words import words_of
+from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.focus import keep_order
 from memrig.hil.calibration import Calibration
 from memrig.hil.events import (
@@ -26,6 +31,7 @@ from memrig.hil.events import (
 )
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
+from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.record import Chunk, Record
 from memrig.hil.report.measures import ABSOLUTE, ARTICLE, RELATIVE
@@ -60,6 +66,8 @@ class OverlayView(QWidget):
     """
 
     picked = Signal(object)
+    time_pointed = Signal(object)
+    """The planned time of what the pointer is at, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +85,11 @@ class OverlayView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tabs)
+        self.about = ElidedLabel()
+        self.about.setObjectName("muted")
+        self.about.setContentsMargins(8, 2, 8, 2)
+        self.about.setText(self.tr("Click on a point to see what is known of it."))
+        layout.addWidget(self.about)
         self.home_action = QAction(self.tr("Show the whole picture"), self)
         self.home_action.setShortcut(QKeySequence(Qt.Key.Key_Home))
         self.home_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -93,15 +106,16 @@ class OverlayView(QWidget):
 
     def set_prediction(
         self, protocol: Protocol, records: Sequence[Record], model_name: str,
-        *, simulated: bool = False,
+        *, simulated: bool = False, profile: Profile | None = None,
     ) -> None:
         """Show what a dry run predicts; a run that follows is drawn over it.
 
         :param records: of all steps of the rehearsal, in order.
         :param simulated: whether the bench that would measure is a simulation.
+        :param profile: what the device allows and needs, where its levels are to be drawn.
         """
         scene = Scene(protocol)
-        scene.simulated = simulated
+        scene.simulated, scene.profile = simulated, profile
         scene.predict(records)
         self._show(scene, (), model_name)
 
@@ -115,12 +129,15 @@ class OverlayView(QWidget):
         if not runs:
             self.clear()
             return
+        for run in runs:
+            run.scene.run = run.name
         self._show(runs[0].scene, runs[1:], model_name)
 
     def begin(self, netlist: Netlist, calibration: Calibration, *, simulated: bool) -> None:
         """A run begins: measured points of earlier ones go, the prediction stays."""
         fresh = Scene(self.scene.protocol)
         fresh.begin(netlist, calibration, simulated=simulated)
+        fresh.profile = self.scene.profile
         fresh.predict(list(self.scene.prediction.values()))
         self._show(fresh, (), self._model_name)
 
@@ -134,6 +151,7 @@ class OverlayView(QWidget):
                 case RunStarted():
                     self.begin(event.info.netlist, event.info.calibration,
                                simulated=event.info.simulated)
+                    self.scene.run = event.run
                 case StimulusStarted():
                     self.scene.start(event.index, event.plan)
                 case Parts():
@@ -187,6 +205,18 @@ class OverlayView(QWidget):
                 self._wanted = ""
                 self.tabs.setCurrentIndex(k)
 
+    def point_at_time(self, t_s: float | None) -> None:
+        """Mark what belongs to a planned time in the view that is seen, or nothing."""
+        self.tab.point_at_time(t_s)
+
+    def _say(self, picked: Picked) -> None:
+        """What is known of a point; it stays until the next."""
+        found = self.tab.spot_of(picked)
+        if isinstance(found, Spot):
+            found = words_of(found, self.tab.scene_with(picked.series).run)
+        if found:
+            self.about.setText(found)
+
     def home(self) -> None:
         """The whole picture in every plot that is seen."""
         self.tab.home()
@@ -220,7 +250,10 @@ class OverlayView(QWidget):
         """Draw a view when it comes to be seen."""
         page = self._page()
         if page.tab is None:
-            page.fill().picked.connect(self.picked)
+            tab = page.fill()
+            tab.picked.connect(self.picked)
+            tab.picked.connect(self._say)
+            tab.time_pointed.connect(self.time_pointed)
         if page.stale:
             page.stale = False
             self.tab.show_scene(self.scene, self._others, self._model_name, steady=self.steady)
@@ -241,7 +274,7 @@ class OverlayView(QWidget):
             return [("window", self.tr("STDP ΔW"), partial(WindowTab, ARTICLE)),
                     ("relative", self.tr("STDP dG/G0"), partial(WindowTab, RELATIVE)),
                     ("absolute", self.tr("STDP ΔG"), partial(WindowTab, ABSOLUTE)),
-                    time, shot]
+                    ("overlap", self.tr("Overlap"), OverlapTab), time, shot]
         if figure == "reads":
             return [("reads", self.tr("Readings"), partial(SeriesTab, reads=True)), time, shot]
         return [("iv", self.tr("I-V"), LoopTab), ("log", self.tr("log |I|"), LogTab), time]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from memrig.gui.plots.decimate import Bools, Floats
+from memrig.gui.plots.decimate import Bools, Floats, Integers
 from memrig.hil.plan import Plan
 from memrig.hil.protocols._window import POINT, window_rows
 from memrig.hil.record import Reading, Record
@@ -23,18 +24,33 @@ def is_main(plan: Plan) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One reading, its uncertainty worked out once."""
+    """One reading, its uncertainty worked out once.
+
+    :param number: of its stimulus; ``repeat`` and ``block`` in that.
+    :param at_s: when its window begins, since the first stimulus, as planned.
+    """
 
     g_siemens: float
     u_siemens: float
     v_dut_v: float
-    flagged: bool
+    i_a: float
+    status: Status
+    number: int
+    repeat: int
+    block: int
+    at_s: float
+
+    @property
+    def flagged(self) -> bool:
+        """Whether something is known against it."""
+        return self.status != Status.OK
 
 
-def row_of(reading: Reading, *, measured: bool) -> Row:
+def row_of(reading: Reading, *, measured: bool, number: int, at_s: float) -> Row:
     """What is drawn of a reading; a model's has no uncertainty of its own."""
     return Row(reading.conductance_siemens, reading.u_siemens if measured else 0.0,
-               reading.v_dut_v, reading.status != Status.OK)
+               reading.v_dut_v, reading.i_a, reading.status, number, reading.repeat,
+               reading.block, at_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +59,7 @@ class Series:
 
     :param polarity: +1 after potentiating, -1 after depressing pulses, 0 after none.
     :param group: changes where one train ends and the next begins.
+    :param amplitude_v: with ``width_s``, of the pulses; 0 where there were none.
     """
 
     g_siemens: Floats
@@ -50,23 +67,48 @@ class Series:
     v_dut_v: Floats
     polarity: Floats
     group: Floats
-    flagged: Bools
+    amplitude_v: Floats
+    width_s: Floats
+    rows: Sequence[Row] = ()
 
     @property
     def number(self) -> Floats:
         """1, 2, 3 ..."""
         return np.arange(1.0, self.g_siemens.size + 1.0)
 
+    @property
+    def status(self) -> Integers:
+        """What is known against each, bit fields."""
+        return np.array([int(row.status) for row in self.rows], dtype=np.int64)
+
+    @property
+    def flagged(self) -> Bools:
+        """Whether anything is."""
+        return np.asarray(self.status != 0)
+
+    @property
+    def trains(self) -> list[tuple[int, int]]:
+        """Where each train begins and ends, as indices."""
+        ends = [*(np.flatnonzero(np.diff(self.group)) + 1).tolist(), self.group.size]
+        return list(pairwise([0, *ends])) if self.group.size else []
+
+    @property
+    def within(self) -> Floats:
+        """1, 2, 3 ... within every train."""
+        return np.concatenate([np.empty(0), *(np.arange(1.0, b - a + 1.0)
+                                              for a, b in self.trains)])
+
 
 def series_of(stimuli: Iterable[tuple[Mapping[str, Any], Sequence[Row]]]) -> Series:
     """Readings of several stimuli behind each other, each with its stimulus' labels."""
+    known = list(stimuli)
     table = np.array([
-        (row.g_siemens, row.u_siemens, row.v_dut_v, labels.get("polarity", 0),
-         labels.get("series", 0), row.flagged)
-        for labels, rows in stimuli for row in rows], dtype=float).reshape(-1, 6)
-    g, u, v, polarity, group, flagged = table.T
+        (row.g_siemens, row.u_siemens, row.v_dut_v,
+         *(labels.get(name, 0) for name in ("polarity", "series", "amplitude_v", "width_s")))
+        for labels, rows in known for row in rows], dtype=float).reshape(-1, 7)
+    g, u, v, polarity, group, amplitude, width = table.T
     return Series(g_siemens=g, u_siemens=u, v_dut_v=v, polarity=polarity, group=group,
-                  flagged=flagged != 0)
+                  amplitude_v=amplitude, width_s=width, rows=[r for _, rows in known for r in rows])
 
 
 class PairRows:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from memrig.gui import theme
 from memrig.gui.plots._plot import Axis, Plot
 from memrig.gui.plots.decimate import Curve
-from memrig.gui.plots.marks import Band, Level, Line, Spans
+from memrig.gui.plots.marks import Band, Level, Line, Spans, Watermark
 from memrig.gui.plots.words import title_of
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.hil.plan import Plan, PlannedBlock
@@ -20,6 +20,7 @@ from memrig.hil.profile import Profile
 from memrig.hil.rehearsal import Rehearsal, Step
 from memrig.hil.report.shots import Shot, chosen
 from memrig.hil.stimulus import Role
+from memrig.hil.store.points import planned_start_s
 from memrig.hil.units import shown
 
 VERTICES = 20_000
@@ -136,11 +137,14 @@ class StimulusView(QWidget):
     """The plan with the limits of the device; a cursor walks on it while the run goes on."""
 
     chosen = Signal(int)
+    time_pointed = Signal(object)
+    """The planned time that the pointer is at, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown = _Shown()
         self._now_s: float | None = None
+        self._simulated = False
         volts = self.tr("open circuit")
         self.strip = Plot(Axis(label=self.tr("time since the first stimulus, as planned"),
                                unit="s"),
@@ -148,6 +152,8 @@ class StimulusView(QWidget):
         self.detail = Plot(Axis(label=self.tr("t"), unit="s"),
                            Axis(label=self.tr("voltage"), unit="V"),
                            self.tr("One stimulus in full"))
+        self.strip.pointed.connect(self._strip_pointed)
+        self.detail.pointed.connect(self._detail_pointed)
         self.headline = ElidedLabel()
         self.headline.setObjectName("muted")
         self.headline.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -185,6 +191,18 @@ class StimulusView(QWidget):
         self.detail.clear()
         self.headline.setText(words)
         self._fill_choice()
+
+    def set_simulated(self, simulated: bool) -> None:  # noqa: FBT001  # like every setter of Qt
+        """Whether what will be sent goes to nothing real."""
+        self._simulated = simulated
+        self._mark_simulated(self.strip, self.detail)
+
+    def _mark_simulated(self, *plots: Plot) -> None:
+        for plot in plots:
+            if self._simulated:
+                plot.put("watermark", Watermark(self.tr("SIMULATED")))
+            else:
+                plot.remove("watermark")
 
     def set_plan(self, rehearsal: Rehearsal, profile: Profile) -> None:
         """Show a dry run with what the profile allows."""
@@ -232,6 +250,31 @@ class StimulusView(QWidget):
         self.strip.set_cursor(t_s)
         self.detail.set_cursor(self._local(t_s))
 
+    # -- the pointer --------------------------------------------------------------------
+
+    def point_at_time(self, t_s: float | None) -> None:
+        """The pointer's line at a planned time of the run; None for none."""
+        self.strip.point_at(t_s)
+        self.detail.point_at(self._local(t_s))
+
+    def _strip_pointed(self, t_s: float | None) -> None:
+        self.detail.point_at(self._local(t_s))
+        self.time_pointed.emit(t_s)
+
+    def _detail_pointed(self, inside_s: float | None) -> None:
+        t_s = None if inside_s is None else self._whole(inside_s)
+        self.strip.point_at(t_s)
+        self.time_pointed.emit(t_s)
+
+    def _whole(self, inside_s: float) -> float | None:
+        """From the axis of the stimulus in detail to that of the run."""
+        shot = self._shot()
+        if shot is None:
+            return None
+        record = self._shown.steps[shot.number].record
+        return self._shown.outline.starts_s[shot.number] + inside_s + planned_start_s(
+            record, *shot.place)
+
     def _local(self, t_s: float | None) -> float | None:
         """The same time on the axis of the stimulus in detail, while that is applied."""
         shot = self._shot()
@@ -250,6 +293,7 @@ class StimulusView(QWidget):
     def _draw_strip(self) -> None:
         outline = self._shown.outline
         self.strip.clear()
+        self._mark_simulated(self.strip)
         ends = self._reach()
         self.strip.expect((0.0, max(self._shown.sums.duration_s, 1e-9)))
         self.strip.expect(y=ends, exact=True)
@@ -306,6 +350,7 @@ class StimulusView(QWidget):
 
     def _draw_detail(self) -> None:
         self.detail.clear()
+        self._mark_simulated(self.detail)
         shot = self._shot()
         if shot is None:
             return

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from memrig.gui.plots._plot import Axis, Plot
+from memrig.gui.plots._plot import Axis, Picked, Plot
 from memrig.gui.plots.decimate import Curve, Floats
 from memrig.gui.plots.figures import Scene, magnitudes
-from memrig.gui.plots.marks import DOTS, SMALL, Band, Dots, Level, Line, Verticals, Watermark
-from memrig.gui.plots.readings import Series
-from memrig.gui.plots.words import title_of
-from memrig.hil.protocols._change import COVERAGE
+from memrig.gui.plots.marks import DOTS, SMALL, Band, Dots, Level, Line, Watermark
+from memrig.gui.plots.spots import Spot, worst_of
+from memrig.gui.plots.words import flagged_word, title_of
 from memrig.hil.report.curves import Curve as Shown
 from memrig.hil.report.curves import curve_of
 from memrig.hil.report.shots import Shot
+from memrig.hil.store.points import planned_start_s
 from memrig.hil.units import shown
 
 RUNS = (("good", "s"), ("simulated", "^"), ("caution", "D"), ("stimulus", "v"))
 """Colour and symbol of further runs that are laid over the first; more of them begin again."""
 
-FEW = 12
-"""Readings that are told apart by their voltage, at most."""
+
+NOTHING = 1e-9
+"""A residual below this, relative to the quantity, is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,8 @@ class Tab(QWidget):
     """Plots above each other on one x axis, the residual last."""
 
     picked = Signal(object)
+    time_pointed = Signal(object)
+    """The planned time of what the pointer is at, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,8 @@ class Tab(QWidget):
         self.plots.append(plot)
         self.box.addWidget(plot, stretch)
         plot.picked.connect(self.picked)
+        plot.pointed.connect(self._pointed)
+        plot.hovered.connect(self._hovered)
         return plot
 
     def show_scene(
@@ -89,6 +93,35 @@ class Tab(QWidget):
         for plot in self.plots:
             plot.home()
 
+    # -- points and instants ------------------------------------------------------------
+
+    def spot_of(self, picked: Picked) -> Spot | str | None:
+        """What is known of a point that was clicked; None where it is no measured one."""
+        return None
+
+    def time_at(self, x: float) -> float | None:
+        """The planned time that a position to the right stands for; None where it is none."""
+        return None
+
+    def point_at_time(self, t_s: float | None) -> None:
+        """Mark a planned time, or nothing."""
+
+    def _pointed(self, x: float | None) -> None:
+        t_s = None if x is None else self.time_at(x)
+        if t_s is not None or x is None:
+            self.time_pointed.emit(t_s)
+
+    def _hovered(self, picked: Picked | None) -> None:
+        """Dots without a time axis tell their own time."""
+        found = None if picked is None else self.spot_of(picked)
+        if isinstance(found, Spot) and self.time_at(0.0) is None:
+            self.time_pointed.emit(found.t_s)
+
+    def scene_with(self, mark: str) -> Scene:
+        """The scene that a mark belongs to."""
+        kind, _, rest = mark.partition(" ")
+        return self.others[int(rest.partition(".")[0])].scene if kind == "run" else self.scene
+
     # -- words and signs that all views share -------------------------------------------
 
     @property
@@ -101,12 +134,18 @@ class Tab(QWidget):
         """What the line is."""
         return self.tr("model {name}").format(name=self.model_name)
 
+    @property
+    def every_plot(self) -> list[Plot]:
+        """All plots of the view, those beside the x axis of the others as well."""
+        return self.plots
+
     def mark_simulated(self) -> None:
         """The watermark, where nothing was measured."""
-        if self.scene.simulated:
-            self.plots[0].put("watermark", Watermark(self.tr("SIMULATED")))
-        else:
-            self.plots[0].remove("watermark")
+        for plot in self.every_plot:
+            if self.scene.simulated:
+                plot.put("watermark", Watermark(self.tr("SIMULATED")))
+            else:
+                plot.remove("watermark")
 
     def zero(self, *plots: Plot) -> None:
         """The line that values are seen against."""
@@ -126,8 +165,8 @@ class Tab(QWidget):
             plot.put("flagged", Dots(Curve(), "measured", self.flagged_word(curve), hollow=True))
 
     def flagged_word(self, curve: Curve) -> str:
-        """How many points are hollow."""
-        return self.tr("flagged ({n})").format(n=curve.flags)
+        """How many points are hollow, and why."""
+        return flagged_word(curve.flags, curve.reasons)
 
     def line(self, plot: Plot, curve: Curve) -> None:
         """The model's line of a plot."""
@@ -147,10 +186,30 @@ class Tab(QWidget):
         old = plot.mark("residual")
         if isinstance(old, Dots) and old.curve is curve:
             plot.grow()
-            return
-        mark = Dots(curve, "stimulus", "", size=SMALL, points=DOTS // 2)
-        mark.reach = np.empty(0) if reach is None else reach
-        plot.put("residual", mark)
+        else:
+            mark = Dots(curve, "stimulus", "", size=SMALL, points=DOTS // 2)
+            mark.reach = np.empty(0) if reach is None else reach
+            plot.put("residual", mark)
+        self._mark_worst(plot, curve)
+
+    def _mark_worst(self, plot: Plot, curve: Curve) -> None:
+        """A ring and the value where the model misses most."""
+        worst = worst_of(curve)
+        scale = max((max(map(abs, p.shows[1])) for p in self.plots
+                     if p is not plot and p.y_axis.unit == plot.y_axis.unit), default=0.0)
+        if worst is not None and abs(worst[1]) <= NOTHING * scale:
+            worst = None  # a model on itself leaves what the arithmetic leaves
+        unit = plot.y_axis.unit or "1"
+        words = "" if worst is None else self.tr("worst {0}").format(shown(worst[1], unit, 3))
+        plot.ring("worst", worst, words)
+
+    def noise_band(self, plot: Plot) -> None:
+        """One standard deviation of a point's noise on both sides of no residual."""
+        noise_a = self.scene.noise_a
+        if noise_a and plot.mark("noise") is None:
+            plot.put("noise", Band(-noise_a, noise_a, "grid"))
+            plot.legend.show()
+            plot.legend.set_title(self.tr("±1σ of the noise: {0}").format(shown(noise_a, "A", 2)))
 
 
 class LoopTab(Tab):
@@ -183,6 +242,25 @@ class LoopTab(Tab):
         self.dots(self.main, scene.measured.iv)
         self.line(self.main, scene.model.iv)
         self.left(self.below, scene.residual_iv)
+        self.noise_band(self.below)
+
+    def spot_of(self, picked: Picked) -> Spot | str | None:
+        """The point of a sweep; a residual is that of the point at its voltage."""
+        scene = self.scene_with(picked.series)
+        if picked.series != "residual":
+            return _swept(scene, picked.index)
+        alike = [_swept(scene, int(k)) for k in np.flatnonzero(scene.measured.iv.x == picked.x)]
+        known = [spot for spot in alike if spot is not None and spot.left_a is not None]
+        return min(known, key=lambda s: abs((s.left_a or 0.0) - picked.y), default=None)
+
+    def point_at_time(self, t_s: float | None) -> None:
+        """A ring around the point of the loop that belongs to a time."""
+        self.main.ring("now", None if t_s is None else self.scene.instant(t_s))
+
+
+def _swept(scene: Scene, index: int) -> Spot | None:
+    row = scene.places.row_of_sweep(index)
+    return None if row is None else scene.spot(row)
 
 
 class LogTab(Tab):
@@ -211,6 +289,16 @@ class LogTab(Tab):
         self._draw_floor()
         self.dots(self.main, self.scene.measured.magnitude)
         self.line(self.main, self.scene.model.magnitude)
+
+    def spot_of(self, picked: Picked) -> Spot | str | None:
+        """The point of a sweep."""
+        return _swept(self.scene_with(picked.series), picked.index)
+
+    def point_at_time(self, t_s: float | None) -> None:
+        """A ring around the point that belongs to a time."""
+        now = None if t_s is None else self.scene.instant(t_s)
+        floor_a = max(self.scene.floor_a, 1e-15)
+        self.main.ring("now", now and (now[0], float(magnitudes(np.array(now[1]), floor_a))))
 
     def _draw_floor(self) -> None:
         floor_a = self.scene.floor_a
@@ -254,88 +342,22 @@ class TimeTab(Tab):
         self.dots(self.amps, scene.measured.i_t, timed=True)
         self.line(self.amps, scene.model.i_t)
         self.left(self.below, scene.residual_t)
+        self.noise_band(self.below)
 
+    def spot_of(self, picked: Picked) -> Spot | str | None:
+        """The point itself; a residual is that of the point at its time."""
+        row = (picked.index if picked.series == "measured"
+               else self.scene.places.at(picked.x, self.scene.measured.v_t.x))
+        return None if row is None else self.scene.spot(row)
 
-class SeriesTab(Tab):
-    """Conductance after every pulse, or reading by reading.
+    def time_at(self, x: float) -> float | None:
+        """The axis is the time."""
+        return x
 
-    :param reads: every reading of the run, not only those after pulses.
-    """
-
-    def __init__(self, parent: QWidget | None = None, *, reads: bool = False) -> None:
-        super().__init__(parent)
-        self.reads = reads
-        number = Axis(label=self.tr("reading") if reads else self.tr("pulse number"), whole=True)
-        self.main = self.add_plot(
-            number, Axis(label=self.tr("conductance G"), unit="S"),
-            self.tr("Conductance, reading by reading") if reads
-            else self.tr("Conductance against pulse number"), 24)
-        self.below = self.add_plot(number, Axis(label=self.tr("residual"), unit="S"),
-                                   self.tr("Residual: measured less model conductance"), 10)
-
-    def redraw(self) -> None:
-        """Everything anew; it is little."""
-        self.mark_simulated()
-        self.zero(self.below)
-        if self.scene.earlier:
-            said = (self.scene.earlier.reads() if self.reads else self.scene.earlier.series())[1]
-            self.before(self.main, Curve.of(said.number, said.g_siemens))
-        for k, other in enumerate(self.others):
-            found = (other.scene.reads() if self.reads else other.scene.series())[0]
-            colour, symbol = RUNS[k % len(RUNS)]
-            self.main.put(f"run {k}", Dots(Curve.of(found.number, found.g_siemens), colour,
-                                           other.name, symbol=symbol))
-        self.advance()
-
-    def advance(self) -> None:
-        """Readings and the model's, with 95 % bars."""
-        found, said = self.scene.reads() if self.reads else self.scene.series()
-        if self.reads:
-            self._label(found if found.v_dut_v.size >= said.v_dut_v.size else said)
-        self._draw_signs(found)
-        self._draw_model(said)
-        both = min(found.g_siemens.size, said.g_siemens.size)
-        left = found.g_siemens[:both] - said.g_siemens[:both]
-        self.left(self.below, Curve.of(found.number[:both], left),
-                  COVERAGE * found.u_siemens[:both] if found.u_siemens.any() else None)
-        ends = np.flatnonzero(np.diff(said.group if said.group.size else found.group)) + 1.5
-        known = self.main.mark("trains")
-        if not isinstance(known, Verticals) or known.x != ends.tolist():
-            self.main.put("trains", Verticals(ends.tolist(), "muted", style=Qt.PenStyle.DotLine))
-
-    def _label(self, found: Series) -> None:
-        """A few readings carry the voltage that each was read at."""
-        few = found.v_dut_v.size <= FEW
-        self.below.set_axes(x=Axis(
-            label=self.tr("voltage at the device while reading") if few else self.tr("reading"),
-            whole=True))
-        self.below.set_ticks([(float(k), shown(float(v), "V", 3))
-                              for k, v in enumerate(found.v_dut_v, 1)] if few else None)
-
-    def _draw_signs(self, found: Series) -> None:
-        signs = ((1.0, "^", False, self.tr("{what} after potentiating pulses")),
-                 (-1.0, "v", True, self.tr("{what} after depressing pulses")),
-                 (0.0, "o", False, "{what}"))
-        for sign, symbol, hollow, words in signs:
-            own = found.polarity == sign
-            if not own.any():
-                self.main.remove(f"measured {sign:+.0f}")
-                continue
-            mark = Dots(
-                Curve.of(found.number[own], found.g_siemens[own], found.flagged[own]),
-                "measured", words.format(what=self.measured_word), symbol=symbol, hollow=hollow,
-                size=7.0)
-            u = found.u_siemens[own]
-            mark.reach = COVERAGE * u if u.any() else np.empty(0)
-            self.main.put(f"measured {sign:+.0f}", mark)
-
-    def _draw_model(self, said: Series) -> None:
-        curve = Curve()
-        group = said.group
-        edges = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), group.size]
-        for a, b in pairwise(edges):
-            curve.append(said.number[a:b], said.g_siemens[a:b], joined=False)
-        self.line(self.main, curve)
+    def point_at_time(self, t_s: float | None) -> None:
+        """The pointer's line in every plot."""
+        for plot in self.plots:
+            plot.point_at(t_s)
 
 
 class ShotTab(Tab):
@@ -360,6 +382,7 @@ class ShotTab(Tab):
         self.below = self.add_plot(time, Axis(label=self.tr("residual"), unit="A"),
                                    self.tr("Residual of one shot"), 8)
         self._drawn: object = None
+        self._shot: Shot | None = None
         self.choice.currentIndexChanged.connect(self._choose)
 
     def redraw(self) -> None:
@@ -380,9 +403,36 @@ class ShotTab(Tab):
             self.choice.addItems(titles)
             self.choice.setCurrentIndex(min(now, len(titles) - 1))
             self.choice.blockSignals(False)  # as above
-        shot = shots[max(0, self.choice.currentIndex())] if shots else None
-        if shot is not None:
-            self._draw(shot)
+        self._shot = shots[max(0, self.choice.currentIndex())] if shots else None
+        if self._shot is not None:
+            self._draw(self._shot)
+
+    def spot_of(self, picked: Picked) -> Spot | str | None:
+        """The point of the shot; a residual is that of the point at its time."""
+        if self._shot is None:
+            return None
+        row = self.scene.places.row_of(self._shot.number, self._shot.place, picked.index)
+        if picked.series != "measured":
+            row = self.scene.places.at(self._began_s() + picked.x, self.scene.measured.v_t.x)
+        return None if row is None else self.scene.spot(row)
+
+    def time_at(self, x: float) -> float | None:
+        """From the shot's own time to that of the run."""
+        return None if self._shot is None else self._began_s() + x
+
+    def point_at_time(self, t_s: float | None) -> None:
+        """The pointer's line, while the shot goes on."""
+        inside_s = None if t_s is None or self._shot is None else t_s - self._began_s()
+        if inside_s is not None and self._shot is not None:
+            block = self._shot.record.plan.blocks[self._shot.place[1]]
+            inside_s = inside_s if 0.0 <= inside_s <= block.duration_s else None
+        for plot in self.plots:
+            plot.point_at(inside_s)
+
+    def _began_s(self) -> float:
+        assert self._shot is not None
+        shot = self._shot
+        return self.scene.start_s(shot.number) + planned_start_s(shot.record, *shot.place)
 
     def _shots(self) -> list[Shot]:
         known = self.scene.shots

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from memrig.gui.plots._plot import Axis, Plot
+from memrig.gui.plots._plot import Axis, Picked, Plot
 from memrig.gui.plots.decimate import Curve, Floats
 from memrig.gui.plots.marks import Band, Dots, Verticals, Words
+from memrig.gui.plots.spots import Spot
 from memrig.gui.plots.tabs import RUNS, Tab
 from memrig.hil.protocols._change import COVERAGE
 from memrig.hil.report.measures import (
@@ -65,10 +66,28 @@ class WindowTab(Tab):
         grid.setColumnStretch(1, 1)
         self.box.addLayout(grid)
 
+    @property
+    def every_plot(self) -> list[Plot]:
+        """The controls' as well."""
+        return [*self.plots, self.side]
+
+    def spot_of(self, picked: Picked) -> Spot | str | None:
+        """The pair: delay, change, conductances before and after."""
+        key = self.measure.key
+        rows = [row for row in self.scene_with(picked.series).pairs.rows
+                if row["control"] == "pair" and row.get(key) == picked.y]
+        if not rows:
+            return None
+        row = rows[0]
+        return self.tr("Δt {dt} · {change} ± {u} · G0 {before} → G {after} · repeat {n}").format(
+            dt=shown(row["dt_s"], "s", 4), change=shown(row[key], self.measure.unit or "1", 4),
+            u=shown(row[f"u_{key}"], self.measure.unit or "1", 2), n=row["repeat"],
+            before=shown(row["g0_siemens"], "S", 4), after=shown(row["g_siemens"], "S", 4))
+
     def redraw(self) -> None:
         """Everything anew; it is little."""
-        self.mark_simulated()
         self.side.clear()
+        self.mark_simulated()
         self.zero(self.main, self.below, self.side)
         self.main.put("order", Verticals([0.0], "line"))
         for k, other in enumerate(self.others):

@@ -119,6 +119,7 @@ def test_the_extent_is_that_of_all_numbers(n, seed):
     curve = Curve.of(x, y)
     if np.isfinite(y).any():
         assert curve.extent() == (x.min(), x.max(), np.nanmin(y), np.nanmax(y))
+        assert curve.furthest == np.nanargmax(np.abs(y))
     else:
         assert curve.extent() is None
 

@@ -133,7 +133,7 @@ def test_the_views_are_those_of_the_protocol_in_the_order_of_the_report(view, st
     assert titles == {
         "loop": ["I-V", "log |I|", "V(t), I(t)"],
         "series": ["G - pulse", "V(t), I(t)", "Captured pulse"],
-        "stdp": ["STDP ΔW", "STDP dG/G0", "STDP ΔG", "V(t), I(t)", "Captured pulse"],
+        "stdp": ["STDP ΔW", "STDP dG/G0", "STDP ΔG", "Overlap", "V(t), I(t)", "Captured pulse"],
         "reads": ["Readings", "V(t), I(t)", "Captured pulse"],
     }
 
@@ -145,7 +145,7 @@ def test_every_view_says_that_the_run_is_simulated_and_what_is_what(view, storie
     for k in range(view.tabs.count()):
         view.tabs.setCurrentIndex(k)
         main = view.plots[0]
-        assert main.mark("watermark").words == "SIMULATED"
+        assert {p.mark("watermark").words for p in view.tab.every_plot} == {"SIMULATED"}
         assert main.legend.entries[0].startswith("measured (SIMULATED)")
         assert not view.grab().isNull()
 
@@ -194,7 +194,7 @@ def test_hollow_points_are_counted_in_the_legend(view, stories):
     scene = story.scene()
     scene.measured.iv.append([0.1, 0.2], [0.0, 0.0], [True, True])
     view.set_runs([Another(name="1", scene=scene)], "guseinov")
-    assert "flagged (2)" in view.plots[0].legend.entries
+    assert "flagged (2), not in the residual" in view.plots[0].legend.entries
 
 
 def test_the_magnitude_ends_at_the_floor(stories):
@@ -228,7 +228,7 @@ def test_a_run_that_is_stopped_keeps_what_came(view, stories):
 def test_a_captured_shot_shows_plan_measurement_and_model(view, stories):
     story = stories["stdp"]
     view.set_runs([Another(name="1", scene=story.scene())], "guseinov")
-    view.tabs.setCurrentIndex(4)
+    view.turn_to("shot")
     names = [view.tab.choice.itemText(k) for k in range(view.tab.choice.count())]
     view.tab.choice.setCurrentIndex(next(k for k, n in enumerate(names) if "spike pair" in n))
     volts = view.plots[0]
