@@ -45,7 +45,7 @@ def window(
         made.activateWindow()
         qtbot.waitUntil(lambda: made.isActiveWindow() and settled(made), timeout=WAIT_MS)
         made.commands.run("run.read")
-        qtbot.waitUntil(lambda: made.runs.table.rowCount() and settled(made), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: made.runs.found.rowCount() and settled(made), timeout=WAIT_MS)
         made.runs.table.selectRow(0)
         yield made
         made.close()
