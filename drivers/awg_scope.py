@@ -22,7 +22,7 @@ from memrig.drivers.keysight_b2900 import KeysightB2900
 from memrig.drivers.keysight_infiniivision import KeysightInfiniiVision
 from memrig.drivers.roles import Awg, Capture, Oscilloscope, Shot, Smu
 from memrig.drivers.sampling import Samples, Scale, on_grid, sampled
-from memrig.hil.bench import Capabilities, DriveAccuracy, Watch, unwatched
+from memrig.hil.bench import Capabilities, DriveAccuracy, Watch
 from memrig.hil.calibration import Calibration, CheckReport, Correction
 from memrig.hil.clock import Clock
 from memrig.hil.errors import InfeasibleError, StoppedError
@@ -311,12 +311,12 @@ class AwgScopeBench(InstrumentBench):
         return fitted
 
     def check(
-        self, *, resistor_ohm: float, u_rel: float, watch: Watch = unwatched
+        self, *, resistor_ohm: float, u_rel: float, watch: Watch | None = None
     ) -> CheckReport:
         """Calibrate with a known resistor in the device's place; see ``memrig.drivers.check``."""
         from memrig.drivers.check import check_awg_scope  # noqa: PLC0415  # only for this command
 
-        return check_awg_scope(self, resistor_ohm=resistor_ohm, u_rel=u_rel, watch=watch)
+        return check_awg_scope(self, resistor_ohm=resistor_ohm, u_rel=u_rel, watch=watch or Watch())
 
 
 def _reach(block: PlannedBlock) -> tuple[float, float]:

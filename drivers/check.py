@@ -19,7 +19,7 @@ from memrig.drivers.awg_scope import AwgScopeBench
 from memrig.drivers.check_fit import fitted
 from memrig.drivers.check_levels import Levels, LevelStation, Point
 from memrig.drivers.check_time import hum_of, skew_of
-from memrig.hil.bench import Watch, safe_exit, unwatched
+from memrig.hil.bench import Watch, safe_exit
 from memrig.hil.calibration import Calibration, CheckReport
 from memrig.hil.units import format_quantity
 from memrig.hil.wiring import response, verdict_of
@@ -37,11 +37,11 @@ LIMIT = math.sqrt(3.0)
 
 
 def check_awg_scope(
-    bench: AwgScopeBench, *, resistor_ohm: float, u_rel: float, watch: Watch = unwatched
+    bench: AwgScopeBench, *, resistor_ohm: float, u_rel: float, watch: Watch
 ) -> CheckReport:
     """Verify the wiring, then calibrate everything.
 
-    :param watch: called before every level with the part that is done, 0 to 1.
+    :param watch: heard before every level.
 
     :raises BenchError: when an instrument fails; the outputs are off.
     """
@@ -69,7 +69,7 @@ def check_awg_scope(
 def _counting(watch: Watch, total: int) -> Callable[[], object]:
     """Tells ``watch`` how many of the levels have been set before this one."""
     done = itertools.count()
-    return lambda: watch(next(done) / total)
+    return lambda: watch.at(min(next(done) / total, 1.0))
 
 
 def _wiring(

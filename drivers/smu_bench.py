@@ -31,7 +31,7 @@ from memrig.drivers.lists import StepList, Wish, listed, played
 from memrig.drivers.queued_list import QueuedList, placed, queued, reach
 from memrig.drivers.read_range import ReadRange, read_ranges
 from memrig.drivers.roles import Smu, SmuAbilities, SmuShot
-from memrig.hil.bench import BenchInfo, Capabilities, DriveAccuracy, Watch, unwatched
+from memrig.hil.bench import BenchInfo, Capabilities, DriveAccuracy, Watch
 from memrig.hil.calibration import Calibration, CheckReport, Correction
 from memrig.hil.clock import Clock
 from memrig.hil.errors import BenchError, InfeasibleError
@@ -363,12 +363,12 @@ class SmuBench(InstrumentBench):
                 yield channels
 
     def check(
-        self, *, resistor_ohm: float, u_rel: float, watch: Watch = unwatched
+        self, *, resistor_ohm: float, u_rel: float, watch: Watch | None = None
     ) -> CheckReport:
         """Calibrate with a known resistor in the device's place; ``memrig.drivers.smu_check``."""
         from memrig.drivers.smu_check import check_smu  # noqa: PLC0415  # only for this command
 
-        return check_smu(self, resistor_ohm=resistor_ohm, u_rel=u_rel, watch=watch)
+        return check_smu(self, resistor_ohm=resistor_ohm, u_rel=u_rel, watch=watch or Watch())
 
 
 def _probes_of(netlist: Netlist, source: str) -> tuple[str, str]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime
 import math
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ import numpy as np
 
 from memrig.drivers.roles import SmuShot
 from memrig.drivers.smu_bench import SOURCES, SmuBench
-from memrig.hil.bench import Watch, safe_exit, unwatched
+from memrig.hil.bench import Watch, safe_exit
 from memrig.hil.calibration import Calibration, CheckReport, Correction
 from memrig.hil.errors import StoppedError
 from memrig.hil.record import Accuracy, Channel
@@ -93,23 +92,23 @@ class Response:
 
 
 def check_smu(
-    bench: SmuBench, *, resistor_ohm: float, u_rel: float, watch: Watch = unwatched
+    bench: SmuBench, *, resistor_ohm: float, u_rel: float, watch: Watch
 ) -> CheckReport:
     """Verify the wiring, then calibrate everything that a resistor can tell.
 
-    :param watch: called before every list with the part that is done, 0 to 1.
+    :param watch: heard before every list, its stop while one is played.
 
     :raises BenchError: when an instrument fails; the outputs are off.
     """
     with safe_exit(bench, bench.energise):
-        watch(0.0)
-        wired, sentences = _wiring(bench, resistor_ohm)
+        watch.at(0.0)
+        wired, sentences = _wiring(bench, resistor_ohm, watch)
         if not wired:
             return CheckReport(calibration=Calibration(), verdicts=tuple(sentences), passed=False)
         bench.limit(bench.i_max_a)
         responses = [r for r in _responses(bench, resistor_ohm, watch)
                      if not r.any(Status.OVERRANGE)]
-        hum_v = _hum(bench, responses[0].range_a) * resistor_ohm
+        hum_v = _hum(bench, responses[0].range_a, watch) * resistor_ohm
     fit = _Fit(bench, resistor_ohm, u_rel, responses)
     calibration = Calibration(
         measured_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -132,17 +131,17 @@ def _responses(bench: SmuBench, resistor_ohm: float, watch: Watch) -> Iterator[R
     ohm = resistor_ohm + bench.series_ohm
     ranges_a = bench.read_ranges
     for done, range_a in enumerate(ranges_a, 1):
-        watch(done / (len(ranges_a) + 1))
+        watch.at(done / (len(ranges_a) + 1))
         level_v = min(bench.v_max_v - ZEROS_V, FILL * range_a * ohm - ZEROS_V,
                       bench.i_max_a * ohm * FILL)
-        yield _response(bench, range_a, max(level_v, 0.0))
+        yield _response(bench, watch, range_a, max(level_v, 0.0))
         if range_a >= bench.range_for(bench.i_max_a):
             return
 
 
 def _response(
-    bench: SmuBench, range_a: float, level_v: float, interval_s: float = INTERVAL_S,
-    points: int = POINTS,
+    bench: SmuBench, watch: Watch, range_a: float, level_v: float,
+    interval_s: float = INTERVAL_S, points: int = POINTS,
 ) -> Response:
     """All levels at 0 V, then each source up and down while the others rest."""
     n = len(bench.sources)
@@ -154,19 +153,18 @@ def _response(
         levels_v={SOURCES[s]: row for s, row in zip(bench.sources, rows, strict=True)},
         interval_s=interval_s, aperture_s=interval_s - bench.smu.abilities.dead_s, range_a=range_a,
     )
-    stepped = _stepped(bench, shot)
+    stepped = _stepped(bench, shot, watch)
     seen = {probe: _means(parts, 1 + 2 * n, points) for probe, parts in stepped.items()}
     return Response(range_a, level_v, seen)
 
 
-def _stepped(bench: SmuBench, shot: SmuShot) -> dict[str, list[Channel]]:
+def _stepped(bench: SmuBench, shot: SmuShot, watch: Watch) -> dict[str, list[Channel]]:
     """Step through a list; its channels by probe."""
     found: dict[str, list[Channel]] = {}
-    stop = threading.Event()
-    for channels in bench.stepped(shot, stop, poll_s=math.inf):
+    for channels in bench.stepped(shot, watch.stop, poll_s=math.inf):
         for channel in channels:
             found.setdefault(channel.probe, []).append(channel)
-    if not found:
+    if not found or watch.stop.is_set():
         raise StoppedError("the check was stopped; the outputs are off")
     return found
 
@@ -184,12 +182,12 @@ def _means(parts: Sequence[Channel], levels: int, points: int) -> Seen:
     )
 
 
-def _hum(bench: SmuBench, range_a: float) -> float:
+def _hum(bench: SmuBench, range_a: float, watch: Watch) -> float:
     """Amplitude of the mains' frequency in the current at 0 V, amperes."""
     rows = np.zeros(POINTS)
     shot = SmuShot(levels_v={SOURCES[s]: rows for s in bench.sources}, interval_s=FAST_S,
                    aperture_s=FAST_S - bench.smu.abilities.dead_s, range_a=range_a)
-    parts = _stepped(bench, shot)["i_top"]
+    parts = _stepped(bench, shot, watch)["i_top"]
     t_s, i_a = (np.concatenate([getattr(p, n) for p in parts]) for n in ("times_s", "values"))
     turns = np.exp(-2j * math.pi * MAINS_HZ * t_s)
     return float(2.0 * abs(np.mean((i_a - i_a.mean()) * turns)))
@@ -198,13 +196,16 @@ def _hum(bench: SmuBench, range_a: float) -> float:
 # --- wiring
 
 
-def _wiring(bench: SmuBench, resistor_ohm: float) -> tuple[bool, list[str]]:
+def _wiring(
+    bench: SmuBench, resistor_ohm: float, watch: Watch
+) -> tuple[bool, list[str]]:
     """Whether every channel sees what the netlist says, at a low level and a low limit."""
     ohm = resistor_ohm + bench.series_ohm
     level_v = min(WIRING_V, 0.5 * bench.v_max_v)
     limit_a = min(bench.i_max_a, HEADROOM * (level_v + ZEROS_V) / ohm)
     bench.limit(limit_a)
-    response = _response(bench, bench.range_for(limit_a), level_v, QUICK_S, QUICK_POINTS)
+    response = _response(bench, watch, bench.range_for(limit_a), level_v, QUICK_S,
+                         QUICK_POINTS)
     wrong = list(_faults(bench, response, ohm))
     if wrong:
         return False, [f"WRONG WIRING: {sentence}" for sentence in wrong]

@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from memrig.hil.bench import Bench, BenchInfo, Message
-from memrig.hil.errors import MemrigError, RequestError
+from memrig.hil.bench import Bench, BenchInfo, Message, Watch
+from memrig.hil.calibration import CheckReport
+from memrig.hil.errors import BenchError, MemrigError, RequestError
 from memrig.hil.events import Event, MessagesExchanged, RunStarted
 from memrig.hil.execution import execute
-from memrig.hil.opening import MODEL, open_bench
+from memrig.hil.opening import MODEL, check_with_resistor, open_bench
 from memrig.hil.overlay import Overlay
 from memrig.hil.plan import Plan, combined_sha256
 from memrig.hil.profile import Passport, Profile
@@ -24,6 +25,46 @@ from memrig.hil.stopping import stoppable
 from memrig.hil.store import Store
 
 Sink = Callable[[object], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """What a thread says that concerns neither plan nor run; the session passes it on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckOrder:
+    """A check with a known resistor that was asked for.
+
+    :param u_rel: standard uncertainty of the resistor, relative.
+    :param armed: whether real instruments may be energised.
+    """
+
+    spec: str
+    resistor_ohm: float
+    u_rel: float
+    armed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckAdvanced(Word):
+    """How much of a check is done, 0 to 1; levels are on."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked(Word):
+    """The end of a check, however it came; the bench is closed.
+
+    :param report: what was found; None where the check did not come to its end.
+    :param off: whether the outputs are known to be off.
+    """
+
+    spec: str
+    report: CheckReport | None = None
+    sentence: str = ""
+    off: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +86,14 @@ class OpenFailed:
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """The end of a run, however it came: the outputs are off, or the sentence says otherwise."""
+    """The end of a run, however it came: the outputs are off, or the sentence says otherwise.
+
+    :param lost: whether an instrument failed, so that the bench must be connected again.
+    """
 
     run: Run | None = None
     sentence: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +145,11 @@ class BenchThread:
         self._stop.clear()
         self._orders.put(lambda: self._run(order))
 
+    def check(self, order: CheckOrder) -> None:
+        """Close the bench and check it with a known resistor; it stays closed."""
+        self._stop.clear()
+        self._orders.put(lambda: self._check(order))
+
     def stop(self) -> None:
         """Stop what runs, or is about to, at once; any thread."""
         self._stop.set()
@@ -140,6 +190,22 @@ class BenchThread:
         self._tell_messages(self._earlier)
         self._tell(Opened(spec=spec, bench=bench, info=bench.describe()))
 
+    def _check(self, order: CheckOrder) -> None:
+        self._stack.close()
+        self._bench = None
+        try:
+            report = check_with_resistor(
+                order.spec, resistor_ohm=order.resistor_ohm, u_rel=order.u_rel, armed=order.armed,
+                watch=Watch(stop=self._stop, advanced=self._advanced))
+        except (MemrigError, OSError) as error:
+            off = "STILL BE ON" not in str(error)
+            self._tell(Checked(spec=order.spec, sentence=str(error), off=off))
+            return
+        self._tell(Checked(spec=order.spec, report=report))
+
+    def _advanced(self, fraction: float) -> None:
+        self._tell(CheckAdvanced(fraction=fraction))
+
     def _run(self, order: Order) -> None:
         if self._bench is None:
             self._tell(Ended(sentence="no bench is open; nothing was sent"))
@@ -155,7 +221,7 @@ class BenchThread:
                     earlier=self._earlier, tags=order.tags,
                 )
         except (MemrigError, OSError) as error:
-            self._tell(Ended(sentence=str(error)))
+            self._tell(Ended(sentence=str(error), lost=isinstance(error, BenchError)))
             return
         self._tell(Ended(run=run, sentence=run.message))
 

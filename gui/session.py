@@ -16,13 +16,22 @@ from PySide6.QtCore import QObject, Signal
 from memrig.gui.log import Listener
 from memrig.gui.planner import Planned, Planner, Request
 from memrig.gui.poller import Poller
-from memrig.gui.running import BenchThread, Ended, Opened, OpenFailed, Order
+from memrig.gui.running import (
+    BenchThread,
+    Checked,
+    CheckOrder,
+    Ended,
+    Opened,
+    OpenFailed,
+    Order,
+    Word,
+)
 from memrig.gui.waiting import RunQueue, Waiting, with_passport
 from memrig.hil import script
 from memrig.hil.bench import Bench, BenchInfo, ModelBench
 from memrig.hil.errors import MemrigError
 from memrig.hil.fit_process import FitProcess, FitWord
-from memrig.hil.opening import MODEL
+from memrig.hil.opening import MODEL, SIMULATED, is_ready_made
 from memrig.hil.overlay import Overlay
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
@@ -60,6 +69,8 @@ class Session(QObject):
     """The end of a run, after everybody has taken notice of it."""
     stop_asked = Signal()
     runs_changed = Signal()
+    told = Signal(object)
+    """A ``Word`` of a thread, e.g. of a scan or of a check."""
     acted = Signal(object)
     """Something was done: a ``hil.script.Action``."""
     fit_said = Signal(object)
@@ -88,6 +99,7 @@ class Session(QObject):
         for name, value in (choices or {}).items():
             setattr(self, name, value)
         self._passports: dict[str, Passport] = {}
+        self._confirmed: set[tuple[str, Profile]] = set()
         self._asked: Request | None = None
         self._unsettled = False
         self._shown = 0
@@ -208,6 +220,16 @@ class Session(QObject):
         if self.state == "idle":
             self._open()
 
+    @property
+    def may_simulate(self) -> bool:
+        """Whether the bench is one of a file, whose instruments can be simulated instead."""
+        return self.spec != MODEL and not is_ready_made(self.spec)
+
+    def simulate_instead(self) -> None:
+        """Open the same bench with simulated instruments in the place of all others."""
+        if self.state == "idle" and self.may_simulate:
+            self.choose(spec=f"{SIMULATED}{self.spec}")
+
     def _open(self) -> None:
         self.bench, self._unsettled = None, False
         self._passports.clear()  # a simulated device is a new one each time
@@ -245,7 +267,7 @@ class Session(QObject):
     def may_start(self) -> bool:
         """Whether a run would begin now."""
         return (self.state == "idle" and self.bench is not None and not self._unsettled
-                and self.plan is not None and self.plan.may_run)
+                and self.plan is not None and self.plan.may_run and not self.must_confirm)
 
     def start(self) -> None:
         """Run what is planned; nothing happens where ``may_start`` is false."""
@@ -270,7 +292,7 @@ class Session(QObject):
         """The present set-up with its plan, which nothing changes any more; None where it may not
         be run."""
         plan = self.plan
-        if self.bench is None or plan is None or not plan.may_run:
+        if self.bench is None or plan is None or not plan.may_run or self.must_confirm:
             return None
         plans = tuple(step.plan for step in plan.rehearsal.steps)
         order = replace(self._order(plan), expected=plans)
@@ -304,7 +326,32 @@ class Session(QObject):
     def may_touch(self) -> bool:
         """Whether a run with the profile's own levels would begin now."""
         return (self.state == "idle" and self.bench is not None and not self._unsettled
-                and not self.problem)
+                and not self.problem and not self.must_confirm)
+
+    @property
+    def must_confirm(self) -> bool:
+        """Whether somebody must say first that these limits are those of this device: a real one
+        that has not been measured with them in this window."""
+        info = self.info
+        return (info is not None and info.needs_arming and not self.problem
+                and (self.device, self.profile) not in self._confirmed)
+
+    def confirm_limits(self) -> None:
+        """The limits that are shown are those of the device that is named."""
+        self._confirmed.add((self.device, self.profile))
+        self.choices_changed.emit()
+
+    def check(self, *, resistor_ohm: float, u_rel: float, armed: bool) -> None:
+        """Check the bench with a known resistor; it is opened again afterwards.
+
+        :param u_rel: standard uncertainty of the resistor, relative.
+        """
+        if self.state != "idle" or self.spec == MODEL:
+            return
+        self.bench = None
+        self._set_state("running")
+        self._thread.check(CheckOrder(spec=self.spec, resistor_ohm=resistor_ohm, u_rel=u_rel,
+                                      armed=armed))
 
     def touch(self, protocol: str) -> None:
         """Run a protocol as it is by default, whatever the form holds, e.g. ``read``."""
@@ -416,7 +463,7 @@ class Session(QObject):
         """Hand on what the threads said, in its order."""
         events: list[object] = []
         for item in items:
-            if isinstance(item, Planned | Opened | OpenFailed | Ended | FitWord):
+            if isinstance(item, Planned | Opened | OpenFailed | Ended | FitWord | Word):
                 self._hand_on(events)
                 self._take_word(item)
             else:
@@ -428,13 +475,17 @@ class Session(QObject):
             self.batch.emit(list(events))
             events.clear()
 
-    def _take_word(self, word: Planned | Opened | OpenFailed | Ended | FitWord) -> None:
+    def _take_word(self, word: Planned | Opened | OpenFailed | Ended | FitWord | Word) -> None:
         if isinstance(word, Planned):
             self._take_plan(word)
         elif isinstance(word, FitWord):
             self.fit_said.emit(word)
         elif isinstance(word, Ended):
             self._take_end(word)
+        elif isinstance(word, Word):
+            self.told.emit(word)
+            if isinstance(word, Checked):
+                self._open()
         else:
             self._take_bench(word)
 
@@ -463,9 +514,13 @@ class Session(QObject):
             self._passports[ended.run.passport.device] = ended.run.passport
         if self.seed is None:
             self._drawn = secrets.randbelow(SEEDS)
+        if ended.lost:
+            self.bench = None
         self._set_state("idle")
         self.run_ended.emit(ended)
         self.runs_changed.emit()
+        if ended.lost:
+            self.bench_opened.emit(OpenFailed(spec=self.spec, sentence=ended.sentence))
         if self._due:
             self._due = False
             self._open()

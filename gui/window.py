@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from memrig.gui import language, theme
 from memrig.gui.article import Article
+from memrig.gui.bench.windows import BenchWindows
 from memrig.gui.commands import Command, Commands
 from memrig.gui.console.panel import HEIGHT as CONSOLE_HEIGHT
 from memrig.gui.console.panel import Console
@@ -75,6 +76,7 @@ class Window(QMainWindow):
         self.stored = Stored(session, self.overlay)
         self.article = Article(session, self.overlay)
         self.daily = DailyButtons(session, self.live.touch)
+        self.benches = BenchWindows(session, self.strip, self)
         self.memory: Memory | None = None
         self.console = Console(session)
         self._low: dict[str, bool] = {}
@@ -215,6 +217,7 @@ class Window(QMainWindow):
         add(Command(id="view.dark", text=tr("Dark theme"), act=self._dark, menu="view", group=8))
         self.article.add_to(self.commands)
         self.figure.add_to(self.commands)
+        self.benches.add_commands(self.commands)
         self._add_languages()
         for part in (self.queue, self.runs, self.next, self.passport):
             for command in part.commands():
@@ -310,6 +313,8 @@ class Window(QMainWindow):
         self.figure.said.connect(self.statusBar().showMessage)
         self.overlay.time_pointed.connect(self.stimulus.point_at_time)
         self.stimulus.time_pointed.connect(self.overlay.point_at_time)
+        self.bench.edit_asked.connect(self.benches.edit_bench)
+        self.device.profile_asked.connect(self.benches.edit_profile)
         self._escape = EscapeTwice(self)
         self._escape.asked.connect(session.stop)
         application = QApplication.instance()
@@ -354,6 +359,7 @@ class Window(QMainWindow):
         if self.memory is not None:
             self.memory.write()
         self.figure.attach()
+        self.benches.close_all()
         self.session.close()
         super().closeEvent(event)
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from memrig.hil.calibration import Calibration, CheckReport
 from memrig.hil.clock import Clock
+from memrig.hil.errors import StoppedError
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Profile
@@ -165,25 +166,43 @@ class Bench(Protocol):
         ...
 
 
-Watch = Callable[[float], object]
-
-
-def unwatched(_part: object) -> None:
+def _unheard(_fraction: object) -> None:
     """Nobody looks on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Somebody who looks on while a bench is checked, and may end it.
+
+    :param stop: ends the check, with the outputs off.
+    :param advanced: called between two levels with the part that is done, 0 to 1.
+    """
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    advanced: Callable[[float], object] = _unheard
+
+    def at(self, fraction: float) -> None:
+        """So much of the check is done.
+
+        :raises StoppedError: when it is to end.
+        """
+        if self.stop.is_set():
+            raise StoppedError("the check was stopped; the outputs are off")
+        self.advanced(fraction)
 
 
 class CheckableBench(Bench, Protocol):
     """A bench of instruments, which can be calibrated."""
 
     def check(
-        self, *, resistor_ohm: float, u_rel: float, watch: Watch = unwatched
+        self, *, resistor_ohm: float, u_rel: float, watch: Watch | None = None
     ) -> CheckReport:
         """Calibrate against a known resistor in the device's place and verify the wiring.
 
         :param resistor_ohm: its resistance; ``u_rel`` its standard uncertainty, relative.
-        :param watch: called between two levels with the part that is done, 0 to 1; what it raises
-            ends the check, with the outputs off.
+        :param watch: looks on and may end it.
         :raises BenchError: when an instrument fails; the outputs are off.
+        :raises StoppedError: when it was ended; the outputs are off.
         """
         ...
 

@@ -66,7 +66,8 @@ class Draft:
     def as_kind(self, kind: str) -> Draft:
         """The same for another kind of bench, as far as it has the same values and roles."""
         names = fields_of(kind).specs()
-        values = {k: v for k, v in self.values.items() if k in names and k != "name"}
+        own = {"name", "source_resistance_ohm"}  # which an SMU's and a generator's are not
+        values = {k: v for k, v in self.values.items() if k in names and k not in own}
         draft = replace(self, kind=kind, values=values)
         return replace(draft, seats={r: s for r, s in self.seats.items() if r in draft.roles})
 

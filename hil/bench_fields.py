@@ -19,6 +19,8 @@ PARTS = {
 }
 """Entries of ``[bench.netlist]``, and what they are called in a form."""
 UNITS = {"ohm": "ohm", "farad": "F", "v": "V", "a": "A"}
+HIGHEST = {"ohm": 1e12, "F": 1e-3, "V": 200.0, "A": 10.0}
+"""Far beyond what any bench has: a slip of the prefix is seen."""
 DEFAULTS = {"full_scale_v": 5.0, "v_max_v": 3.2, "i_max_a": 0.01, "r_min_ohm": 0.0}
 UNCERTAINTY = "series_uncertainty"
 PART_U_REL = 0.003
@@ -48,7 +50,8 @@ def _declared(kind: str) -> Iterator[tuple[str, type, Any]]:
 
 def _quantity(name: str, default: float, *, advanced: bool) -> Any:
     unit = UNITS[name.rpartition("_")[2]]
-    return parameter(default, unit=unit, low=0.0, help=MEANING[name], advanced=advanced)
+    return parameter(default, unit=unit, low=0.0, high=HIGHEST[unit], help=MEANING[name],
+                     advanced=advanced)
 
 
 def netlist_of(kind: str, values: Mapping[str, float]) -> Netlist:

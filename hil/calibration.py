@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from memrig.hil.errors import RequestError
+from memrig.hil.units import format_quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,16 @@ class Calibration:
         """The correction of a probe, the one of the range first; None when not measured."""
         return self.probes.get(f"{name}@{range_name}", self.probes.get(name))
 
+    def rows(self) -> list[tuple[str, str, str]]:
+        """What was found, in words: what it is, its gain or value, its offset."""
+        found = [(name, f"{(one.gain - 1) * 1e6:+.0f} ppm ± {one.u_rel * 1e6:.0f} ppm",
+                  _offset(name, one))
+                 for part in (self.sources, self.probes) for name, one in part.items()]
+        found += [(name, f"{format_quantity(ohm, 'ohm', 6)} ± {format_quantity(u_ohm, 'ohm', 2)}",
+                   "") for name, (ohm, u_ohm) in self.elements.items()]
+        return [*found, ("skew", format_quantity(self.skew_s, "s"), ""),
+                ("hum", format_quantity(self.hum_v, "V"), "")]
+
     def to_json(self) -> dict[str, Any]:
         """A form that JSON can hold."""
         return dataclasses.asdict(self)
@@ -114,6 +125,11 @@ class Calibration:
             return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, KeyError, TypeError) as error:
             raise RequestError(f"{path} is not a calibration of memrig: {error}") from None
+
+
+def _offset(name: str, one: Correction) -> str:
+    unit = "A" if name.startswith("i_") else "V"
+    return f"{format_quantity(one.offset, unit, 3)} ± {format_quantity(one.u_offset, unit, 2)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,7 @@ def profile_for(bench: Bench, model: ModelBench, profile: Profile | None) -> Pro
     if profile is not None:
         return profile
     info = bench.describe()
-    if not info.simulated:
+    if info.needs_arming:
         message = (
             f"bench {info.name} drives a real device, and no device profile was given; a profile "
             "with its limits is needed (--profile FILE); nothing was sent"

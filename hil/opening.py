@@ -10,12 +10,13 @@ from random import Random
 from typing import Any
 
 from memrig.hil import bench_file
-from memrig.hil.bench import Bench, CheckableBench, Watch, unwatched
+from memrig.hil.bench import Bench, CheckableBench, Watch
 from memrig.hil.calibration import Calibration, CheckReport
 from memrig.hil.clock import Clock, RemoteClock, SystemClock, VirtualClock
-from memrig.hil.errors import ProfileError, RequestError, UnknownNameError
+from memrig.hil.errors import BenchError, ProfileError, RequestError, UnknownNameError
 from memrig.hil.parameters import unknown
 from memrig.hil.registry import entries, load
+from memrig.hil.stopping import stoppable
 
 Description = Mapping[str, Any]
 MODEL = "model"
@@ -176,7 +177,7 @@ def _beside(served: Description, description: Description) -> dict[str, Any]:
 
 
 def check_with_resistor(
-    spec: str, *, resistor_ohm: float, u_rel: float, armed: bool, watch: Watch = unwatched
+    spec: str, *, resistor_ohm: float, u_rel: float, armed: bool, watch: Watch | None = None
 ) -> CheckReport:
     """Check a bench with a known resistor in the device's place; applies no calibration.
 
@@ -184,11 +185,12 @@ def check_with_resistor(
 
     :param u_rel: standard uncertainty of the resistor, relative.
     :param armed: whether real instruments may be energised.
-    :param watch: called with the part that is done; what it raises ends the check.
+    :param watch: looks on and may end it; ``memrig stop`` ends it, too.
     :raises ProfileError: for real instruments when not ``armed``; nothing was sent.
     :raises BenchError: when an instrument fails; the outputs are off.
+    :raises StoppedError: when it was ended; the outputs are off.
     """
-    description = description_of(spec)
+    description, watch = description_of(spec), watch or Watch()
     if is_served_here(description):
         device = {"kind": "resistor", "ohm": resistor_ohm}
         description = {**description, "twin": {**description.get("twin", {}), "device": device}}
@@ -200,7 +202,20 @@ def check_with_resistor(
                 "place and repeat this with --arm; nothing was sent"
             )
             raise ProfileError(message)
-        return checkable(bench).check(resistor_ohm=resistor_ohm, u_rel=u_rel, watch=watch)
+        with stoppable(watch.stop, info.name, tuple(info.resources.values())), _verified_off(bench):
+            return checkable(bench).check(resistor_ohm=resistor_ohm, u_rel=u_rel, watch=watch)
+
+
+@contextmanager
+def _verified_off(bench: Bench) -> Iterator[None]:
+    """Whatever happens, the outputs are off at the end, or a BenchError says that they are not."""
+    try:
+        yield
+    finally:
+        safe = bench.make_safe()
+        if not safe.off:
+            message = f"OUTPUTS MAY STILL BE ON after the check: {'; '.join(safe.messages)}"
+            raise BenchError(message)
 
 
 def checked_twin(description: Description, *, seed: int | None = None) -> Calibration:

@@ -18,10 +18,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from memrig.gui.bench.check import KnownResistor
 from memrig.gui.sentences import CONTEXT, SENTENCES
 from memrig.gui.widgets.form import label_of
 from memrig.hil import advice, realised
-from memrig.hil.parameters import Parameters
+from memrig.hil.bench_fields import fields_of
+from memrig.hil.bench_file import ROLES
+from memrig.hil.parameters import Declared, Parameters
+from memrig.hil.profile import Profile
 from memrig.hil.registry import entries, load
 from memrig.hil.stimulus import Role
 
@@ -187,6 +191,10 @@ def _declared() -> Iterator[str]:
                 yield from (label_of(key, spec.unit), spec.help, *spec.choices)
             for preset in getattr(cls, "presets", {}).values():
                 yield preset.help
+    forms: list[type[Declared]] = [Profile, KnownResistor, *map(fields_of, ROLES)]
+    for form in forms:
+        for key, spec in form.specs().items():
+            yield from (label_of(key, spec.unit), spec.help, *spec.choices)
     for name in entries("twins"):
         yield (load("twins", name).__doc__ or "").strip().split(".")[0]
 

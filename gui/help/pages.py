@@ -15,7 +15,7 @@ from memrig.gui.help.parts import PARTS, sent
 from memrig.gui.widgets.form import label_of, translated
 from memrig.hil import manual
 from memrig.hil.cli.catalogue import parameters_of
-from memrig.hil.parameters import Parameters
+from memrig.hil.parameters import Declared, Parameters
 from memrig.hil.registry import entries, load
 
 tr = QCoreApplication.translate
@@ -118,7 +118,7 @@ class Pages:
         yield f"<pre>{escape(self._about())}</pre>"
 
 
-def address_of(cls: type[Parameters], field: str = "") -> str:
+def address_of(cls: type[Declared], field: str = "") -> str:
     """Where a protocol or a model is described, and one of its fields; empty for anything else."""
     name = str(getattr(cls, "name", ""))
     for kind, page in (("protocols", "protocol"), ("models", "model")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QToolButton, QWidget
 
 from memrig.gui.panels.sets import ParameterChoice
 from memrig.gui.sentences import translated
@@ -22,6 +22,7 @@ class DeviceCard(Card):
     """Names the device, chooses the model and its parameters."""
 
     passport_asked = Signal()
+    profile_asked = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(2, "", parent)
@@ -51,7 +52,11 @@ class DeviceCard(Card):
         self.history.setText(self.tr("Passport …"))
         self.history.setToolTip(self.tr("what the device has been through, and where it is"))
         self.history.clicked.connect(self.passport_asked)
+        self.edit = QPushButton(self.tr("Edit the profile …"))
+        self.edit.setToolTip(self.tr("limits and levels of the device (Ctrl+Shift+P)"))
+        self.edit.clicked.connect(self.profile_asked)
         for part in (self.device, self.model, self.sets, self.limits, self.passport, self.history,
+                     self.edit,
                      self.more):
             self.body.addWidget(part)
         self.form: ParameterForm | None = None

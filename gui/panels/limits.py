@@ -15,6 +15,7 @@ from memrig.gui.session import BUSY, Session
 from memrig.gui.widgets.bar import Bar
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.elided import ElidedLabel
+from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.limits import read_reach_v
 from memrig.hil.profile import Profile
 from memrig.hil.rehearsal import Rehearsal
@@ -86,6 +87,12 @@ class LimitsCard(Card):
         self._rows.setHorizontalSpacing(theme.SPACE)
         self._rows.setVerticalSpacing(2)
         self.body.addLayout(self._rows)
+        self.ask, self.confirm = WrappedLabel("caution"), QPushButton()
+        self.confirm.setObjectName("touch")
+        self.confirm.setText(self.tr("These limits hold"))
+        self.confirm.clicked.connect(session.confirm_limits)
+        for part in (self.ask, self.confirm):
+            self.body.addWidget(part)
         self.run = QPushButton()
         self.run.setObjectName("run")
         self.run.setAccessibleName(self.tr("Run"))
@@ -95,6 +102,7 @@ class LimitsCard(Card):
         session.choices_changed.connect(self.refresh)
         session.state_changed.connect(self.refresh)
         session.queue.changed.connect(self.refresh)
+        session.bench_opened.connect(self.refresh)
         self.refresh()
 
     def press(self) -> None:
@@ -145,6 +153,7 @@ class LimitsCard(Card):
 
     def refresh(self, *_: object) -> None:
         """Say on the button what would be run or queued, or why nothing would."""
+        self._ask_for_confirmation()
         before = self.why, self.obstacle
         self.obstacle, text = self._obstacle()
         session, why = self.session, self.obstacle
@@ -173,6 +182,24 @@ class LimitsCard(Card):
             return said(refused), self.tr("Run · refused")
         if session.bench is None:
             return self.tr("no bench is connected"), self.tr("Run")
+        if session.must_confirm:
+            return (self.tr("confirm in the limits' card that they are those of {0}").format(
+                session.device), self.tr("Run · limits not confirmed"))
         if plan is None or not plan.complete:
             return self.tr("the plan is being made"), self.tr("Run")
         return "", self.tr("Run")
+
+    def _ask_for_confirmation(self) -> None:
+        """A real device or limits that are new here: one click says that they belong together."""
+        asked = self.session.must_confirm and not self.session.locked
+        if asked:
+            profile = self.session.profile
+            self.ask.setText(self.tr("▲ {0} is a real device. Are these its limits: {1} to {2}, "
+                                     "{3} (profile {4})?").format(
+                self.session.device, shown(profile.v_min_v, "V"), shown(profile.v_max_v, "V"),
+                shown(profile.i_max_a, "A"), profile.name))
+            if self.folded:
+                self.set_folded(False)
+        else:
+            self.ask.setText("")
+        self.confirm.setVisible(asked)

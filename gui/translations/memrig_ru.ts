@@ -18,6 +18,10 @@
     <context>
         <name>BenchCard</name>
         <message>
+            <source> (simulated)</source>
+            <translation> (моделируется)</translation>
+        </message>
+        <message>
             <source>Bench</source>
             <translation>Стенд</translation>
         </message>
@@ -34,24 +38,194 @@
             <translation>Подключить снова</translation>
         </message>
         <message>
+            <source>Edit the bench</source>
+            <translation>Изменить стенд</translation>
+        </message>
+        <message>
+            <source>Edit …</source>
+            <translation>Изменить …</translation>
+        </message>
+        <message>
+            <source>Mend it and connect again, choose another bench, or edit this one.</source>
+            <translation>Исправьте и подключите снова, выберите другой стенд или измените этот.</translation>
+        </message>
+        <message>
             <source>Model alone</source>
             <translation>Только модель</translation>
         </message>
         <message>
-            <source>calibrated {0}</source>
-            <translation>калиброван {0}</translation>
+            <source>Simulate instead</source>
+            <translation>Моделировать</translation>
+        </message>
+        <message>
+            <source>ask the instruments again (Ctrl+Shift+C)</source>
+            <translation>опросить приборы ещё раз (Ctrl+Shift+C)</translation>
+        </message>
+        <message>
+            <source>calibrated {0}, {1}</source>
+            <translation>калиброван {0}, {1}</translation>
         </message>
         <message>
             <source>connecting …</source>
             <translation>подключение …</translation>
         </message>
         <message>
+            <source>find instruments, write a bench file (Ctrl+Shift+B)</source>
+            <translation>найти приборы, записать файл стенда (Ctrl+Shift+B)</translation>
+        </message>
+        <message>
             <source>not connected</source>
             <translation>не подключён</translation>
         </message>
         <message>
+            <source>the same bench with simulated instruments; every result says so</source>
+            <translation>тот же стенд с моделируемыми приборами; каждый результат говорит об этом</translation>
+        </message>
+        <message>
+            <source>today</source>
+            <translation>сегодня</translation>
+        </message>
+        <message>
+            <source>{0} days ago</source>
+            <translation>{0} дн. назад</translation>
+        </message>
+        <message>
             <source>{0} of {0} answer</source>
             <translation>отвечают {0} из {0}</translation>
+        </message>
+        <message>
+            <source>{0}, simulated</source>
+            <translation>{0}, моделируется</translation>
+        </message>
+    </context>
+    <context>
+        <name>BenchEditor</name>
+        <message>
+            <source> (changed)</source>
+            <translation> (изменён)</translation>
+        </message>
+        <message>
+            <source>Bench editor – {0}{1}</source>
+            <translation>Редактор стенда – {0}{1}</translation>
+        </message>
+        <message>
+            <source>Bench file</source>
+            <translation>Файл стенда</translation>
+        </message>
+        <message>
+            <source>Check with a resistor …</source>
+            <translation>Проверить резистором …</translation>
+        </message>
+        <message>
+            <source>Circuit and ranges</source>
+            <translation>Схема и диапазоны</translation>
+        </message>
+        <message>
+            <source>Connect</source>
+            <translation>Подключить</translation>
+        </message>
+        <message>
+            <source>Generator, one channel, and oscilloscope</source>
+            <translation>Генератор с одним каналом и осциллограф</translation>
+        </message>
+        <message>
+            <source>Generator, two channels, and oscilloscope</source>
+            <translation>Генератор с двумя каналами и осциллограф</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>Вид</translation>
+        </message>
+        <message>
+            <source>Kind of bench</source>
+            <translation>Вид стенда</translation>
+        </message>
+        <message>
+            <source>Open …</source>
+            <translation>Открыть …</translation>
+        </message>
+        <message>
+            <source>Roles</source>
+            <translation>Роли</translation>
+        </message>
+        <message>
+            <source>Save as …</source>
+            <translation>Сохранить как …</translation>
+        </message>
+        <message>
+            <source>Save the bench file</source>
+            <translation>Сохранить файл стенда</translation>
+        </message>
+        <message>
+            <source>Source/measure unit, one channel</source>
+            <translation>Источник-измеритель, один канал</translation>
+        </message>
+        <message>
+            <source>Source/measure unit, two channels</source>
+            <translation>Источник-измеритель, два канала</translation>
+        </message>
+        <message>
+            <source>Wiring</source>
+            <translation>Соединения</translation>
+        </message>
+        <message>
+            <source>all taken</source>
+            <translation>все заняты</translation>
+        </message>
+        <message>
+            <source>new bench</source>
+            <translation>новый стенд</translation>
+        </message>
+        <message>
+            <source>no file yet</source>
+            <translation>файла ещё нет</translation>
+        </message>
+        <message>
+            <source>valid</source>
+            <translation>верно</translation>
+        </message>
+        <message>
+            <source>{0} to mend</source>
+            <translation>исправить: {0}</translation>
+        </message>
+        <message>
+            <source>✕ a value is not valid; the sentence beneath its field says why</source>
+            <translation>✕ одно значение неверно; почему, сказано под его полем</translation>
+        </message>
+    </context>
+    <context>
+        <name>BenchWindows</name>
+        <message>
+            <source>Check with a known resistor …</source>
+            <translation>Проверить известным резистором …</translation>
+        </message>
+        <message>
+            <source>Connect again</source>
+            <translation>Подключить снова</translation>
+        </message>
+        <message>
+            <source>Edit the bench …</source>
+            <translation>Изменить стенд …</translation>
+        </message>
+        <message>
+            <source>Edit the profile …</source>
+            <translation>Изменить профиль …</translation>
+        </message>
+        <message>
+            <source>Simulate the bench instead</source>
+            <translation>Моделировать стенд</translation>
+        </message>
+        <message>
+            <source>bench checked; outputs off</source>
+            <translation>стенд проверен; выходы выключены</translation>
+        </message>
+        <message>
+            <source>not now</source>
+            <translation>не сейчас</translation>
+        </message>
+        <message>
+            <source>only for a bench file, and not while something runs</source>
+            <translation>только для файла стенда и не во время прогона</translation>
         </message>
     </context>
     <context>
@@ -63,6 +237,129 @@
         <message>
             <source>Unfold {}</source>
             <translation>Развернуть: {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>CheckWindow</name>
+        <message>
+            <source>Calibration</source>
+            <translation>Калибровка</translation>
+        </message>
+        <message>
+            <source>Check</source>
+            <translation>Проверить</translation>
+        </message>
+        <message>
+            <source>Check with a known resistor</source>
+            <translation>Проверка известным резистором</translation>
+        </message>
+        <message>
+            <source>Progress of the check</source>
+            <translation>Ход проверки</translation>
+        </message>
+        <message>
+            <source>Report</source>
+            <translation>Отчёт</translation>
+        </message>
+        <message>
+            <source>Resistor</source>
+            <translation>Резистор</translation>
+        </message>
+        <message>
+            <source>STOP   Ctrl+.</source>
+            <translation>СТОП   Ctrl+.</translation>
+        </message>
+        <message>
+            <source>Save the calibration</source>
+            <translation>Сохранить калибровку</translation>
+        </message>
+        <message>
+            <source>Take the device off and put the resistor in its place, between top and bottom. The outputs will be switched on: up to 1.9 V by a generator, up to the largest level of the bench by a source/measure unit.</source>
+            <translation>Снимите устройство и поставьте на его место резистор, между верхним и нижним электродом. Выходы будут включены: генератор – до 1,9 В, источник-измеритель – до наибольшего уровня стенда.</translation>
+        </message>
+        <message>
+            <source>The instruments are simulated. Where they are served by another process, serve them with the resistor (memrig twin serve --device 10kohm).</source>
+            <translation>Приборы моделируются. Если их обслуживает другой процесс, запустите его с резистором (memrig twin serve --device 10kohm).</translation>
+        </message>
+        <message>
+            <source>The instruments are simulated: the resistor is put in the device's place by itself.</source>
+            <translation>Приборы моделируются: резистор ставится на место устройства сам.</translation>
+        </message>
+        <message>
+            <source>The resistor is in place; the outputs may be switched on</source>
+            <translation>Резистор на месте; выходы можно включать</translation>
+        </message>
+        <message>
+            <source>a run is in progress</source>
+            <translation>идёт прогон</translation>
+        </message>
+        <message>
+            <source>beside the bench file; it is applied whenever that is opened</source>
+            <translation>рядом с файлом стенда; применяется всякий раз, когда он открывается</translation>
+        </message>
+        <message>
+            <source>checking …</source>
+            <translation>проверка …</translation>
+        </message>
+        <message>
+            <source>confirm that the resistor is in place</source>
+            <translation>подтвердите, что резистор на месте</translation>
+        </message>
+        <message>
+            <source>done; the outputs are off</source>
+            <translation>готово; выходы выключены</translation>
+        </message>
+        <message>
+            <source>gain or value</source>
+            <translation>усиление или значение</translation>
+        </message>
+        <message>
+            <source>no bench is connected</source>
+            <translation>стенд не подключён</translation>
+        </message>
+        <message>
+            <source>not finished</source>
+            <translation>не закончена</translation>
+        </message>
+        <message>
+            <source>not passed</source>
+            <translation>не пройдена</translation>
+        </message>
+        <message>
+            <source>offset</source>
+            <translation>смещение</translation>
+        </message>
+        <message>
+            <source>passed</source>
+            <translation>пройдена</translation>
+        </message>
+        <message>
+            <source>saved as {0}</source>
+            <translation>сохранено как {0}</translation>
+        </message>
+        <message>
+            <source>simulated instruments are checked whenever they are opened</source>
+            <translation>моделируемые приборы проверяются при каждом открытии</translation>
+        </message>
+        <message>
+            <source>the bench is being connected</source>
+            <translation>стенд подключается</translation>
+        </message>
+        <message>
+            <source>the model has no instruments; choose a bench first</source>
+            <translation>у модели нет приборов; сначала выберите стенд</translation>
+        </message>
+        <message>
+            <source>the value of the resistor is not valid</source>
+            <translation>значение резистора неверно</translation>
+        </message>
+        <message>
+            <source>what</source>
+            <translation>что</translation>
+        </message>
+        <message>
+            <source>{0} cannot be written: {1}</source>
+            <translation>не удаётся записать {0}: {1}</translation>
         </message>
     </context>
     <context>
@@ -189,12 +486,20 @@
             <translation>Устройство и модель</translation>
         </message>
         <message>
+            <source>Edit the profile …</source>
+            <translation>Изменить профиль …</translation>
+        </message>
+        <message>
             <source>Model</source>
             <translation>Модель</translation>
         </message>
         <message>
             <source>Model parameters ({0})</source>
             <translation>Параметры модели ({0})</translation>
+        </message>
+        <message>
+            <source>Passport …</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>device, e.g. W07 (3,4) cell 12</source>
@@ -205,12 +510,20 @@
             <translation>последнее G {0} · {1}</translation>
         </message>
         <message>
+            <source>limits and levels of the device (Ctrl+Shift+P)</source>
+            <translation>пределы и уровни устройства (Ctrl+Shift+P)</translation>
+        </message>
+        <message>
             <source>model not valid</source>
             <translation>модель недопустима</translation>
         </message>
         <message>
             <source>profile {0}: {1} to {2}, {3}</source>
             <translation>профиль {0}: от {1} до {2}, {3}</translation>
+        </message>
+        <message>
+            <source>what the device has been through, and where it is</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{0} program pulses</source>
@@ -252,6 +565,10 @@
             <translation type="unfinished"></translation>
         </message>
         <message>
+            <source>fit to run {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>fixed</source>
             <translation type="unfinished"></translation>
         </message>
@@ -277,6 +594,10 @@
         </message>
         <message>
             <source>nrmse {0} → {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>parameters {0} kept</source>
             <translation type="unfinished"></translation>
         </message>
         <message>
@@ -314,6 +635,69 @@
         <message>
             <source>✓ free</source>
             <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>FoundCard</name>
+        <message>
+            <source>Addresses to ask</source>
+            <translation>Адреса для опроса</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Отменить</translation>
+        </message>
+        <message>
+            <source>Found instruments</source>
+            <translation>Найденные приборы</translation>
+        </message>
+        <message>
+            <source>Instruments</source>
+            <translation>Приборы</translation>
+        </message>
+        <message>
+            <source>No instrument answers. Type an address above and scan again, or choose “simulate” below.</source>
+            <translation>Ни один прибор не отвечает. Введите адрес выше и ищите снова или выберите ниже «моделировать».</translation>
+        </message>
+        <message>
+            <source>Press Scan, or choose “simulate” for each instrument below.</source>
+            <translation>Нажмите «Искать» или выберите ниже «моделировать» для каждого прибора.</translation>
+        </message>
+        <message>
+            <source>Scan</source>
+            <translation>Искать</translation>
+        </message>
+        <message>
+            <source>address</source>
+            <translation>адрес</translation>
+        </message>
+        <message>
+            <source>addresses to ask; all that VISA lists if empty</source>
+            <translation>адреса для опроса; если пусто, все, что перечисляет VISA</translation>
+        </message>
+        <message>
+            <source>asking …</source>
+            <translation>опрос …</translation>
+        </message>
+        <message>
+            <source>asks each address for *IDN? and sends nothing else</source>
+            <translation>спрашивает по каждому адресу *IDN? и не посылает ничего другого</translation>
+        </message>
+        <message>
+            <source>driver</source>
+            <translation>драйвер</translation>
+        </message>
+        <message>
+            <source>instrument</source>
+            <translation>прибор</translation>
+        </message>
+        <message>
+            <source>none found</source>
+            <translation>не найдено</translation>
+        </message>
+        <message>
+            <source>{0} with a driver</source>
+            <translation>с драйвером: {0}</translation>
         </message>
     </context>
     <context>
@@ -383,6 +767,17 @@
         </message>
     </context>
     <context>
+        <name>LevelsView</name>
+        <message>
+            <source>Levels</source>
+            <translation>Уровни</translation>
+        </message>
+        <message>
+            <source>read ±{0}</source>
+            <translation>чтение ±{0}</translation>
+        </message>
+    </context>
+    <context>
         <name>LimitsCard</name>
         <message numerus="yes">
             <source>%n exceeded</source>
@@ -397,8 +792,16 @@
             <translation>Ограничения</translation>
         </message>
         <message>
+            <source>Queue · {0} points · {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Run</source>
             <translation>Запуск</translation>
+        </message>
+        <message>
+            <source>Run · limits not confirmed</source>
+            <translation>Прогон · пределы не подтверждены</translation>
         </message>
         <message>
             <source>Run · refused</source>
@@ -413,8 +816,24 @@
             <translation>Идёт прогон …</translation>
         </message>
         <message>
+            <source>Running … · next: {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Running … · queue halted</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>These limits hold</source>
+            <translation>Эти пределы верны</translation>
+        </message>
+        <message>
             <source>a run is in progress</source>
             <translation>идёт прогон</translation>
+        </message>
+        <message>
+            <source>confirm in the limits' card that they are those of {0}</source>
+            <translation>подтвердите в карточке пределов, что они относятся к {0}</translation>
         </message>
         <message>
             <source>no bench is connected</source>
@@ -435,6 +854,10 @@
         <message>
             <source>within all</source>
             <translation>в пределах</translation>
+        </message>
+        <message>
+            <source>▲ {0} is a real device. Are these its limits: {1} to {2}, {3} (profile {4})?</source>
+            <translation>▲ {0} – настоящее устройство. Его ли это пределы: от {1} до {2}, {3} (профиль {4})?</translation>
         </message>
     </context>
     <context>
@@ -508,6 +931,49 @@
         <message>
             <source>voltage across the device</source>
             <translation>напряжение на устройстве</translation>
+        </message>
+    </context>
+    <context>
+        <name>NextRunCard</name>
+        <message>
+            <source>Next run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Note and tags of the next run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Note of the next run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Open bench {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tags of the next run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>no note, no tags</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>note</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>note, saved in the run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>same seed as run {0}: {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>tags, e.g. forming W07</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -615,6 +1081,168 @@
         </message>
     </context>
     <context>
+        <name>PassportPanel</name>
+        <message>
+            <source>Cell</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Charge</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Device {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Die</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Energy</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Formed at</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>G after</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>G before</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Highest |V|</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Origin</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Passport of {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Protocol</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Pulses</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Runs of the device</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>SIMULATED</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>SIMULATED, no real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Status</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Temperature</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Wafer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What the device has been through</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>date, e.g. 2026-11-26</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>no run of this device is in the store; the first one begins its history</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>not known</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>real device</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ProfileEditor</name>
+        <message>
+            <source>As the model's own</source>
+            <translation>Как у модели</translation>
+        </message>
+        <message>
+            <source>Device profile</source>
+            <translation>Профиль устройства</translation>
+        </message>
+        <message>
+            <source>Levels</source>
+            <translation>Уровни</translation>
+        </message>
+        <message>
+            <source>Load …</source>
+            <translation>Загрузить …</translation>
+        </message>
+        <message>
+            <source>Profile</source>
+            <translation>Профиль</translation>
+        </message>
+        <message>
+            <source>Profile – {0}</source>
+            <translation>Профиль – {0}</translation>
+        </message>
+        <message>
+            <source>Save as …</source>
+            <translation>Сохранить как …</translation>
+        </message>
+        <message>
+            <source>Save the profile</source>
+            <translation>Сохранить профиль</translation>
+        </message>
+        <message>
+            <source>not valid: the profile before the change holds until this is mended</source>
+            <translation>неверно: пока это не исправлено, действует профиль до изменения</translation>
+        </message>
+        <message>
+            <source>saved as {0}</source>
+            <translation>сохранено как {0}</translation>
+        </message>
+        <message>
+            <source>valid</source>
+            <translation>верно</translation>
+        </message>
+        <message>
+            <source>{0} to mend</source>
+            <translation>исправить: {0}</translation>
+        </message>
+    </context>
+    <context>
         <name>ProtocolCard</name>
         <message numerus="yes">
             <source>%n not valid</source>
@@ -646,22 +1274,209 @@
         </message>
     </context>
     <context>
-        <name>RunsPanel</name>
+        <name>QueueCard</name>
+        <message>
+            <source>1 waits</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Add to the queue</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Delete: take out; Alt+Up, Alt+Down: move; Enter: go on</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Earlier</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Later</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Prepare the next run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Queue</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Runs that wait</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Start the queue, or let it go on</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Take out</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>halted</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{0} points</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{0} wait</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{0} · device {1} · bench {2}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>▲ queue halted: {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>RoleRow</name>
+        <message>
+            <source>Address of the {0}</source>
+            <translation>Адрес: {0}</translation>
+        </message>
+        <message>
+            <source>Driver of the {0}</source>
+            <translation>Драйвер: {0}</translation>
+        </message>
+        <message>
+            <source>Generator</source>
+            <translation>Генератор</translation>
+        </message>
+        <message>
+            <source>Oscilloscope</source>
+            <translation>Осциллограф</translation>
+        </message>
+        <message>
+            <source>Source/measure unit</source>
+            <translation>Источник-измеритель</translation>
+        </message>
+        <message>
+            <source>Voltmeter</source>
+            <translation>Вольтметр</translation>
+        </message>
+        <message>
+            <source>address …</source>
+            <translation>адрес …</translation>
+        </message>
+        <message>
+            <source>choose …</source>
+            <translation>выберите …</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>нет</translation>
+        </message>
+        <message>
+            <source>simulate</source>
+            <translation>моделировать</translation>
+        </message>
+    </context>
+    <context>
+        <name>RunDetails</name>
+        <message>
+            <source>Note on the chosen run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tags of the chosen run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>add a note, then Enter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>tags, e.g. forming W07</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>RunQueue</name>
+        <message>
+            <source>STOP</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>run {0} was stopped</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>RunsModel</name>
         <message>
             <source> (sim)</source>
-            <translation> (сим.)</translation>
+            <translation type="unfinished"></translation>
         </message>
+        <message>
+            <source>Device</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Protocol</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Status</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>draw run {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>nrmse</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>tags: {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{0} · {1} · {2} points</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>RunsPanel</name>
         <message>
             <source>1 run</source>
             <translation>1 прогон</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Export the chosen run: {0}</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Filter of runs</source>
             <translation>Фильтр прогонов</translation>
         </message>
         <message>
-            <source>Protocol</source>
-            <translation>Протокол</translation>
+            <source>Note on the chosen run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Report of the ticked runs</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Report …</source>
@@ -672,28 +1487,28 @@
             <translation>Восстановить</translation>
         </message>
         <message>
-            <source>Run</source>
-            <translation>Прогон</translation>
+            <source>Restore the chosen run's set-up</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Runs</source>
             <translation>Прогоны</translation>
         </message>
         <message>
-            <source>Status</source>
-            <translation>Итог</translation>
+            <source>Tags of the chosen run</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
-            <source>filter: protocol, bench, note, status</source>
-            <translation>фильтр: протокол, стенд, заметка, состояние</translation>
+            <source>filter: protocol, device, status, tag:word, date</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
-            <source>nrmse</source>
-            <translation>nrmse</translation>
+            <source>of the ticked runs, or of the chosen one</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
-            <source>{0} points</source>
-            <translation>точек: {0}</translation>
+            <source>words that a run must have in its id, protocol, bench, device, status, tags, notes or date; tag:word finds tags only</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{0} runs</source>
@@ -750,12 +1565,24 @@
             <translation>СТОП</translation>
         </message>
         <message>
+            <source>another bench is opened when the run is over</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>bench {0}</source>
             <translation>стенд {0}</translation>
         </message>
         <message>
+            <source>no bench is connected; nothing was sent</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>run {0}</source>
             <translation>прогон {0}</translation>
+        </message>
+        <message>
+            <source>{0} was queued for bench {1}, and {2} is open; nothing was sent</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -891,6 +1718,30 @@
     <context>
         <name>Stored</name>
         <message>
+            <source>Export run {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>a run is in progress; prepare the next one first</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>exported: {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>it was run on bench {0}; {1} is open</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>нет</translation>
+        </message>
+        <message>
+            <source>note added to run {0}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>report of run {0}</source>
             <translation>отчёт о прогоне {0}</translation>
         </message>
@@ -899,8 +1750,24 @@
             <translation>отчёт: {0}</translation>
         </message>
         <message>
+            <source>run {0} cannot be restored: {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>set-up of run {0} restored</source>
             <translation>настройки прогона {0} восстановлены</translation>
+        </message>
+        <message>
+            <source>tags of run {0}: {1}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{0} exists; choose another name; nothing was written</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{0} reports: {1}</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1240,6 +2107,10 @@
             <translation>не сейчас</translation>
         </message>
         <message>
+            <source>nothing runs</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>the language changes with the next start</source>
             <translation>язык изменится при следующем запуске</translation>
         </message>
@@ -1313,6 +2184,21 @@
         <message>
             <source>Δt = t_post − t_pre</source>
             <translation>Δt = t_post − t_pre</translation>
+        </message>
+    </context>
+    <context>
+        <name>WiringSketch</name>
+        <message>
+            <source>Wiring</source>
+            <translation>Соединения</translation>
+        </message>
+        <message>
+            <source>device</source>
+            <translation>устройство</translation>
+        </message>
+        <message>
+            <source>ground</source>
+            <translation>земля</translation>
         </message>
     </context>
     <context>
@@ -1454,7 +2340,7 @@ Limits come from the profile of the device. Every plan is checked again just bef
         </message>
         <message>
             <source>Instruments</source>
-            <translation type="unfinished"></translation>
+            <translation>Приборы</translation>
         </message>
         <message>
             <source>Keys</source>
@@ -1494,7 +2380,7 @@ Limits come from the profile of the device. Every plan is checked again just bef
         </message>
         <message>
             <source>Protocols</source>
-            <translation type="unfinished"></translation>
+            <translation>Протоколы</translation>
         </message>
         <message>
             <source>Queue</source>
@@ -1727,8 +2613,28 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>C1</translation>
         </message>
         <message>
+            <source>Capacitance at bottom</source>
+            <translation>Ёмкость снизу</translation>
+        </message>
+        <message>
+            <source>Capacitance at far</source>
+            <translation>Ёмкость у второго</translation>
+        </message>
+        <message>
+            <source>Capacitance at top</source>
+            <translation>Ёмкость сверху</translation>
+        </message>
+        <message>
+            <source>Capacitance of device</source>
+            <translation>Ёмкость устройства</translation>
+        </message>
+        <message>
             <source>Charge</source>
             <translation>Заряд</translation>
+        </message>
+        <message>
+            <source>Charge max</source>
+            <translation>Заряд, наиб.</translation>
         </message>
         <message>
             <source>Compliance</source>
@@ -1747,8 +2653,16 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Циклы</translation>
         </message>
         <message>
+            <source>Energy max</source>
+            <translation>Энергия, наиб.</translation>
+        </message>
+        <message>
             <source>First</source>
             <translation>Первая</translation>
+        </message>
+        <message>
+            <source>Full scale</source>
+            <translation>Полная шкала</translation>
         </message>
         <message>
             <source>Gap</source>
@@ -1763,12 +2677,24 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Генератор с двумя каналами и осциллограф на последовательном резисторе 1 кОм</translation>
         </message>
         <message>
+            <source>I max</source>
+            <translation>I наиб.</translation>
+        </message>
+        <message>
+            <source>Input resistance</source>
+            <translation>Входное сопр.</translation>
+        </message>
+        <message>
             <source>Level</source>
             <translation>Уровень</translation>
         </message>
         <message>
             <source>Loops</source>
             <translation>Петли</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Имя</translation>
         </message>
         <message>
             <source>On failure</source>
@@ -1871,6 +2797,26 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Серии импульсов записи и чтения</translation>
         </message>
         <message>
+            <source>Protocols</source>
+            <translation>Протоколы</translation>
+        </message>
+        <message>
+            <source>Pulse</source>
+            <translation>Импульс</translation>
+        </message>
+        <message>
+            <source>Pulses max</source>
+            <translation>Импульсов, наиб.</translation>
+        </message>
+        <message>
+            <source>R max</source>
+            <translation>R наиб.</translation>
+        </message>
+        <message>
+            <source>R min</source>
+            <translation>R наим.</translation>
+        </message>
+        <message>
             <source>R reset</source>
             <translation>R RESET</translation>
         </message>
@@ -1911,8 +2857,20 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Повторы</translation>
         </message>
         <message>
+            <source>Resistor</source>
+            <translation>Резистор</translation>
+        </message>
+        <message>
             <source>Reversed pairs</source>
             <translation>Обратные пары</translation>
+        </message>
+        <message>
+            <source>Series resistor</source>
+            <translation>Последов. резистор</translation>
+        </message>
+        <message>
+            <source>Series uncertainty</source>
+            <translation>Его неопределённость</translation>
         </message>
         <message>
             <source>Sham</source>
@@ -1927,6 +2885,14 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Замык. ниже</translation>
         </message>
         <message>
+            <source>Source</source>
+            <translation>Источник</translation>
+        </message>
+        <message>
+            <source>Source resistance</source>
+            <translation>Сопр. источника</translation>
+        </message>
+        <message>
             <source>Source/measure unit with both channels, no series resistor, on its 2 V range</source>
             <translation>Источник-измеритель, оба канала, без последовательного резистора, на пределе 2 В</translation>
         </message>
@@ -1937,6 +2903,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>Spike-timing-dependent plasticity</source>
             <translation>Пластичность от времени спайков (STDP)</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>Состояние</translation>
         </message>
         <message>
             <source>Target</source>
@@ -1955,12 +2925,24 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Попытки</translation>
         </message>
         <message>
+            <source>V max</source>
+            <translation>V наиб.</translation>
+        </message>
+        <message>
+            <source>V min</source>
+            <translation>V наим.</translation>
+        </message>
+        <message>
             <source>V n</source>
             <translation>V n</translation>
         </message>
         <message>
             <source>V p</source>
             <translation>V p</translation>
+        </message>
+        <message>
+            <source>V read max</source>
+            <translation>V чтения, наиб.</translation>
         </message>
         <message>
             <source>V reset</source>
@@ -2087,6 +3069,22 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>обе</translation>
         </message>
         <message>
+            <source>cable and input capacitance at the bottom electrode</source>
+            <translation>ёмкость кабеля и входа у нижнего электрода</translation>
+        </message>
+        <message>
+            <source>cable and input capacitance at the second source</source>
+            <translation>ёмкость кабеля и входа у второго источника</translation>
+        </message>
+        <message>
+            <source>cable and input capacitance at the top electrode</source>
+            <translation>ёмкость кабеля и входа у верхнего электрода</translation>
+        </message>
+        <message>
+            <source>capacitance across the device</source>
+            <translation>ёмкость параллельно устройству</translation>
+        </message>
+        <message>
             <source>conductances to start from; 0: 30 % of the profile's range</source>
             <translation>начальные проводимости; 0: 30 % диапазона профиля</translation>
         </message>
@@ -2137,6 +3135,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>delays; made from the following when empty</source>
             <translation>задержки; если пусто, составляются из следующих полей</translation>
+        </message>
+        <message>
+            <source>depresses; its sign is the opposite one</source>
+            <translation>вызывает депрессию; знак противоположный</translation>
         </message>
         <message>
             <source>depression</source>
@@ -2227,6 +3229,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>наибольшее напряжение чтения</translation>
         </message>
         <message>
+            <source>highest voltage the device may see</source>
+            <translation>наибольшее напряжение, допустимое на устройстве</translation>
+        </message>
+        <message>
             <source>how fast decay slows down</source>
             <translation>насколько быстро замедляется спад</translation>
         </message>
@@ -2247,6 +3253,14 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>сколько раз каждая задержка</translation>
         </message>
         <message>
+            <source>how refusals and reports call it</source>
+            <translation>как его называют отказы и отчёты</translation>
+        </message>
+        <message>
+            <source>how results call this bench</source>
+            <translation>как этот стенд называют результаты</translation>
+        </message>
+        <message>
             <source>how the voltage moves</source>
             <translation>как меняется напряжение</translation>
         </message>
@@ -2259,6 +3273,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>подготовка</translation>
         </message>
         <message>
+            <source>input resistance of an oscilloscope channel</source>
+            <translation>входное сопротивление канала осциллографа</translation>
+        </message>
+        <message>
             <source>interrupted</source>
             <translation>прерван</translation>
         </message>
@@ -2267,8 +3285,44 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>изо</translation>
         </message>
         <message>
+            <source>its tolerance, e.g. 0.01 %</source>
+            <translation>его допуск, например 0.01 %</translation>
+        </message>
+        <message>
+            <source>largest charge of one stimulus, both directions added</source>
+            <translation>наибольший заряд одного воздействия, оба направления вместе</translation>
+        </message>
+        <message>
             <source>largest delay</source>
             <translation>наибольшая задержка</translation>
+        </message>
+        <message>
+            <source>largest energy of one stimulus</source>
+            <translation>наибольшая энергия одного воздействия</translation>
+        </message>
+        <message>
+            <source>largest level; up to 2.1 the 2 V range, ten times as exact</source>
+            <translation>наибольший уровень; до 2,1 – предел 2 В, в десять раз точнее</translation>
+        </message>
+        <message>
+            <source>largest limit of the current, and the limit where none is asked</source>
+            <translation>наибольшее ограничение тока; действует и там, где оно не задано</translation>
+        </message>
+        <message>
+            <source>largest magnitude of the current, in both directions</source>
+            <translation>наибольшая величина тока в обоих направлениях</translation>
+        </message>
+        <message>
+            <source>largest magnitude that does not disturb the state</source>
+            <translation>наибольшая величина, не меняющая состояния</translation>
+        </message>
+        <message>
+            <source>largest open-circuit level; a smaller one resolves finer</source>
+            <translation>наибольший уровень холостого хода; меньший разрешается тоньше</translation>
+        </message>
+        <message>
+            <source>largest resistance the device is known to take</source>
+            <translation>наибольшее известное сопротивление устройства</translation>
         </message>
         <message>
             <source>limit of the current; 0: the profile's</source>
@@ -2283,12 +3337,24 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>логарифмический</translation>
         </message>
         <message>
+            <source>lowest voltage the device may see</source>
+            <translation>наименьшее напряжение, допустимое на устройстве</translation>
+        </message>
+        <message>
             <source>magnitude of the negative threshold</source>
             <translation>модуль отрицательного порога</translation>
         </message>
         <message>
             <source>mains periods of the window, where it is not given</source>
             <translation>периодов сети в окне, если оно не задано</translation>
+        </message>
+        <message>
+            <source>most pulses in one run</source>
+            <translation>наибольшее число импульсов за прогон</translation>
+        </message>
+        <message>
+            <source>names of the protocols that are allowed; empty means all</source>
+            <translation>имена разрешённых протоколов; пусто – все</translation>
         </message>
         <message>
             <source>negative peak of the post spike, its magnitude</source>
@@ -2335,6 +3401,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>есть</translation>
         </message>
         <message>
+            <source>only a formed device gets more than reads of 50 mV</source>
+            <translation>только формованное устройство получает больше, чем чтения при 50 мВ</translation>
+        </message>
+        <message>
             <source>open</source>
             <translation>разомкнут</translation>
         </message>
@@ -2349,6 +3419,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>open-circuit voltage of the pulse</source>
             <translation>напряжение импульса без нагрузки</translation>
+        </message>
+        <message>
+            <source>output resistance of a source</source>
+            <translation>выходное сопротивление источника</translation>
         </message>
         <message>
             <source>pairs per second</source>
@@ -2377,6 +3451,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>post-only</source>
             <translation>только пост-спайк</translation>
+        </message>
+        <message>
+            <source>potentiates with pulses of pulse_s; its sign is the set polarity</source>
+            <translation>потенциирует импульсами длительностью pulse_s; знак – полярность SET</translation>
         </message>
         <message>
             <source>potentiation</source>
@@ -2475,6 +3553,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>пила</translation>
         </message>
         <message>
+            <source>series resistor at the bottom electrode</source>
+            <translation>последовательный резистор у нижнего электрода</translation>
+        </message>
+        <message>
             <source>set</source>
             <translation>SET</translation>
         </message>
@@ -2497,6 +3579,14 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>smallest delay</source>
             <translation>наименьшая задержка</translation>
+        </message>
+        <message>
+            <source>smallest resistance of the device: finer ranges</source>
+            <translation>наименьшее сопротивление устройства: более тонкие диапазоны</translation>
+        </message>
+        <message>
+            <source>smallest resistance the device is known to take</source>
+            <translation>наименьшее известное сопротивление устройства</translation>
         </message>
         <message>
             <source>speed at negative voltage</source>
@@ -2529,6 +3619,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>staircase</source>
             <translation>ступенчатая</translation>
+        </message>
+        <message>
+            <source>standard uncertainty of the series resistor, relative (a 1 % part: 0.003 to 0.006), until a check measures it</source>
+            <translation>стандартная неопределённость последовательного резистора, относительная (1 %: от 0.003 до 0.006), пока его не измерит проверка</translation>
         </message>
         <message>
             <source>state above which growth slows down</source>
@@ -2607,6 +3701,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>неизвестно</translation>
         </message>
         <message>
+            <source>value of the known resistor</source>
+            <translation>значение известного резистора</translation>
+        </message>
+        <message>
             <source>virgin</source>
             <translation>не формовано</translation>
         </message>
@@ -2617,6 +3715,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>wait between the approach and the point</source>
             <translation>ожидание между подходом и точкой</translation>
+        </message>
+        <message>
+            <source>where the numbers come from</source>
+            <translation>откуда эти числа</translation>
         </message>
         <message>
             <source>where the target is not reached</source>
@@ -2645,6 +3747,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>which trains, in which order</source>
             <translation>какие серии и в каком порядке</translation>
+        </message>
+        <message>
+            <source>width of a normal pulse</source>
+            <translation>длительность обычного импульса</translation>
         </message>
         <message>
             <source>yes</source>

@@ -26,7 +26,7 @@ from memrig.gui.widgets.focus import WIDTH
 from memrig.gui.widgets.quantity import QuantityEdit, exact_text, shown_text
 from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.errors import RequestError, UnknownNameError
-from memrig.hil.parameters import Parameters, Spec, unknown
+from memrig.hil.parameters import Declared, Spec, unknown
 from memrig.hil.units import shown
 
 __all__ = ["SUFFIXES", "WORDS", "ParameterForm", "help_text", "label_of", "translated"]
@@ -35,12 +35,14 @@ WORDS = {"dt": "Δt", "t": "time", "g0": "G₀", "x0": "x₀", "v": "V", "phi": 
          "alpha": "α", "el": "electron", "dr": "Δr"}
 """Parts of names that are signs of the field, or short for a word."""
 SUFFIXES = {"m2": "m2", "eV": "ev", "V": "v", "Hz": "hz", "K": "k", "C": "c", "J/K": "j_per_k",
-            "A": "a", "S": "siemens", "ohm": "ohm", "s": "s"}
+            "A": "a", "S": "siemens", "ohm": "ohm", "s": "s", "F": "farad", "J": "j"}
 """What names end with that hold a value in a unit; the field itself shows the unit."""
 
 
 class ParameterForm(QWidget):
     """Fields for all parameters of a class, in their order; what is advanced is folded away.
+
+    ``defaults`` takes the place of the class's own, e.g. where it has none.
 
     It holds texts and judges each by itself; what the texts mean together, for this device and on
     this bench, comes from outside by ``set_problems`` and ``set_notes``.
@@ -55,14 +57,16 @@ class ParameterForm(QWidget):
     """A preset, by name, or ``""`` for the defaults; its texts are in the form already."""
 
     def __init__(
-        self, cls: type[Parameters], parent: QWidget | None = None, *, draggable: bool = False,
+        self, cls: type[Declared], parent: QWidget | None = None, *, draggable: bool = False,
+        defaults: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(parent)
         self.cls, self._draggable = cls, draggable
+        self._values = cls.defaults() if defaults is None else defaults
         self.fields: dict[str, Entry] = {}
         self.presets, self._about = Combo(), WrappedLabel("muted")
         self._defaults = {name: exact_text(value, cls.specs()[name].unit)
-                          for name, value in cls.defaults().items()}
+                          for name, value in self._values.items()}
         self._whole, self._caution = WrappedLabel("bad"), WrappedLabel("caution")
         self._advanced = QWidget()
         self._more = QToolButton()
@@ -209,7 +213,7 @@ class ParameterForm(QWidget):
     def _add(self, rows: QFormLayout, name: str, spec: Spec) -> None:
         field = _field(spec, self.cls.kind(name))
         field.setObjectName(name)
-        text = help_text(name, spec, self.cls)
+        text = help_text(name, spec, self.cls, self._values[name])
         field.control.setToolTip(text)
         field.control.setWhatsThis(text)
         field.edited.connect(self._edited)
@@ -231,7 +235,7 @@ class ParameterForm(QWidget):
         self.edited.emit()
 
     def _differs(self, name: str) -> bool:
-        field, default = self.fields[name], self.cls.defaults()[name]
+        field, default = self.fields[name], self._values[name]
         try:
             return bool(field.value() != default)
         except RequestError:
@@ -302,12 +306,12 @@ def label_of(name: str, unit: str = "") -> str:
     return words[:1].upper() + words[1:] if words[:1].isascii() else words
 
 
-def help_text(name: str, spec: Spec, cls: type[Parameters]) -> str:
+def help_text(name: str, spec: Spec, cls: type[Declared], default: Any) -> str:
     """What a parameter is, what it may be, and what it is by default."""
-    default = shown_text(exact_text(cls.defaults()[name], spec.unit), cls.kind(name), spec)
+    text = shown_text(exact_text(default, spec.unit), cls.kind(name), spec)
     if not spec.unit:  # a word, or yes and no
-        default = translated(default) if default else ""
-    by_default = QCoreApplication.translate("parameters", "default: {}").format(default or "–")
+        text = translated(text) if text else ""
+    by_default = QCoreApplication.translate("parameters", "default: {}").format(text or "–")
     return "\n".join(line for line in (translated(spec.help), _allowed(spec), by_default) if line)
 
 

@@ -7,13 +7,14 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
+from memrig.hil.bench import Watch
 from memrig.hil.bench_file import template
-from memrig.hil.calibration import Calibration, Correction
-from memrig.hil.cli.text import number, print_json, table
+from memrig.hil.cli.run import stop_signals
+from memrig.hil.cli.text import print_json, table
 from memrig.hil.errors import RequestError
 from memrig.hil.opening import calibration_path, check_with_resistor, is_ready_made
 from memrig.hil.scanning import Found, scan
-from memrig.hil.units import format_quantity, parse_quantity
+from memrig.hil.units import parse_quantity
 
 
 def bench(arguments: Namespace) -> int:
@@ -56,8 +57,9 @@ def _check(arguments: Namespace) -> int:
             "give a bench file"
         )
         raise RequestError(message)
-    report = check_with_resistor(arguments.file, resistor_ohm=ohm, u_rel=tolerance / 3**0.5,
-                                 armed=arguments.arm)
+    with stop_signals() as stop:
+        report = check_with_resistor(arguments.file, resistor_ohm=ohm, u_rel=tolerance / 3**0.5,
+                                     armed=arguments.arm, watch=Watch(stop=stop))
     path = calibration_path(Path(arguments.file))
     if report.passed:
         report.calibration.save(path)
@@ -67,22 +69,8 @@ def _check(arguments: Namespace) -> int:
                     "verdicts": list(report.verdicts)})
     else:
         end = f"written to {path}" if report.passed else "NOT PASSED: nothing was written"
-        shown = [_text(report.calibration)] if report.calibration.is_measured else []
+        head = ("what", "gain or value", "offset")
+        found = report.calibration
+        shown = [table(found.rows(), head)] if found.is_measured else []
         print(*shown, *report.verdicts, end, sep="\n")
     return 0 if report.passed else 1
-
-
-def _text(found: Calibration) -> str:
-    rows = [
-        (name, f"{(c.gain - 1) * 1e6:+.0f} ppm ± {c.u_rel * 1e6:.0f} ppm", _offset(name, c))
-        for part in (found.sources, found.probes) for name, c in part.items()
-    ]
-    rows += [(name, f"{format_quantity(value, 'ohm', 6)} ± {format_quantity(u, 'ohm', 2)}", "")
-             for name, (value, u) in found.elements.items()]
-    rows += [("skew", number("_s", found.skew_s), ""), ("hum", number("_v", found.hum_v), "")]
-    return table(rows, ("what", "gain or value", "offset"))
-
-
-def _offset(name: str, one: Correction) -> str:
-    unit = "A" if name.startswith("i_") else "V"
-    return f"{format_quantity(one.offset, unit, 3)} ± {format_quantity(one.u_offset, unit, 2)}"

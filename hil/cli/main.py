@@ -20,6 +20,7 @@ from memrig.hil.errors import (
     MemrigError,
     ProfileError,
     RequestError,
+    StoppedError,
 )
 
 EXIT_CODES = """\
@@ -122,6 +123,6 @@ def exit_code(error: MemrigError) -> int:
         return STILL_ON
     classes: tuple[tuple[type[MemrigError], int], ...] = (
         (InfeasibleError, REFUSED), (LimitError, REFUSED), (ProfileError, REFUSED),
-        (RequestError, NONSENSE), (BenchError, BROKEN),
+        (RequestError, NONSENSE), (BenchError, BROKEN), (StoppedError, STOPPED),
     )
     return next((code for cls, code in classes if isinstance(error, cls)), FAILED)

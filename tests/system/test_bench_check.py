@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,11 @@ import numpy as np
 import pytest
 
 from memrig.hil import open_bench
+from memrig.hil.bench import Watch
 from memrig.hil.calibration import CheckReport
-from memrig.hil.opening import checkable
+from memrig.hil.errors import StoppedError
+from memrig.hil.opening import check_with_resistor, checkable
+from memrig.hil.stopping import stop_all
 
 OHM, U_REL = 10e3, 5.8e-5
 RESISTOR = {"device": {"kind": "resistor", "ohm": OHM}}
@@ -103,3 +107,38 @@ def test_a_resistor_of_another_value_contradicts_the_parts(lab: Callable[..., An
     assert not report.passed
     (sentence,) = [one for one in report.verdicts if one.startswith("NOT GOOD: r_series is ")]
     assert sentence.endswith(" ohm, its tolerance says 1 kohm ± 5.2 ohm")
+
+
+@pytest.mark.parametrize("kind", ["twin", "twin-smu"])
+def test_a_check_can_be_stopped_and_leaves_the_outputs_off(
+    lab: Callable[..., Any], kind: str
+) -> None:
+    one = lab(kind, change={"twin": {"seed": 26, **RESISTOR}})
+    stop, parts = threading.Event(), list[float]()
+
+    def advanced(fraction: float) -> None:
+        parts.append(fraction)
+        if len(parts) == 3:
+            assert one.world.outputs_on
+            stop.set()
+
+    with pytest.raises(StoppedError) as error:
+        check_with_resistor(str(one.file), resistor_ohm=OHM, u_rel=U_REL, armed=False,
+                            watch=Watch(stop=stop, advanced=advanced))
+    assert str(error.value) == "the check was stopped; the outputs are off"
+    assert parts == sorted(parts)
+    assert 0.0 <= parts[0] < parts[-1] <= 1.0
+    assert not one.world.outputs_on
+
+
+def test_memrig_stop_ends_a_check(memrig: Any, lab: Callable[..., Any]) -> None:
+    one = lab("twin-smu", change={"twin": {"seed": 27, **RESISTOR}})
+    said: list[list[str]] = []
+    stopping = threading.Thread(target=lambda: said.append(stop_all()))
+    one.when(lambda lab: bool(lab.world.outputs_on), stopping.start)
+    done = memrig("bench", "check", one.file, "--resistor", "10kohm")
+    stopping.join()
+    assert done.code == 130
+    assert done.sentence == "the check was stopped; the outputs are off"
+    assert said[0][0].endswith("on bench smu-two is stopped; outputs are off")
+    assert not one.world.outputs_on
