@@ -1,7 +1,10 @@
-"""Takes pictures of the window, offscreen: ``make screenshots``, or ``python docs/screenshots.py``.
+"""Takes pictures of the window: ``make screenshots``, or ``python docs/screenshots.py``.
 
-Both themes at three sizes, on the model and on simulated instruments, before and after a run go to
-build/screenshots; the two that the documentation shows go to docs/images.
+Every scene of ``SCENES`` in both themes at three sizes goes to build/screenshots; those that the
+documentation shows go to docs/images. Nothing of the user's own is read or written. Offscreen, or
+with ``--screen`` on a virtual screen (Xvfb).
+
+A scene is a name and a function that brings the window there; add yours to the table.
 """
 
 from __future__ import annotations
@@ -13,85 +16,298 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from memrig.gui.window import Window
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 SIZES = {"1280x720": (1280, 720, 1), "1440x900": (1440, 900, 1), "200-percent": (1440, 900, 2)}
 """Width and height in logical pixels, and how many real ones each of them has."""
-SHOWN = "1440x900"
-BENCHES = ("model", "twin")
+SHOWN = {"iv-sweep-0": "window"}
+"""Scenes that the documentation shows, in one size, and what they are called there."""
+SHOWN_SIZE = "1440x900"
 SCHEMES = ("light", "dark")
-WAIT_S = 120.0
+WAIT_S, DRAWN_MS = 300.0, 250
+
+
+class Hand:
+    """A hand on a window, and a camera before it.
+
+    :param folder: where pictures go; ``size`` is a part of their names.
+    """
+
+    def __init__(self, window: Window, folder: Path, size: str) -> None:
+        self.window, self.session = window, window.session
+        self.folder, self.size = folder, size
+        self.ended: list[Any] = []
+        self.session.run_ended.connect(self.ended.append)
+
+    def settle(self) -> None:
+        """Wait until nothing runs and the plan is whole."""
+        wait(lambda: self.session.state == "idle" and self.session.plan is not None
+             and self.session.plan.complete)
+
+    def choose(self, protocol: str, preset: str = "", **texts: str) -> None:
+        """Choose a protocol with its parameters, as in the form."""
+        self.session.choose(protocol=protocol, texts=texts, preset=preset)
+        self.window.protocol.show_choice()
+        self.settle()
+
+    def run(self) -> None:
+        """Run what is planned to its end."""
+        self.ended.clear()
+        self.session.start()
+        wait(lambda: bool(self.ended))
+        self.settle()
+
+    def command(self, name: str) -> None:
+        """Do what a command does."""
+        self.window.commands.run(name)
+
+    def take(self, scene: str) -> None:
+        """A picture of the window as it is now, in both themes."""
+        from PySide6.QtTest import QTest  # noqa: PLC0415  # after Qt's platform is chosen
+        from PySide6.QtWidgets import QApplication  # noqa: PLC0415  # as above
+
+        from memrig.gui import theme  # noqa: PLC0415  # as above
+
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        for scheme in SCHEMES:
+            theme.apply(application, scheme)  # type: ignore[arg-type]  # two of its words
+            QTest.qWait(DRAWN_MS)  # until everything has been drawn
+            path = self.folder / f"{scene}-{self.size}-{scheme}.png"
+            self.window.grab().save(str(path), None, 80)
+
+    def take_views(self, scene: str) -> None:
+        """A picture of every view of the figure, from the last to the first."""
+        tabs = self.window.overlay.tabs
+        for number in reversed(range(tabs.count())):
+            tabs.setCurrentIndex(number)
+            self.take(f"{scene}-{number}")
+
+
+# --- scenes ---------------------------------------------------------------------------------------
+
+
+def first(hand: Hand) -> None:
+    """What is seen without a key: the example in the list and in the figure."""
+    wait(lambda: bool(hand.window.runs.ticked))
+    hand.take("first")
+
+
+def protocol_views(name: str, hand: Hand, **texts: str) -> None:
+    """A protocol's plan, and every view of its run."""
+    hand.choose(name, **texts)
+    hand.take(f"{name}-plan")
+    hand.run()
+    hand.take_views(name)
+
+
+def article(name: str, hand: Hand) -> None:
+    """A figure of the article, by one click."""
+    hand.window.article.show(name)
+    hand.settle()
+    hand.take(f"article-{name}")
+
+
+def refused(hand: Hand) -> None:
+    """A level that the profile does not allow."""
+    hand.choose("pulse-series", amplitude_set="5 V")
+    hand.take("refused")
+
+
+def invalid(hand: Hand) -> None:
+    """A text that is no value, with the sentence beneath its field."""
+    hand.choose("iv-sweep", points="3")
+    hand.take("invalid")
+
+
+def running(hand: Hand) -> None:
+    """The middle of a run, and what STOP leaves."""
+    hand.choose("pulse-series", count="30")
+    hand.ended.clear()
+    hand.session.start()
+    wait(lambda: len(hand.window.overlay.scene.records) > 20)
+    hand.take("running")
+    hand.window.strip.ask_stop()
+    wait(lambda: bool(hand.ended))
+    hand.settle()
+    hand.take("stopped")
+
+
+def empty(hand: Hand) -> None:
+    """No run in the list, none in the figure."""
+    hand.window.runs.filter.setText("nothing is called like that")
+    hand.take("filter-finds-nothing")
+    hand.window.runs.filter.setText("")
+
+
+def compared(hand: Hand) -> None:
+    """Several runs over each other."""
+    hand.choose("iv-sweep", points="300", amplitude_set="0.9 v_set")
+    hand.run()
+    runs = [run.run_id for run in hand.session.store.runs() if run.protocol == "iv-sweep"]
+    hand.window.runs.tick(runs[-3:])
+    hand.take("compared")
+    hand.window.runs.tick([])
+
+
+def palette(hand: Hand) -> None:
+    """All commands."""
+    from memrig.gui.commands import Palette  # noqa: PLC0415  # after Qt's platform is chosen
+
+    hand.command("commands.palette")
+    hand.take("palette")
+    for popup in hand.window.findChildren(Palette):
+        popup.close_again()
+
+
+def failed(hand: Hand) -> None:
+    """An error that nobody foresaw."""
+    hand.window.failure.tell("ZeroDivisionError: float division by zero", "Traceback …")
+    hand.take("failed")
+    hand.window.failure.hide()
+
+
+def commanded(name: str, command: str, hand: Hand) -> None:
+    """What a command shows; the same command takes it away again."""
+    hand.command(command)
+    hand.take(name)
+    hand.command(command)
+
+
+def not_connected(hand: Hand) -> None:
+    """A bench that is not there."""
+    hand.session.choose(spec="no-such-bench.toml")
+    wait(lambda: hand.session.state == "idle")
+    hand.take("not-connected")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """Something to be seen on a bench; one bench has its scenes in their order."""
+
+    bench: str
+    bring: Callable[[Hand], None]
+
+
+SCENES = (
+    Scene(bench="model", bring=first),
+    *(Scene(bench="model", bring=partial(article, name))
+      for name in ("fig2", "fig3", "fig4", "fig5", "fig5-overlap")),
+    Scene(bench="model", bring=not_connected),
+    Scene(bench="twin", bring=partial(protocol_views, "stdp")),
+    Scene(bench="twin", bring=partial(protocol_views, "pulse-series", count="12")),
+    Scene(bench="twin", bring=partial(protocol_views, "pulse")),
+    Scene(bench="twin", bring=partial(protocol_views, "read")),
+    Scene(bench="twin", bring=partial(protocol_views, "iv-sweep")),
+    Scene(bench="twin", bring=compared),
+    Scene(bench="twin", bring=running),
+    Scene(bench="twin", bring=refused),
+    Scene(bench="twin", bring=invalid),
+    Scene(bench="twin", bring=partial(commanded, "console", "view.console")),
+    Scene(bench="twin", bring=palette),
+    Scene(bench="twin", bring=failed),
+    Scene(bench="twin", bring=empty),
+)
+
+
+# --- taking them ----------------------------------------------------------------------------------
 
 
 def main() -> int:
     """Take all pictures; a process each for a size, since Qt scales once and for all."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--out", type=Path, default=ROOT / "build" / "screenshots")
+    options.add_argument("--screen", action="store_true", help="on a virtual screen (Xvfb)")
     options.add_argument("--size", choices=SIZES, help="only this one, in this process")
+    options.add_argument("--bench", default="", help="only the scenes on this one")
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     if chosen.size:
-        take(chosen.out, chosen.size)
-        return 0
+        return take_all(chosen.out, chosen.size, chosen.bench)
+    words = ["--out", str(chosen.out), "--bench", chosen.bench]
+    with screen() if chosen.screen else offscreen() as where:
+        codes = [subprocess.run([sys.executable, __file__, *words, "--size", size], check=False,  # noqa: S603  # this file
+                                env={**where, "QT_SCALE_FACTOR": str(scale)}).returncode
+                 for size, (_, _, scale) in SIZES.items()]
+    if not chosen.bench and not any(codes):
+        show(chosen.out)
+    print(f"{len(list(chosen.out.glob('*.png')))} pictures in {chosen.out}")
+    return max(codes, key=abs)
+
+
+def show(folder: Path) -> None:
+    """Give the documentation its pictures."""
     IMAGES.mkdir(exist_ok=True)
-    for size, (_, _, scale) in SIZES.items():
-        subprocess.run([sys.executable, __file__, "--out", str(chosen.out), "--size", size],  # noqa: S603  # this file
-                       check=True, env={**os.environ, "QT_QPA_PLATFORM": "offscreen",
-                                        "QT_SCALE_FACTOR": str(scale)})
-    for scheme in SCHEMES:
-        shutil.copy(chosen.out / f"window-twin-{SHOWN}-{scheme}-run.png",
-                    IMAGES / f"window-{scheme}.png")
-    print(f"{len(list(chosen.out.glob('window-*.png')))} pictures in {chosen.out}")
-    return 0
+    for scene, name in SHOWN.items():
+        for scheme in SCHEMES:
+            shutil.copy(folder / f"{scene}-{SHOWN_SIZE}-{scheme}.png",
+                        IMAGES / f"{name}-{scheme}.png")
 
 
-def take(folder: Path, size: str) -> None:
-    """All pictures of one size: two benches, both themes, before and after a run."""
+@contextmanager
+def offscreen() -> Iterator[dict[str, str]]:
+    """No screen at all."""
+    yield {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+
+
+@contextmanager
+def screen() -> Iterator[dict[str, str]]:
+    """A virtual screen of our own."""
+    words = ["Xvfb", "-displayfd", "1", "-screen", "0", "2880x1800x24", "-nolisten", "tcp"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603  # fixed words
+        assert server.stdout is not None
+        number = server.stdout.readline().strip()
+        try:
+            yield {**os.environ, "QT_QPA_PLATFORM": "xcb", "DISPLAY": f":{number}"}
+        finally:
+            server.terminate()
+
+
+def take_all(folder: Path, size: str, only: str = "") -> int:
+    """All scenes in one size; returns how many could not be taken."""
     import shiboken6  # noqa: PLC0415  # after Qt's platform is chosen
-    from PySide6.QtWidgets import QApplication  # noqa: PLC0415  # as above
 
+    from memrig.gui import app  # noqa: PLC0415  # as above
     from memrig.gui.collector import Collector  # noqa: PLC0415  # as above
-    from memrig.gui.session import Session  # noqa: PLC0415  # as above
-    from memrig.gui.window import Window  # noqa: PLC0415  # as above
-    from memrig.hil.store import Store  # noqa: PLC0415  # as above
 
-    keep = QApplication([])  # as long as its windows
+    keep, failed_ones = app.qt(), 0  # as long as its windows
     Collector(keep).start()
-    for bench in BENCHES:
-        with tempfile.TemporaryDirectory() as here, Store.open(Path(here) / "memrig.sqlite") as st:
-            window = Window(Session(st, bench))
-            window.resize(*SIZES[size][:2])
-            window.show()
-            name = f"window-{bench}-{size}"
-            wait(lambda w=window: w.session.plan is not None and w.session.plan.complete)  # type: ignore[misc]  # bound here
-            _both(window, folder, name, "idle")
-            ended: list[object] = []
-            window.session.run_ended.connect(ended.append)
-            window.session.start()
-            wait(lambda e=ended: bool(e))  # type: ignore[misc]  # bound here
-            _both(window, folder, name, "run")
-            window.close()
+    for bench in dict.fromkeys(scene.bench for scene in SCENES if only in {"", scene.bench}):
+        with tempfile.TemporaryDirectory() as here:
+            # Nothing is the user's own here.
+            os.environ["MEMRIG_SETTINGS"] = str(Path(here) / "settings.ini")
+            os.environ["MEMRIG_STATE"] = str(Path(here) / "state")
+            with app.opened(keep, bench, Path(here) / "memrig.sqlite", "light") as window:
+                window.resize(*SIZES[size][:2])
+                hand = Hand(window, folder, size)
+                hand.settle()
+                failed_ones += sum(not brought(one, hand) for one in SCENES if one.bench == bench)
+                window.close()
             shiboken6.delete(window)  # now, and not whenever Python collects what is left
     del keep
+    return failed_ones
 
 
-def _both(window: object, folder: Path, name: str, moment: str) -> None:
-    """The window as it is now, in both themes."""
-    from PySide6.QtTest import QTest  # noqa: PLC0415  # as above
-    from PySide6.QtWidgets import QApplication, QWidget  # noqa: PLC0415  # as above
-
-    from memrig.gui import theme  # noqa: PLC0415  # as above
-
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    assert isinstance(window, QWidget)
-    for scheme in SCHEMES:
-        theme.apply(application, scheme)  # type: ignore[arg-type]  # two of its words
-        QTest.qWait(300)  # until everything has been drawn
-        window.grab().save(str(folder / f"{name}-{scheme}-{moment}.png"), None, 80)
+def brought(scene: Scene, hand: Hand) -> bool:
+    """Take one scene; whether that was possible. The next ones do not depend on it."""
+    try:
+        scene.bring(hand)
+    except Exception:  # noqa: BLE001  # whatever it is, it is shown
+        print(f"{scene.bring} on {scene.bench}, {hand.size}:", file=sys.stderr)
+        traceback.print_exc()
+        return False
+    return True
 
 
 def wait(condition: Callable[[], bool]) -> None:

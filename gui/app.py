@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,13 @@ import memrig.hil.opening
 import memrig.hil.rehearsal  # noqa: F401  # as above
 from memrig.hil.errors import RequestError
 from memrig.hil.opening import MODEL
+from memrig.hil.registry import entries
 from memrig.hil.store import Store
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from memrig.gui.session import Session
     from memrig.gui.window import Window
 
 LOSES_NONE = "6.12.0"
@@ -88,12 +91,20 @@ def opened(
                 window = Window(session)
             window.memory = memory.Memory(window, kept, recalled)
             window.memory.place()
-            FirstPaint(window, session.begin)  # the window owns it
+            FirstPaint(window, partial(_begin, session))  # the window owns it
             window.show()
             window.memory.fold()
             yield window
         finally:
-            session.close()
+            if sentence := session.close():
+                print(f"memrig: {sentence}", file=sys.stderr)
+
+
+def _begin(session: Session) -> None:
+    """Open the bench; beside it an example, but never in the store of a laboratory's bench."""
+    session.begin()
+    if session.spec in {MODEL, *entries("twins")}:
+        session.make_example()
 
 
 def main(
@@ -112,21 +123,31 @@ def main(
     from PySide6.QtCore import QEvent  # noqa: PLC0415  # an optional extra
 
     from memrig.gui import language, log  # noqa: PLC0415  # need Qt, or nobody else needs it before
-    from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
 
-    language.speak(application, tongue or language.remembered())
-    again = True
-    while again:
-        with log.kept(), opened(application, spec, store, scheme, fresh=fresh) as window:
-            collector = Collector(application)
-            collector.start()
-            try:
-                code = application.exec()
-            finally:
-                collector.stop()
-            again, spec, fresh = window.again, window.session.spec, False
-        if again:
-            window.deleteLater()  # now: a style sheet that comes while it goes ends the process
-            application.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
-            language.speak(application, language.remembered())
-    return code
+    language.speak(application, tongue or (language.SYSTEM if fresh else language.remembered()))
+    with log.kept():
+        again = True
+        while again:
+            with opened(application, spec, store, scheme, fresh=fresh) as window:
+                code = _stay(application, window)
+                again, spec, fresh = window.again, window.session.spec, False
+            if again:
+                window.deleteLater()  # now: a style sheet that comes while it goes ends the process
+                application.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+                language.speak(application, language.remembered())
+        return code
+
+
+def _stay(application: QApplication, window: Window) -> int:
+    """Until the window is closed, however that comes; returns the exit code."""
+    from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
+    from memrig.gui.ends import Ends  # noqa: PLC0415  # as above
+
+    ends, collector = Ends(window, application), Collector(application)
+    ends.failed.connect(window.failure.tell)
+    collector.start()
+    try:
+        with ends.watching():
+            return application.exec() or ends.code
+    finally:
+        collector.stop()

@@ -17,7 +17,7 @@ from memrig.gui.running import Ended
 from memrig.gui.sentences import said, translated
 from memrig.gui.session import BUSY, Session
 from memrig.gui.strip import Strip
-from memrig.hil.bench import BenchInfo
+from memrig.hil.bench import BenchInfo, SafeState
 from memrig.hil.clock import SystemClock
 from memrig.hil.events import (
     ChunkArrived,
@@ -58,6 +58,7 @@ class Live(QObject):
         session.bench_opened.connect(self._bench_opened)
         session.state_changed.connect(self._state)
         session.run_ended.connect(self._ended)
+        session.insisted.connect(self._outputs)
         self._state(session.state)
 
     def touch(self, name: str) -> None:
@@ -155,6 +156,14 @@ class Live(QObject):
             self.stimulus.set_now(pace.elapsed_s)
         self.strip.set_progress(pace.done, pace.total, pace.left_s(time.monotonic()), pace.share)
 
+    def _outputs(self, safe: SafeState) -> None:
+        """What is known after an error, or after a STOP that the bench had not heard."""
+        if safe.off:
+            self._off(confirmed=safe.verified)
+            return
+        self.strip.set_output(None, math.nan, math.nan, 0.0)
+        self.strip.set_state(self.tr("OUTPUTS MAY STILL BE ON: use the instruments' keys"))
+
     def _off(self, *, confirmed: bool) -> None:
         self.strip.set_output(False, math.nan, math.nan, 0.0)
         self.strip.set_state(self.tr("outputs off, confirmed at {0}").format(
@@ -165,9 +174,9 @@ class Live(QObject):
         self.stimulus.set_now(None)
         self.strip.set_progress(0, 0, 0.0)
         if ended.run is None:
-            self.strip.set_output(None, math.nan, math.nan, 0.0)
-            self.strip.set_state(said(ended.sentence))
-            self.said.emit(said(ended.sentence))
+            if ended.safe is not None:  # else nothing was switched on
+                self._outputs(ended.safe)
+            self.said.emit(f"✕ {said(ended.sentence)}")
             return
         self._show_result(ended.run)
 

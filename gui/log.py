@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import logging.handlers
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 from memrig.hil.stopping import state_folder
 
 NAME = "memrig"
 """The logger above all of ours."""
 FILE_BYTES, FILES = 1_000_000, 3
+CRASHES = "crash.log"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,25 +77,53 @@ def folder() -> Path:
     return state_folder() / "log"
 
 
+def path() -> Path:
+    """The file that is being written."""
+    return folder() / "memrig.log"
+
+
 @contextmanager
 def kept() -> Iterator[Path]:
     """Keep the log in files of ``folder()``, a few of limited size, as long as this lasts.
 
-    What nobody has caught goes there, too, as well as to standard error.
+    What nobody has caught goes there, too, as well as to standard error; and where the process was
+    when it is aborted, into a file beside them. A folder that cannot be written to costs the log,
+    not the window.
     """
-    folder().mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        folder() / "memrig.log", maxBytes=FILE_BYTES, backupCount=FILES, encoding="utf-8",
-        delay=True)
-    handler.setLevel(logging.WARNING)
+    with ExitStack() as stack:
+        try:
+            folder().mkdir(parents=True, exist_ok=True)
+            crashes = stack.enter_context((folder() / CRASHES).open("a", encoding="utf-8"))
+            handler = logging.handlers.RotatingFileHandler(
+                path(), maxBytes=FILE_BYTES, backupCount=FILES, encoding="utf-8")
+        except OSError as error:
+            logging.getLogger(__name__).warning("there is no log: %s", error)
+        else:
+            stack.enter_context(_written(handler, crashes))
+        before, sys.excepthook = sys.excepthook, _log_failure
+        try:
+            yield folder()
+        finally:
+            sys.excepthook = before
+
+
+@contextmanager
+def _written(handler: logging.Handler, crashes: TextIO) -> Iterator[None]:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger(NAME).addHandler(handler)
-    before, sys.excepthook = sys.excepthook, _log_failure
+    ours = logging.getLogger(NAME)
+    level = ours.level
+    ours.setLevel(logging.INFO)
+    ours.addHandler(handler)
+    watched = faulthandler.is_enabled()  # by whoever has started us
+    if not watched:
+        faulthandler.enable(crashes)
     try:
-        yield folder()
+        yield
     finally:
-        sys.excepthook = before
-        logging.getLogger(NAME).removeHandler(handler)
+        if not watched:
+            faulthandler.disable()
+        ours.removeHandler(handler)
+        ours.setLevel(level)
         handler.close()
 
 

@@ -161,7 +161,7 @@ class Memory(QObject):
                        *(card.folded_changed for card in self._cards().values()),
                        *(part.splitterMoved for part in self._splitters().values())):
             signal.connect(self._changed)
-        session.planned.connect(self._first_plan)
+        session.previewed.connect(self._first_plan)
         window.installEventFilter(self)
 
     def _splitters(self) -> dict[str, QSplitter]:
@@ -189,7 +189,7 @@ class Memory(QObject):
                 card.set_folded(self._recalled.folded[name])
 
     def _first_plan(self, planned: Any) -> None:
-        """The figure has its views with the first whole plan; drawn runs lie over it then."""
+        """The figure has its views with the first whole plan; drawn runs come in its place."""
         if not (self._pending and planned.complete):
             return
         self._pending = False

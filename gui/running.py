@@ -1,7 +1,11 @@
-"""The one thread that speaks to a bench: opens it, runs on it, closes it. No Qt here."""
+"""The one thread that speaks to a bench: opens it, runs on it, closes it. No Qt here.
+
+A bench that does not answer is switched off from another thread; nothing waits for it for ever.
+"""
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -9,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from memrig.hil.bench import Bench, BenchInfo, Message, Watch
+from memrig.hil.bench import Bench, BenchInfo, Message, SafeState, Watch
 from memrig.hil.calibration import CheckReport
 from memrig.hil.errors import BenchError, MemrigError, RequestError
 from memrig.hil.events import Event, MessagesExchanged, RunStarted
@@ -25,6 +29,12 @@ from memrig.hil.stopping import stoppable
 from memrig.hil.store import Store
 
 Sink = Callable[[object], None]
+UNANSWERED_S = 1.5
+"""How long STOP may go unheard by the thread of the bench before another one switches off."""
+CLOSING_S = 30.0
+"""How long a run may take to keep its data at the end, the outputs being off."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +99,28 @@ class Ended:
     """The end of a run, however it came: the outputs are off, or the sentence says otherwise.
 
     :param lost: whether an instrument failed, so that the bench must be connected again.
+    :param safe: what is known of the outputs where an error has ended it; None where they were
+        never switched on.
     """
 
     run: Run | None = None
     sentence: str = ""
     lost: bool = False
+    safe: SafeState | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Insisted(Word):
+    """The outputs after a STOP that the bench's own thread had not heard in time."""
+
+    safe: SafeState
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExampleMade(Word):
+    """A run that shows what one looks like is in the store."""
+
+    run_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,17 +146,24 @@ class Order:
 class BenchThread:
     """Owns a bench from its opening to its closing.
 
-    :param tell: receives ``Opened``, ``OpenFailed`` and ``Ended``, in this thread.
+    :param tell: receives ``Opened``, ``OpenFailed``, ``Ended`` and ``ExampleMade`` in this thread,
+        ``Insisted`` in another.
     :param observe: receives every event of a run, in this thread; must be quick.
+    :param unanswered_s: how long STOP may go unheard before the bench is switched off otherwise.
     """
 
-    def __init__(self, tell: Sink, observe: Callable[[Event], None]) -> None:
-        self._tell, self._observe = tell, observe
+    def __init__(
+        self, tell: Sink, observe: Callable[[Event], None], *, unanswered_s: float = UNANSWERED_S,
+    ) -> None:
+        self._tell, self._observe, self._unanswered_s = tell, observe, unanswered_s
         self._orders: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._stack = ExitStack()
         self._bench: Bench | None = None
         self._earlier: list[Message] = []
-        self._stop = threading.Event()
+        self._stop, self._rest = threading.Event(), threading.Event()
+        self._rest.set()
+        self._energised = False
+        self._left: str | None = None
         self._thread = threading.Thread(target=self._work, name="memrig-bench", daemon=True)
         self._thread.start()
 
@@ -143,6 +177,7 @@ class BenchThread:
     def run(self, order: Order) -> None:
         """Run on the bench that is open."""
         self._stop.clear()
+        self._rest.clear()
         self._orders.put(lambda: self._run(order))
 
     def check(self, order: CheckOrder) -> None:
@@ -150,15 +185,67 @@ class BenchThread:
         self._stop.clear()
         self._orders.put(lambda: self._check(order))
 
+    def example(self, make: Callable[[], str]) -> None:
+        """Make an example run beside the bench, which is not touched.
+
+        :param make: runs it and gives its id; empty where none is wanted.
+        """
+        self._orders.put(lambda: self._example(make))
+
+    def _example(self, make: Callable[[], str]) -> None:
+        try:
+            run_id = make()
+        except Exception:  # noqa: BLE001  # it is only an example
+            _log.exception("no example run could be made")
+            return
+        if run_id:
+            self._tell(ExampleMade(run_id=run_id))
+
     def stop(self) -> None:
         """Stop what runs, or is about to, at once; any thread."""
+        first = not self._stop.is_set()
         self._stop.set()
+        if first and not self._rest.is_set():
+            threading.Thread(target=self._insist, name="memrig-insist", daemon=True).start()
 
-    def close(self) -> None:
-        """Stop, make the bench safe, release it, end the thread; waits for all of that."""
-        self._stop.set()
-        self._orders.put(None)
-        self._thread.join()
+    def _insist(self) -> None:
+        """Switch off from here where the bench's thread does not hear."""
+        bench = self._bench
+        if not self._rest.wait(self._unanswered_s) and bench is not None:
+            safe = made_safe(bench)
+            _log.warning("STOP went unheard for %g s; switched off otherwise: %s",
+                         self._unanswered_s, safe)
+            self._tell(Insisted(safe=safe))
+
+    def close(self, within_s: float = CLOSING_S) -> str:
+        """Stop, make the bench safe, release it, end the thread.
+
+        :param within_s: how long the thread may take to keep its data, the outputs being off.
+        :return: what is wrong where the thread has not done all that; else empty.
+        """
+        if self._left is None:
+            self._stop.set()
+            self._orders.put(None)
+            self._thread.join(self._unanswered_s)
+            self._left = self._leave(within_s) if self._thread.is_alive() else ""
+        return self._left
+
+    def _leave(self, within_s: float) -> str:
+        """Switch off from another thread; then wait for this one, but not for ever."""
+        answers: list[SafeState] = []
+        if (bench := self._bench) is not None:
+            last = threading.Thread(target=lambda: answers.append(made_safe(bench)), daemon=True,
+                                    name="memrig-last")
+            last.start()
+            last.join(within_s)
+        self._thread.join(within_s)
+        if not self._thread.is_alive():
+            return ""
+        off = self._bench is None or (answers and answers[0].off)
+        outputs = "its outputs are off" if off else "OUTPUTS MAY STILL BE ON"
+        sentence = f"the bench did not answer within {within_s:g} s and is left behind; {outputs}"
+        _log.error("%s", sentence)
+        return sentence
 
     def _work(self) -> None:
         try:
@@ -183,8 +270,8 @@ class BenchThread:
         try:
             bench = make() if spec == MODEL and make else self._stack.enter_context(
                 open_bench(spec))
-        except (MemrigError, OSError) as error:
-            self._tell(OpenFailed(spec=spec, sentence=str(error)))
+        except Exception as error:  # noqa: BLE001  # else the thread ends, and the window waits
+            self._tell(OpenFailed(spec=spec, sentence=said(error)))
             return
         self._bench, self._earlier = bench, bench.transcript
         self._tell_messages(self._earlier)
@@ -207,9 +294,15 @@ class BenchThread:
         self._tell(CheckAdvanced(fraction=fraction))
 
     def _run(self, order: Order) -> None:
+        self._energised = False
+        try:
+            self._tell(self._ended(order))
+        finally:
+            self._rest.set()
+
+    def _ended(self, order: Order) -> Ended:
         if self._bench is None:
-            self._tell(Ended(sentence="no bench is open; nothing was sent"))
-            return
+            return Ended(sentence="no bench is open; nothing was sent")
         try:
             check_expected(order, self._bench)
             info = self._bench.describe()
@@ -220,15 +313,16 @@ class BenchThread:
                     note=order.note, preset=order.preset, passport=order.passport,
                     earlier=self._earlier, tags=order.tags,
                 )
-        except (MemrigError, OSError) as error:
-            self._tell(Ended(sentence=str(error), lost=isinstance(error, BenchError)))
-            return
-        self._tell(Ended(run=run, sentence=run.message))
+        except Exception as error:  # noqa: BLE001  # else the thread ends, and the window waits
+            # What was refused has switched nothing on; else the instruments are asked once more.
+            safe = made_safe(self._bench) if self._energised else None
+            return Ended(sentence=said(error), safe=safe, lost=isinstance(error, BenchError))
+        return Ended(run=run, sentence=run.message)
 
     def _watch(self, event: Event) -> None:
         """Pass an event on. Once a run has begun, it has the messages of the bench's opening."""
         if isinstance(event, RunStarted):
-            self._earlier = []
+            self._earlier, self._energised = [], True
         self._observe(event)
 
 def check_expected(order: Order, bench: Bench) -> None:
@@ -246,3 +340,20 @@ def check_expected(order: Order, bench: Bench) -> None:
             "was drawn when it was queued; queue it again; nothing was sent"
         )
         raise RequestError(message)
+
+
+def made_safe(bench: Bench) -> SafeState:
+    """Switch a bench off from any thread; an error is an answer, too."""
+    try:
+        return bench.make_safe()
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is known and said
+        _log.exception("the bench cannot be made safe")
+        return SafeState(off=False, verified=False, messages=(said(error),))
+
+
+def said(error: Exception) -> str:
+    """The sentence of an error; of one that nobody foresaw also its kind, and it is logged."""
+    if isinstance(error, MemrigError | OSError):
+        return str(error)
+    _log.error("not foreseen", exc_info=error)
+    return f"{type(error).__name__}: {error}"

@@ -9,10 +9,12 @@ import secrets
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from memrig.gui.example import example
 from memrig.gui.log import Listener
 from memrig.gui.planner import Planned, Planner, Request
 from memrig.gui.poller import Poller
@@ -21,6 +23,8 @@ from memrig.gui.running import (
     Checked,
     CheckOrder,
     Ended,
+    ExampleMade,
+    Insisted,
     Opened,
     OpenFailed,
     Order,
@@ -75,6 +79,9 @@ class Session(QObject):
     """Something was done: a ``hil.script.Action``."""
     fit_said = Signal(object)
     """A ``FitWord`` of what ``fits`` does."""
+    insisted = Signal(object)
+    """What is known of the outputs after a STOP that the bench had not heard."""
+    example_made = Signal(str)
 
     def __init__(
         self, store: Store, spec: str = MODEL, choices: Mapping[str, Any] | None = None,
@@ -102,7 +109,7 @@ class Session(QObject):
         self._confirmed: set[tuple[str, Profile]] = set()
         self._asked: Request | None = None
         self._unsettled = False
-        self._shown = 0
+        self._shown, self._example, self._untouched = 0, "", True
         self._events: deque[object] = deque()
         self._words: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._planner = Planner(self._words.put)
@@ -120,6 +127,12 @@ class Session(QObject):
     def begin(self) -> None:
         """Open the bench that was chosen first."""
         self._open()
+
+    def make_example(self) -> None:
+        """Make a run on the model, in an empty store only; no bench is touched."""
+        if not self.store.runs():
+            note = self.tr("example: a run on the model, made when the store was empty")
+            self._thread.example(partial(example, self.store, self._model(), note))
 
     def tell(self, item: object) -> None:
         """Hand something to the window's thread, with its next batch; from any thread."""
@@ -147,6 +160,7 @@ class Session(QObject):
         self.choices_changed.emit()
 
     def _change(self, what: Mapping[str, Any]) -> None:
+        self._untouched = False
         before = (self.spec, self.model, dict(self.model_texts), self._method)
         for name, value in what.items():
             setattr(self, name, value)
@@ -426,9 +440,13 @@ class Session(QObject):
                 return self.store.load(one.run_id).passport
         return None
 
-    def stop(self) -> None:
-        """Stop whatever runs; safe at any time."""
+    def halt(self) -> None:
+        """Stop whatever runs; any thread, at any time."""
         self._thread.stop()
+
+    def stop(self) -> None:
+        """Stop whatever runs, and say that it is being stopped."""
+        self.halt()
         self.stop_asked.emit()
         if self.state == "running":
             self._set_state("stopping")
@@ -449,13 +467,17 @@ class Session(QObject):
         self._listed[run_id] = replace(self._listed[run_id], tags=run.tags, annotations=texts)
         self.runs_changed.emit()
 
-    def close(self) -> None:
-        """Stop, switch off, release everything."""
+    def close(self) -> str:
+        """Stop, switch off, release everything.
+
+        :return: what is wrong where the bench has not answered to that; else empty.
+        """
         self._poller.stop()
         self._planner.close()
         self.fits.close()
-        self._thread.close()
+        sentence = self._thread.close()
         self._log.detach()
+        return sentence
 
     # --- what the threads say
 
@@ -482,6 +504,12 @@ class Session(QObject):
             self.fit_said.emit(word)
         elif isinstance(word, Ended):
             self._take_end(word)
+        elif isinstance(word, Insisted):
+            self.insisted.emit(word.safe)
+        elif isinstance(word, ExampleMade):
+            self._example = word.run_id
+            self.runs_changed.emit()
+            self._tell_example()
         elif isinstance(word, Word):
             self.told.emit(word)
             if isinstance(word, Checked):
@@ -497,6 +525,14 @@ class Session(QObject):
         if planned.request.number >= self._shown and planned.request.protocol == self.protocol:
             self._shown = planned.request.number  # nothing older is shown after it
             self.previewed.emit(planned)
+        self._tell_example()
+
+    def _tell_example(self) -> None:
+        """Not before the first plan, whose prediction would be drawn in its place."""
+        if self._example and self.plan is not None and self.plan.complete:
+            run_id, self._example = self._example, ""
+            if self._untouched:  # else something else is to be seen
+                self.example_made.emit(run_id)
 
     def _take_bench(self, found: Opened | OpenFailed) -> None:
         if found.spec != self.spec:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import unknown
@@ -166,7 +166,10 @@ def _dress(application: QApplication) -> None:
 
 @contextmanager
 def bare(application: QApplication) -> Iterator[None]:
-    """Build windows in here: the style sheet waits, else it is worked out at every layout."""
+    """Build the first window in here: the style sheet waits, else every layout works it out."""
+    if any(isinstance(one, QMainWindow) for one in application.topLevelWidgets()):
+        yield
+        return
     application.setStyleSheet("")
     try:
         yield

@@ -46,6 +46,7 @@ from memrig.gui.session import Session
 from memrig.gui.stored import Stored
 from memrig.gui.strip import EscapeTwice, Strip
 from memrig.gui.widgets.elided import ElidedLabel
+from memrig.gui.widgets.failure import FailureLine
 
 LEFT, RIGHT = 320, 400
 FOLDED_BELOW = {"bench": 960, "device": 880, "limits": 780}
@@ -79,6 +80,8 @@ class Window(QMainWindow):
         self.benches = BenchWindows(session, self.strip, self)
         self.memory: Memory | None = None
         self.console = Console(session)
+        self.failure = FailureLine()
+        self._leaving = False
         self._low: dict[str, bool] = {}
         self.commands = Commands(self)
         self.help = Help(self, session, self.commands, {
@@ -119,6 +122,7 @@ class Window(QMainWindow):
         self.statusBar().addWidget(self._refusal, 1)
         self._refusal.hide()
         self.statusBar().setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
+        self.statusBar().addPermanentWidget(self.failure, 1)  # no message hides it
         self.statusBar().addPermanentWidget(QLabel(self.tr("Ctrl+K  commands    F1  help")))
 
     def _left(self) -> QWidget:
@@ -222,6 +226,8 @@ class Window(QMainWindow):
         for part in (self.queue, self.runs, self.next, self.passport):
             for command in part.commands():
                 add(command)
+        for command in self.failure.commands():
+            add(command)
         self.commands.fill(self.menuBar())
 
     def _add_languages(self) -> None:
@@ -321,11 +327,16 @@ class Window(QMainWindow):
         if isinstance(application, QApplication):
             self._escape.watch(application)
         self.limits.why_changed.connect(self._explain)
+        session.example_made.connect(self._show_example)
         self._explain()
 
     def _steady(self) -> None:
         """While a parameter is dragged, the figure does not jump: its axes only grow."""
         self.overlay.steady = self.device.dragging
+
+    def _show_example(self, run_id: str) -> None:
+        if self.session.state == "idle" and not self.runs.ticked:
+            self.runs.tick([run_id])
 
     def _title(self, *_: object) -> None:
         simulated = self.tr(" (simulated)") if self.session.simulated else ""
@@ -353,7 +364,8 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         """A window that runs asks first; then it stops, switches off and releases everything."""
-        if self.session.state in {"running", "stopping"} and not self._may_end():
+        running = self.session.state in {"running", "stopping"}
+        if running and not self._leaving and not self._may_end():
             event.ignore()
             return
         if self.memory is not None:
@@ -362,6 +374,12 @@ class Window(QMainWindow):
         self.benches.close_all()
         self.session.close()
         super().closeEvent(event)
+
+    def leave(self) -> None:
+        """Close without asking: there is nobody to ask."""
+        self._leaving = True
+        self.close()
+        QApplication.quit()
 
     def _may_end(self) -> bool:
         box = QMessageBox(QMessageBox.Icon.Question, self.tr("A run is in progress"),

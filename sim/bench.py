@@ -244,14 +244,14 @@ class SimulatedBench:
 
 def open_model(
     model: Model | None = None, *, integrator: str = "euler", step_s: float | None = None,
-    x0: float | None = None, netlist: Netlist | None = None, seed: int = 0,
+    x0: float | None = None, netlist: Netlist | None = None, noise_a: float = 0.0, seed: int = 0,
 ) -> SimulatedBench:
     """The simulated device itself as a bench.
 
     :raises RequestError: when ``x0`` is no state of the model.
     """
     bench = SimulatedBench(model, netlist=netlist, integrator=integrator, step_s=step_s, x0=x0,
-                           seed=seed)
+                           noise_a=noise_a, seed=seed)
     low, high = bench.model.bounds
     if x0 is not None and not low <= x0 <= high:
         raise RequestError(f"an initial state x0 of {x0:g} was asked; allowed: {low:g} to {high:g}")

@@ -31,6 +31,12 @@ QT_LIBRARIES = ("libegl1", "libgl1", "libxkbcommon0", "libdbus-1-3", "libfontcon
                 "libglib2.0-0")
 """Debian packages with the system libraries that Qt loads without a screen."""
 
+SCREEN_LIBRARIES = (
+    "xvfb", "xdotool", "fonts-dejavu-core", "libx11-xcb1", "libxkbcommon-x11-0", "libxcb-cursor0",
+    "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-randr0", "libxcb-render-util0",
+    "libxcb-shape0", "libxcb-shm0", "libxcb-sync1", "libxcb-xfixes0", "libxcb-xkb1")
+"""Debian packages for a window on a virtual screen, driven by keys; one test is skipped without."""
+
 Version = tuple[int, ...]  # this file runs on old Pythons too, to say that they are too old
 
 
@@ -216,13 +222,33 @@ def set_up_qt() -> None:
     apt = apt_command()
     if apt:
         print("installing Qt's system libraries:", *QT_LIBRARIES, flush=True)
-        for words in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends",
-                                         *QT_LIBRARIES]):
-            subprocess.run([*apt, *words], stdout=subprocess.DEVNULL, check=False)
+        apt_install(apt, QT_LIBRARIES)
     problem = qt_problem()
     if problem:
         print(f"Qt cannot start here ({problem}): its tests are skipped. Install its libraries: "
               f"apt-get install {' '.join(QT_LIBRARIES)}", flush=True)
+
+
+def set_up_screen() -> None:
+    """Install what a window on a virtual screen needs, where that is allowed; never fails."""
+    apt = apt_command()
+    missing = [name for name in SCREEN_LIBRARIES if not has_package(name)] if apt else []
+    if missing:
+        print("installing a virtual screen:", *missing, flush=True)
+        apt_install(apt, missing)
+
+
+def apt_install(apt: Sequence[str], packages: Sequence[str]) -> None:
+    """Install packages of the system; what does not succeed is found out by its user."""
+    for words in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *packages]):
+        subprocess.run([*apt, *words], stdout=subprocess.DEVNULL, check=False)
+
+
+def has_package(name: str) -> bool:
+    """Whether a Debian package is installed."""
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Status}", name], capture_output=True,
+                          text=True, check=False)
+    return done.stdout.endswith(" installed")
 
 
 def qt_problem() -> str:
@@ -268,6 +294,7 @@ def demo(rest: Sequence[str]) -> int:
 def test(rest: Sequence[str]) -> int:
     """Run the whole suite with coverage, in parallel."""
     set_up_qt()
+    set_up_screen()
     # A file at a time, so that what it prepares for all its tests is made once; in the order of the
     # folders, the long ones first.
     return run_python("-m", "pytest", "-n", "logical", "--maxprocesses", "8", "--dist", "loadfile",
@@ -309,8 +336,9 @@ def pictures(_: Sequence[str]) -> int:
 
 
 def screenshots(rest: Sequence[str]) -> int:
-    """Take pictures of the window, both themes, three sizes; the README's among them."""
+    """Take pictures of every view, both themes, three sizes; ARGS=--screen: on a virtual screen."""
     set_up_qt()
+    set_up_screen()
     return run_python("docs/screenshots.py", *rest)
 
 

@@ -288,6 +288,22 @@ def test_a_double_click_restores_the_whole_set_up(opened: Open) -> None:
     assert run.id in bench.status
 
 
+def test_a_run_is_drawn_as_itself_whatever_was_drawn_before(opened: Open) -> None:
+    bench = opened()
+    bench.session.choose(protocol="read")
+    bench.settled()
+    bench.session.start()
+    stored = bench.run_to_the_end()
+    bench.session.choose(protocol="iv-sweep", texts={"points": "50"})
+    bench.settled()
+    bench.window.runs.tick([stored.id])
+    assert bench.window.overlay.scene.protocol.name == "read"  # type: ignore[union-attr]
+    bench.session.start()
+    bench.run_to_the_end()
+    assert bench.window.overlay.scene.protocol.name == "iv-sweep"  # type: ignore[union-attr]
+    assert bench.measured > 0
+
+
 def test_a_window_that_runs_asks_before_it_closes(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

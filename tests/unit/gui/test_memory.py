@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot start here",
                     exc_type=ImportError)
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QSplitter
 
 from memrig.gui.app import opened
@@ -38,11 +38,17 @@ def start(
         def again(**how: Any) -> Window:
             stack.close()
             window = stack.enter_context(opened(qapp, store=tmp_path / "runs.sqlite", **how))
-            qtbot.addWidget(window)
+            stack.callback(gone, window)  # before the next one comes, and its style sheet
             settle(qtbot, window)
             return window
 
         yield again
+
+
+def gone(window: Window) -> None:
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 
 
 def settle(qtbot: Any, window: Window) -> None:
