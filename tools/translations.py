@@ -21,7 +21,7 @@ from xml.etree import ElementTree as ET
 from memrig.gui.bench.check import KnownResistor
 from memrig.gui.sentences import CONTEXT, SENTENCES
 from memrig.gui.widgets.form import label_of
-from memrig.hil import advice, realised
+from memrig.hil import advice, manual, realised
 from memrig.hil.bench_fields import fields_of
 from memrig.hil.bench_file import ROLES
 from memrig.hil.parameters import Declared, Parameters
@@ -186,7 +186,7 @@ def _declared() -> Iterator[str]:
         for name in entries(kind):
             cls: type[Parameters] = load(kind, name)
             yield str(getattr(cls, "title", ""))
-            yield str(getattr(cls, "help", ""))
+            yield manual.description(cls)
             for key, spec in cls.specs().items():
                 yield from (label_of(key, spec.unit), spec.help, *spec.choices)
             for preset in getattr(cls, "presets", {}).values():
@@ -313,9 +313,9 @@ def faults(texts: Iterable[Text], known: Translations, language: str) -> Iterato
 
 
 def marks(text: str) -> list[str]:
-    """What a translation must have, too: fields, ``%n``, a mnemonic, line ends, outer spaces."""
+    """What a translation must have, too: fields, ``%n``, a mnemonic, paragraphs, outer spaces."""
     ends = [text[: len(text) - len(text.lstrip())], text[len(text.rstrip()):]]
-    return [*sorted(re.findall(r"\{[^}]*\}|%n|&(?=\w)|\n", text)), *ends]
+    return [*sorted(re.findall(r"\{[^}]*\}|%n|&(?=\w)|\n\n", text)), *ends]
 
 
 # --- the task -------------------------------------------------------------------------------------

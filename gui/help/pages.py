@@ -138,7 +138,7 @@ def _part(name: str) -> Iterator[str]:
 
 def _protocol(cls: Any) -> Iterator[str]:
     yield _heading(translated(cls.title), cls.name)
-    yield _paragraphs(manual.description(cls))
+    yield _paragraphs(translated(manual.description(cls)))
     if cls.presets:
         yield f"<h3>{escape(tr('help', 'Presets'))}</h3>"
         yield _table((tr("help", "preset"), tr("help", "meaning")),
@@ -148,7 +148,7 @@ def _protocol(cls: Any) -> Iterator[str]:
 
 def _model(cls: Any) -> Iterator[str]:
     yield _heading(cls.name)
-    yield _paragraphs(manual.description(cls))
+    yield _paragraphs(translated(manual.description(cls)))
     yield f"<pre>{escape(inspect.cleandoc(cls.equations))}</pre>"
     yield _paragraphs(tr("help", "Source: {0}").format(cls.source))
     yield from _fields(cls, model=True)
@@ -178,7 +178,7 @@ def _declared(group: str, page: str, kind: Any) -> Iterator[Topic]:
         cls = load(kind, name)
         title = translated(getattr(cls, "title", "") or name)
         yield Topic(address=f"{page}/{name}", title=title, group=group,
-                    words=manual.description(cls))
+                    words=translated(manual.description(cls)))
         for field, spec in cls.specs().items():
             yield Topic(address=f"{page}/{name}#{field}", group=group,
                         title=f"{title}: {translated(label_of(field, spec.unit))}",

@@ -18,10 +18,6 @@
     <context>
         <name>BenchCard</name>
         <message>
-            <source> (simulated)</source>
-            <translation> (моделируется)</translation>
-        </message>
-        <message>
             <source>Bench</source>
             <translation>Стенд</translation>
         </message>
@@ -38,194 +34,24 @@
             <translation>Подключить снова</translation>
         </message>
         <message>
-            <source>Edit the bench</source>
-            <translation>Изменить стенд</translation>
-        </message>
-        <message>
-            <source>Edit …</source>
-            <translation>Изменить …</translation>
-        </message>
-        <message>
-            <source>Mend it and connect again, choose another bench, or edit this one.</source>
-            <translation>Исправьте и подключите снова, выберите другой стенд или измените этот.</translation>
-        </message>
-        <message>
             <source>Model alone</source>
             <translation>Только модель</translation>
         </message>
         <message>
-            <source>Simulate instead</source>
-            <translation>Моделировать</translation>
-        </message>
-        <message>
-            <source>ask the instruments again (Ctrl+Shift+C)</source>
-            <translation>опросить приборы ещё раз (Ctrl+Shift+C)</translation>
-        </message>
-        <message>
-            <source>calibrated {0}, {1}</source>
-            <translation>калиброван {0}, {1}</translation>
+            <source>calibrated {0}</source>
+            <translation>калиброван {0}</translation>
         </message>
         <message>
             <source>connecting …</source>
             <translation>подключение …</translation>
         </message>
         <message>
-            <source>find instruments, write a bench file (Ctrl+Shift+B)</source>
-            <translation>найти приборы, записать файл стенда (Ctrl+Shift+B)</translation>
-        </message>
-        <message>
             <source>not connected</source>
             <translation>не подключён</translation>
         </message>
         <message>
-            <source>the same bench with simulated instruments; every result says so</source>
-            <translation>тот же стенд с моделируемыми приборами; каждый результат говорит об этом</translation>
-        </message>
-        <message>
-            <source>today</source>
-            <translation>сегодня</translation>
-        </message>
-        <message>
-            <source>{0} days ago</source>
-            <translation>{0} дн. назад</translation>
-        </message>
-        <message>
             <source>{0} of {0} answer</source>
             <translation>отвечают {0} из {0}</translation>
-        </message>
-        <message>
-            <source>{0}, simulated</source>
-            <translation>{0}, моделируется</translation>
-        </message>
-    </context>
-    <context>
-        <name>BenchEditor</name>
-        <message>
-            <source> (changed)</source>
-            <translation> (изменён)</translation>
-        </message>
-        <message>
-            <source>Bench editor – {0}{1}</source>
-            <translation>Редактор стенда – {0}{1}</translation>
-        </message>
-        <message>
-            <source>Bench file</source>
-            <translation>Файл стенда</translation>
-        </message>
-        <message>
-            <source>Check with a resistor …</source>
-            <translation>Проверить резистором …</translation>
-        </message>
-        <message>
-            <source>Circuit and ranges</source>
-            <translation>Схема и диапазоны</translation>
-        </message>
-        <message>
-            <source>Connect</source>
-            <translation>Подключить</translation>
-        </message>
-        <message>
-            <source>Generator, one channel, and oscilloscope</source>
-            <translation>Генератор с одним каналом и осциллограф</translation>
-        </message>
-        <message>
-            <source>Generator, two channels, and oscilloscope</source>
-            <translation>Генератор с двумя каналами и осциллограф</translation>
-        </message>
-        <message>
-            <source>Kind</source>
-            <translation>Вид</translation>
-        </message>
-        <message>
-            <source>Kind of bench</source>
-            <translation>Вид стенда</translation>
-        </message>
-        <message>
-            <source>Open …</source>
-            <translation>Открыть …</translation>
-        </message>
-        <message>
-            <source>Roles</source>
-            <translation>Роли</translation>
-        </message>
-        <message>
-            <source>Save as …</source>
-            <translation>Сохранить как …</translation>
-        </message>
-        <message>
-            <source>Save the bench file</source>
-            <translation>Сохранить файл стенда</translation>
-        </message>
-        <message>
-            <source>Source/measure unit, one channel</source>
-            <translation>Источник-измеритель, один канал</translation>
-        </message>
-        <message>
-            <source>Source/measure unit, two channels</source>
-            <translation>Источник-измеритель, два канала</translation>
-        </message>
-        <message>
-            <source>Wiring</source>
-            <translation>Соединения</translation>
-        </message>
-        <message>
-            <source>all taken</source>
-            <translation>все заняты</translation>
-        </message>
-        <message>
-            <source>new bench</source>
-            <translation>новый стенд</translation>
-        </message>
-        <message>
-            <source>no file yet</source>
-            <translation>файла ещё нет</translation>
-        </message>
-        <message>
-            <source>valid</source>
-            <translation>верно</translation>
-        </message>
-        <message>
-            <source>{0} to mend</source>
-            <translation>исправить: {0}</translation>
-        </message>
-        <message>
-            <source>✕ a value is not valid; the sentence beneath its field says why</source>
-            <translation>✕ одно значение неверно; почему, сказано под его полем</translation>
-        </message>
-    </context>
-    <context>
-        <name>BenchWindows</name>
-        <message>
-            <source>Check with a known resistor …</source>
-            <translation>Проверить известным резистором …</translation>
-        </message>
-        <message>
-            <source>Connect again</source>
-            <translation>Подключить снова</translation>
-        </message>
-        <message>
-            <source>Edit the bench …</source>
-            <translation>Изменить стенд …</translation>
-        </message>
-        <message>
-            <source>Edit the profile …</source>
-            <translation>Изменить профиль …</translation>
-        </message>
-        <message>
-            <source>Simulate the bench instead</source>
-            <translation>Моделировать стенд</translation>
-        </message>
-        <message>
-            <source>bench checked; outputs off</source>
-            <translation>стенд проверен; выходы выключены</translation>
-        </message>
-        <message>
-            <source>not now</source>
-            <translation>не сейчас</translation>
-        </message>
-        <message>
-            <source>only for a bench file, and not while something runs</source>
-            <translation>только для файла стенда и не во время прогона</translation>
         </message>
     </context>
     <context>
@@ -237,129 +63,6 @@
         <message>
             <source>Unfold {}</source>
             <translation>Развернуть: {}</translation>
-        </message>
-    </context>
-    <context>
-        <name>CheckWindow</name>
-        <message>
-            <source>Calibration</source>
-            <translation>Калибровка</translation>
-        </message>
-        <message>
-            <source>Check</source>
-            <translation>Проверить</translation>
-        </message>
-        <message>
-            <source>Check with a known resistor</source>
-            <translation>Проверка известным резистором</translation>
-        </message>
-        <message>
-            <source>Progress of the check</source>
-            <translation>Ход проверки</translation>
-        </message>
-        <message>
-            <source>Report</source>
-            <translation>Отчёт</translation>
-        </message>
-        <message>
-            <source>Resistor</source>
-            <translation>Резистор</translation>
-        </message>
-        <message>
-            <source>STOP   Ctrl+.</source>
-            <translation>СТОП   Ctrl+.</translation>
-        </message>
-        <message>
-            <source>Save the calibration</source>
-            <translation>Сохранить калибровку</translation>
-        </message>
-        <message>
-            <source>Take the device off and put the resistor in its place, between top and bottom. The outputs will be switched on: up to 1.9 V by a generator, up to the largest level of the bench by a source/measure unit.</source>
-            <translation>Снимите устройство и поставьте на его место резистор, между верхним и нижним электродом. Выходы будут включены: генератор – до 1,9 В, источник-измеритель – до наибольшего уровня стенда.</translation>
-        </message>
-        <message>
-            <source>The instruments are simulated. Where they are served by another process, serve them with the resistor (memrig twin serve --device 10kohm).</source>
-            <translation>Приборы моделируются. Если их обслуживает другой процесс, запустите его с резистором (memrig twin serve --device 10kohm).</translation>
-        </message>
-        <message>
-            <source>The instruments are simulated: the resistor is put in the device's place by itself.</source>
-            <translation>Приборы моделируются: резистор ставится на место устройства сам.</translation>
-        </message>
-        <message>
-            <source>The resistor is in place; the outputs may be switched on</source>
-            <translation>Резистор на месте; выходы можно включать</translation>
-        </message>
-        <message>
-            <source>a run is in progress</source>
-            <translation>идёт прогон</translation>
-        </message>
-        <message>
-            <source>beside the bench file; it is applied whenever that is opened</source>
-            <translation>рядом с файлом стенда; применяется всякий раз, когда он открывается</translation>
-        </message>
-        <message>
-            <source>checking …</source>
-            <translation>проверка …</translation>
-        </message>
-        <message>
-            <source>confirm that the resistor is in place</source>
-            <translation>подтвердите, что резистор на месте</translation>
-        </message>
-        <message>
-            <source>done; the outputs are off</source>
-            <translation>готово; выходы выключены</translation>
-        </message>
-        <message>
-            <source>gain or value</source>
-            <translation>усиление или значение</translation>
-        </message>
-        <message>
-            <source>no bench is connected</source>
-            <translation>стенд не подключён</translation>
-        </message>
-        <message>
-            <source>not finished</source>
-            <translation>не закончена</translation>
-        </message>
-        <message>
-            <source>not passed</source>
-            <translation>не пройдена</translation>
-        </message>
-        <message>
-            <source>offset</source>
-            <translation>смещение</translation>
-        </message>
-        <message>
-            <source>passed</source>
-            <translation>пройдена</translation>
-        </message>
-        <message>
-            <source>saved as {0}</source>
-            <translation>сохранено как {0}</translation>
-        </message>
-        <message>
-            <source>simulated instruments are checked whenever they are opened</source>
-            <translation>моделируемые приборы проверяются при каждом открытии</translation>
-        </message>
-        <message>
-            <source>the bench is being connected</source>
-            <translation>стенд подключается</translation>
-        </message>
-        <message>
-            <source>the model has no instruments; choose a bench first</source>
-            <translation>у модели нет приборов; сначала выберите стенд</translation>
-        </message>
-        <message>
-            <source>the value of the resistor is not valid</source>
-            <translation>значение резистора неверно</translation>
-        </message>
-        <message>
-            <source>what</source>
-            <translation>что</translation>
-        </message>
-        <message>
-            <source>{0} cannot be written: {1}</source>
-            <translation>не удаётся записать {0}: {1}</translation>
         </message>
     </context>
     <context>
@@ -486,20 +189,12 @@
             <translation>Устройство и модель</translation>
         </message>
         <message>
-            <source>Edit the profile …</source>
-            <translation>Изменить профиль …</translation>
-        </message>
-        <message>
             <source>Model</source>
             <translation>Модель</translation>
         </message>
         <message>
             <source>Model parameters ({0})</source>
             <translation>Параметры модели ({0})</translation>
-        </message>
-        <message>
-            <source>Passport …</source>
-            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>device, e.g. W07 (3,4) cell 12</source>
@@ -510,20 +205,12 @@
             <translation>последнее G {0} · {1}</translation>
         </message>
         <message>
-            <source>limits and levels of the device (Ctrl+Shift+P)</source>
-            <translation>пределы и уровни устройства (Ctrl+Shift+P)</translation>
-        </message>
-        <message>
             <source>model not valid</source>
             <translation>модель недопустима</translation>
         </message>
         <message>
             <source>profile {0}: {1} to {2}, {3}</source>
             <translation>профиль {0}: от {1} до {2}, {3}</translation>
-        </message>
-        <message>
-            <source>what the device has been through, and where it is</source>
-            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>{0} program pulses</source>
@@ -534,19 +221,19 @@
         <name>FitCard</name>
         <message>
             <source>Fit</source>
-            <translation type="unfinished"></translation>
+            <translation>Подгонка</translation>
         </message>
         <message>
             <source>Fit again</source>
-            <translation type="unfinished"></translation>
+            <translation>Подогнать снова</translation>
         </message>
         <message>
             <source>Keep as {0}</source>
-            <translation type="unfinished"></translation>
+            <translation>Сохранить как {0}</translation>
         </message>
         <message>
             <source>Parameters of the fit; a tick makes one free</source>
-            <translation type="unfinished"></translation>
+            <translation>Параметры подгонки; отмеченный — свободный</translation>
         </message>
         <message>
             <source>Report …</source>
@@ -554,67 +241,59 @@
         </message>
         <message>
             <source>Stop fit</source>
-            <translation type="unfinished"></translation>
+            <translation>Остановить</translation>
         </message>
         <message>
             <source>Value</source>
-            <translation type="unfinished"></translation>
+            <translation>Значение</translation>
         </message>
         <message>
             <source>converged, {0} steps</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>fit to run {0}</source>
-            <translation type="unfinished"></translation>
+            <translation>сошлась, шагов: {0}</translation>
         </message>
         <message>
             <source>fixed</source>
-            <translation type="unfinished"></translation>
+            <translation>закреплён</translation>
         </message>
         <message>
             <source>no fit</source>
-            <translation type="unfinished"></translation>
+            <translation>нет подгонки</translation>
         </message>
         <message>
             <source>none ticked: all that the run determines</source>
-            <translation type="unfinished"></translation>
+            <translation>ничего не отмечено: все, что определяет прогон</translation>
         </message>
         <message>
             <source>not converged, {0} steps</source>
-            <translation type="unfinished"></translation>
+            <translation>не сошлась, шагов: {0}</translation>
         </message>
         <message>
             <source>not fitted</source>
-            <translation type="unfinished"></translation>
+            <translation>не подогнано</translation>
         </message>
         <message>
             <source>nothing to fit yet</source>
-            <translation type="unfinished"></translation>
+            <translation>подгонять пока нечего</translation>
         </message>
         <message>
             <source>nrmse {0} → {1}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>parameters {0} kept</source>
-            <translation type="unfinished"></translation>
+            <translation>nrmse {0} → {1}</translation>
         </message>
         <message>
             <source>parameters {0} kept in {1}</source>
-            <translation type="unfinished"></translation>
+            <translation>параметры {0} сохранены в {1}</translation>
         </message>
         <message>
             <source>run {0} · {1}</source>
-            <translation type="unfinished"></translation>
+            <translation>прогон {0} · {1}</translation>
         </message>
         <message>
             <source>starting …</source>
-            <translation type="unfinished"></translation>
+            <translation>запуск …</translation>
         </message>
         <message>
             <source>step {0} · nrmse {1}</source>
-            <translation type="unfinished"></translation>
+            <translation>шаг {0} · nrmse {1}</translation>
         </message>
         <message>
             <source>stopped</source>
@@ -622,159 +301,85 @@
         </message>
         <message>
             <source>there is no run yet</source>
-            <translation type="unfinished"></translation>
+            <translation>прогонов пока нет</translation>
         </message>
         <message>
             <source>± 1 σ</source>
-            <translation type="unfinished"></translation>
+            <translation>± 1 σ</translation>
         </message>
         <message>
             <source>–</source>
-            <translation type="unfinished"></translation>
+            <translation>–</translation>
         </message>
         <message>
             <source>✓ free</source>
-            <translation type="unfinished"></translation>
-        </message>
-    </context>
-    <context>
-        <name>FoundCard</name>
-        <message>
-            <source>Addresses to ask</source>
-            <translation>Адреса для опроса</translation>
-        </message>
-        <message>
-            <source>Cancel</source>
-            <translation>Отменить</translation>
-        </message>
-        <message>
-            <source>Found instruments</source>
-            <translation>Найденные приборы</translation>
-        </message>
-        <message>
-            <source>Instruments</source>
-            <translation>Приборы</translation>
-        </message>
-        <message>
-            <source>No instrument answers. Type an address above and scan again, or choose “simulate” below.</source>
-            <translation>Ни один прибор не отвечает. Введите адрес выше и ищите снова или выберите ниже «моделировать».</translation>
-        </message>
-        <message>
-            <source>Press Scan, or choose “simulate” for each instrument below.</source>
-            <translation>Нажмите «Искать» или выберите ниже «моделировать» для каждого прибора.</translation>
-        </message>
-        <message>
-            <source>Scan</source>
-            <translation>Искать</translation>
-        </message>
-        <message>
-            <source>address</source>
-            <translation>адрес</translation>
-        </message>
-        <message>
-            <source>addresses to ask; all that VISA lists if empty</source>
-            <translation>адреса для опроса; если пусто, все, что перечисляет VISA</translation>
-        </message>
-        <message>
-            <source>asking …</source>
-            <translation>опрос …</translation>
-        </message>
-        <message>
-            <source>asks each address for *IDN? and sends nothing else</source>
-            <translation>спрашивает по каждому адресу *IDN? и не посылает ничего другого</translation>
-        </message>
-        <message>
-            <source>driver</source>
-            <translation>драйвер</translation>
-        </message>
-        <message>
-            <source>instrument</source>
-            <translation>прибор</translation>
-        </message>
-        <message>
-            <source>none found</source>
-            <translation>не найдено</translation>
-        </message>
-        <message>
-            <source>{0} with a driver</source>
-            <translation>с драйвером: {0}</translation>
+            <translation>✓ свободен</translation>
         </message>
     </context>
     <context>
         <name>Help</name>
         <message>
             <source>About memrig</source>
-            <translation type="unfinished"></translation>
+            <translation>О программе memrig</translation>
         </message>
         <message>
             <source>Copy diagnostic information</source>
-            <translation type="unfinished"></translation>
+            <translation>Копировать сведения для диагностики</translation>
         </message>
         <message>
             <source>Help on this</source>
-            <translation type="unfinished"></translation>
+            <translation>Справка об этом</translation>
         </message>
         <message>
             <source>Keys</source>
-            <translation type="unfinished"></translation>
+            <translation>Клавиши</translation>
         </message>
         <message>
             <source>Open the log folder</source>
-            <translation type="unfinished"></translation>
+            <translation>Открыть папку журналов</translation>
         </message>
         <message>
             <source>diagnostic information copied</source>
-            <translation type="unfinished"></translation>
+            <translation>сведения для диагностики скопированы</translation>
         </message>
         <message>
             <source>log files: {0}</source>
-            <translation type="unfinished"></translation>
+            <translation>файлы журнала: {0}</translation>
         </message>
         <message>
             <source>{0} cannot be made: {1}</source>
-            <translation type="unfinished"></translation>
+            <translation>{0} нельзя создать: {1}</translation>
         </message>
     </context>
     <context>
         <name>HelpWindow</name>
         <message>
             <source>Back</source>
-            <translation type="unfinished"></translation>
+            <translation>Назад</translation>
         </message>
         <message>
             <source>Contents</source>
-            <translation type="unfinished"></translation>
+            <translation>Содержание</translation>
         </message>
         <message>
             <source>Page</source>
-            <translation type="unfinished"></translation>
+            <translation>Страница</translation>
         </message>
         <message>
             <source>Search the help</source>
-            <translation type="unfinished"></translation>
+            <translation>Поиск по справке</translation>
         </message>
         <message>
             <source>Start</source>
-            <translation type="unfinished"></translation>
+            <translation>Начало</translation>
         </message>
         <message>
             <source>memrig – help</source>
-            <translation type="unfinished"></translation>
+            <translation>memrig – справка</translation>
         </message>
         <message>
             <source>search the help</source>
-            <translation type="unfinished"></translation>
-        </message>
-    </context>
-    <context>
-        <name>LevelsView</name>
-        <message>
-            <source>Levels</source>
-            <translation>Уровни</translation>
-        </message>
-        <message>
-            <source>read ±{0}</source>
-            <translation>чтение ±{0}</translation>
+            <translation>поиск по справке</translation>
         </message>
     </context>
     <context>
@@ -792,16 +397,8 @@
             <translation>Ограничения</translation>
         </message>
         <message>
-            <source>Queue · {0} points · {1}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>Run</source>
             <translation>Запуск</translation>
-        </message>
-        <message>
-            <source>Run · limits not confirmed</source>
-            <translation>Прогон · пределы не подтверждены</translation>
         </message>
         <message>
             <source>Run · refused</source>
@@ -816,24 +413,8 @@
             <translation>Идёт прогон …</translation>
         </message>
         <message>
-            <source>Running … · next: {0}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Running … · queue halted</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>These limits hold</source>
-            <translation>Эти пределы верны</translation>
-        </message>
-        <message>
             <source>a run is in progress</source>
             <translation>идёт прогон</translation>
-        </message>
-        <message>
-            <source>confirm in the limits' card that they are those of {0}</source>
-            <translation>подтвердите в карточке пределов, что они относятся к {0}</translation>
         </message>
         <message>
             <source>no bench is connected</source>
@@ -854,10 +435,6 @@
         <message>
             <source>within all</source>
             <translation>в пределах</translation>
-        </message>
-        <message>
-            <source>▲ {0} is a real device. Are these its limits: {1} to {2}, {3} (profile {4})?</source>
-            <translation>▲ {0} – настоящее устройство. Его ли это пределы: от {1} до {2}, {3} (профиль {4})?</translation>
         </message>
     </context>
     <context>
@@ -934,49 +511,6 @@
         </message>
     </context>
     <context>
-        <name>NextRunCard</name>
-        <message>
-            <source>Next run</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Note and tags of the next run</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Note of the next run</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Open bench {0}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Tags of the next run</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>no note, no tags</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>note</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>note, saved in the run</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>same seed as run {0}: {1}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>tags, e.g. forming W07</source>
-            <translation type="unfinished"></translation>
-        </message>
-    </context>
-    <context>
         <name>OverlayView</name>
         <message>
             <source>Captured pulse</source>
@@ -1042,23 +576,23 @@
         <name>ParameterChoice</name>
         <message>
             <source>Parameters</source>
-            <translation type="unfinished"></translation>
+            <translation>Параметры</translation>
         </message>
         <message>
             <source>fitted to run {0}, {1}</source>
-            <translation type="unfinished"></translation>
+            <translation>подогнаны к прогону {0}, {1}</translation>
         </message>
         <message>
             <source>own values</source>
-            <translation type="unfinished"></translation>
+            <translation>свои значения</translation>
         </message>
         <message>
             <source>published and fitted parameters of this model</source>
-            <translation type="unfinished"></translation>
+            <translation>опубликованные и подогнанные параметры этой модели</translation>
         </message>
         <message>
             <source>{0} · nrmse {1}</source>
-            <translation type="unfinished"></translation>
+            <translation>{0} · nrmse {1}</translation>
         </message>
     </context>
     <context>
@@ -1078,168 +612,6 @@
         <message>
             <source>defaults</source>
             <translation>по умолчанию</translation>
-        </message>
-    </context>
-    <context>
-        <name>PassportPanel</name>
-        <message>
-            <source>Cell</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Charge</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Date</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Device {0}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Die</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Energy</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Formed at</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>G after</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>G before</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Highest |V|</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Origin</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Passport of {0}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Protocol</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Pulses</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Run</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Runs of the device</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>SIMULATED</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>SIMULATED, no real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Status</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Temperature</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Wafer</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>What the device has been through</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>date, e.g. 2026-11-26</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>no run of this device is in the store; the first one begins its history</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>not known</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>real device</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
-            <translation type="unfinished"></translation>
-        </message>
-    </context>
-    <context>
-        <name>ProfileEditor</name>
-        <message>
-            <source>As the model's own</source>
-            <translation>Как у модели</translation>
-        </message>
-        <message>
-            <source>Device profile</source>
-            <translation>Профиль устройства</translation>
-        </message>
-        <message>
-            <source>Levels</source>
-            <translation>Уровни</translation>
-        </message>
-        <message>
-            <source>Load …</source>
-            <translation>Загрузить …</translation>
-        </message>
-        <message>
-            <source>Profile</source>
-            <translation>Профиль</translation>
-        </message>
-        <message>
-            <source>Profile – {0}</source>
-            <translation>Профиль – {0}</translation>
-        </message>
-        <message>
-            <source>Save as …</source>
-            <translation>Сохранить как …</translation>
-        </message>
-        <message>
-            <source>Save the profile</source>
-            <translation>Сохранить профиль</translation>
-        </message>
-        <message>
-            <source>not valid: the profile before the change holds until this is mended</source>
-            <translation>неверно: пока это не исправлено, действует профиль до изменения</translation>
-        </message>
-        <message>
-            <source>saved as {0}</source>
-            <translation>сохранено как {0}</translation>
-        </message>
-        <message>
-            <source>valid</source>
-            <translation>верно</translation>
-        </message>
-        <message>
-            <source>{0} to mend</source>
-            <translation>исправить: {0}</translation>
         </message>
     </context>
     <context>
@@ -1274,209 +646,22 @@
         </message>
     </context>
     <context>
-        <name>QueueCard</name>
-        <message>
-            <source>1 waits</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Add to the queue</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Delete: take out; Alt+Up, Alt+Down: move; Enter: go on</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Earlier</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Go on</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Later</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Prepare the next run</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Queue</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Runs that wait</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Start</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Start the queue, or let it go on</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Take out</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>halted</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>{0} points</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>{0} wait</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>{0} · device {1} · bench {2}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>▲ queue halted: {0}</source>
-            <translation type="unfinished"></translation>
-        </message>
-    </context>
-    <context>
-        <name>RoleRow</name>
-        <message>
-            <source>Address of the {0}</source>
-            <translation>Адрес: {0}</translation>
-        </message>
-        <message>
-            <source>Driver of the {0}</source>
-            <translation>Драйвер: {0}</translation>
-        </message>
-        <message>
-            <source>Generator</source>
-            <translation>Генератор</translation>
-        </message>
-        <message>
-            <source>Oscilloscope</source>
-            <translation>Осциллограф</translation>
-        </message>
-        <message>
-            <source>Source/measure unit</source>
-            <translation>Источник-измеритель</translation>
-        </message>
-        <message>
-            <source>Voltmeter</source>
-            <translation>Вольтметр</translation>
-        </message>
-        <message>
-            <source>address …</source>
-            <translation>адрес …</translation>
-        </message>
-        <message>
-            <source>choose …</source>
-            <translation>выберите …</translation>
-        </message>
-        <message>
-            <source>none</source>
-            <translation>нет</translation>
-        </message>
-        <message>
-            <source>simulate</source>
-            <translation>моделировать</translation>
-        </message>
-    </context>
-    <context>
-        <name>RunDetails</name>
-        <message>
-            <source>Note on the chosen run</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Tags of the chosen run</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>add a note, then Enter</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>tags, e.g. forming W07</source>
-            <translation type="unfinished"></translation>
-        </message>
-    </context>
-    <context>
-        <name>RunQueue</name>
-        <message>
-            <source>STOP</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>run {0} was stopped</source>
-            <translation type="unfinished"></translation>
-        </message>
-    </context>
-    <context>
-        <name>RunsModel</name>
+        <name>RunsPanel</name>
         <message>
             <source> (sim)</source>
-            <translation type="unfinished"></translation>
+            <translation> (сим.)</translation>
         </message>
-        <message>
-            <source>Device</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Protocol</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Status</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>draw run {0}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>nrmse</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>tags: {0}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>{0} · {1} · {2} points</source>
-            <translation type="unfinished"></translation>
-        </message>
-    </context>
-    <context>
-        <name>RunsPanel</name>
         <message>
             <source>1 run</source>
             <translation>1 прогон</translation>
-        </message>
-        <message>
-            <source>Export</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Export the chosen run: {0}</source>
-            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Filter of runs</source>
             <translation>Фильтр прогонов</translation>
         </message>
         <message>
-            <source>Note on the chosen run</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>Report of the ticked runs</source>
-            <translation type="unfinished"></translation>
+            <source>Protocol</source>
+            <translation>Протокол</translation>
         </message>
         <message>
             <source>Report …</source>
@@ -1487,28 +672,28 @@
             <translation>Восстановить</translation>
         </message>
         <message>
-            <source>Restore the chosen run's set-up</source>
-            <translation type="unfinished"></translation>
+            <source>Run</source>
+            <translation>Прогон</translation>
         </message>
         <message>
             <source>Runs</source>
             <translation>Прогоны</translation>
         </message>
         <message>
-            <source>Tags of the chosen run</source>
-            <translation type="unfinished"></translation>
+            <source>Status</source>
+            <translation>Итог</translation>
         </message>
         <message>
-            <source>filter: protocol, device, status, tag:word, date</source>
-            <translation type="unfinished"></translation>
+            <source>filter: protocol, bench, note, status</source>
+            <translation>фильтр: протокол, стенд, заметка, состояние</translation>
         </message>
         <message>
-            <source>of the ticked runs, or of the chosen one</source>
-            <translation type="unfinished"></translation>
+            <source>nrmse</source>
+            <translation>nrmse</translation>
         </message>
         <message>
-            <source>words that a run must have in its id, protocol, bench, device, status, tags, notes or date; tag:word finds tags only</source>
-            <translation type="unfinished"></translation>
+            <source>{0} points</source>
+            <translation>точек: {0}</translation>
         </message>
         <message>
             <source>{0} runs</source>
@@ -1565,24 +750,12 @@
             <translation>СТОП</translation>
         </message>
         <message>
-            <source>another bench is opened when the run is over</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>bench {0}</source>
             <translation>стенд {0}</translation>
         </message>
         <message>
-            <source>no bench is connected; nothing was sent</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>run {0}</source>
             <translation>прогон {0}</translation>
-        </message>
-        <message>
-            <source>{0} was queued for bench {1}, and {2} is open; nothing was sent</source>
-            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1718,30 +891,6 @@
     <context>
         <name>Stored</name>
         <message>
-            <source>Export run {0}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>a run is in progress; prepare the next one first</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>exported: {0}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>it was run on bench {0}; {1} is open</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>none</source>
-            <translation>нет</translation>
-        </message>
-        <message>
-            <source>note added to run {0}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>report of run {0}</source>
             <translation>отчёт о прогоне {0}</translation>
         </message>
@@ -1750,24 +899,8 @@
             <translation>отчёт: {0}</translation>
         </message>
         <message>
-            <source>run {0} cannot be restored: {1}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
             <source>set-up of run {0} restored</source>
             <translation>настройки прогона {0} восстановлены</translation>
-        </message>
-        <message>
-            <source>tags of run {0}: {1}</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>{0} exists; choose another name; nothing was written</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <source>{0} reports: {1}</source>
-            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1852,7 +985,7 @@
         </message>
         <message>
             <source>before the fit</source>
-            <translation type="unfinished"></translation>
+            <translation>до подгонки</translation>
         </message>
         <message>
             <source>flagged ({n})</source>
@@ -2024,7 +1157,7 @@
         </message>
         <message>
             <source>Ctrl+K  commands    F1  help</source>
-            <translation type="unfinished"></translation>
+            <translation>Ctrl+K  команды    F1  справка</translation>
         </message>
         <message>
             <source>Dark theme</source>
@@ -2036,11 +1169,11 @@
         </message>
         <message>
             <source>Fit</source>
-            <translation type="unfinished"></translation>
+            <translation>Подгонка</translation>
         </message>
         <message>
             <source>Fit the model to the run</source>
-            <translation type="unfinished"></translation>
+            <translation>Подогнать модель к прогону</translation>
         </message>
         <message>
             <source>Keep running</source>
@@ -2048,7 +1181,7 @@
         </message>
         <message>
             <source>Keep the fitted parameters</source>
-            <translation type="unfinished"></translation>
+            <translation>Сохранить подогнанные параметры</translation>
         </message>
         <message>
             <source>Language: as the system</source>
@@ -2092,7 +1225,7 @@
         </message>
         <message>
             <source>Stop the fit</source>
-            <translation type="unfinished"></translation>
+            <translation>Остановить подгонку</translation>
         </message>
         <message>
             <source>Stop the run, switch the outputs off and quit?</source>
@@ -2105,10 +1238,6 @@
         <message>
             <source>not now</source>
             <translation>не сейчас</translation>
-        </message>
-        <message>
-            <source>nothing runs</source>
-            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>the language changes with the next start</source>
@@ -2187,21 +1316,6 @@
         </message>
     </context>
     <context>
-        <name>WiringSketch</name>
-        <message>
-            <source>Wiring</source>
-            <translation>Соединения</translation>
-        </message>
-        <message>
-            <source>device</source>
-            <translation>устройство</translation>
-        </message>
-        <message>
-            <source>ground</source>
-            <translation>земля</translation>
-        </message>
-    </context>
-    <context>
         <name>_Table</name>
         <message>
             <source>Messages</source>
@@ -2258,13 +1372,15 @@
         <name>help</name>
         <message>
             <source>About memrig</source>
-            <translation type="unfinished"></translation>
+            <translation>О программе memrig</translation>
         </message>
         <message>
             <source>All runs of the store, the newest first. A tick draws a run in the figure; a double click, or Restore set-up, takes over its protocol, parameters, profile, device and model. The filter finds words of protocol, bench, note and status.
 
 Report writes one HTML file; Copy run as Python gives the script that repeats a run to the last bit. (sim) marks what was not measured.</source>
-            <translation type="unfinished"></translation>
+            <translation>Все прогоны хранилища, новейшие первыми. Отметка рисует прогон на рисунке; двойной щелчок или «Восстановить» возвращает его протокол, параметры, профиль, устройство и модель. Фильтр ищет слова протокола, стенда, заметки и итога.
+
+«Отчёт» пишет один файл HTML; «Копировать прогон как Python» даёт сценарий, который повторяет прогон до последнего бита. (сим.) отмечает то, что не измерено.</translation>
         </message>
         <message>
             <source>Bench</source>
@@ -2272,7 +1388,7 @@ Report writes one HTML file; Copy run as Python gives the script that repeats a 
         </message>
         <message>
             <source>Command line</source>
-            <translation type="unfinished"></translation>
+            <translation>Командная строка</translation>
         </message>
         <message>
             <source>Console</source>
@@ -2280,7 +1396,7 @@ Report writes one HTML file; Copy run as Python gives the script that repeats a 
         </message>
         <message>
             <source>Decides how many points or repetitions are planned. The instrument's memory limits their number; what does not fit is refused.</source>
-            <translation type="unfinished"></translation>
+            <translation>Определяет, сколько точек или повторов планируется. Их число ограничено памятью прибора; что не помещается, отклоняется.</translation>
         </message>
         <message>
             <source>Device and model</source>
@@ -2290,53 +1406,65 @@ Report writes one HTML file; Copy run as Python gives the script that repeats a 
             <source>Dots are measured, the line is the model, the residual stands below on the same axis. Before a run the line is the model's prediction, which also sets the axes; they only grow. Hollow dots are flagged (current limit, clipped, missing) and count in no comparison.
 
 Wheel and mouse zoom; Ctrl+0 shows the whole figure. The tabs show the same run otherwise: logarithmic, against time, single pulses.</source>
-            <translation type="unfinished"></translation>
+            <translation>Точки — измерение, линия — модель, невязка стоит ниже на той же оси. До прогона линия — прогноз модели, который задаёт и оси; они только растут. Полые точки с пометкой (ограничение тока, срез, пропуск) в сравнение не входят.
+
+Колесо и мышь меняют масштаб; Ctrl+0 показывает рисунок целиком. Вкладки показывают тот же прогон иначе: в логарифмическом масштабе, от времени, отдельные импульсы.</translation>
         </message>
         <message>
             <source>Ends the run at once, from anywhere in the program: the button, Ctrl+. or Esc twice. The outputs are switched off first and asked afterwards; the strip says when the instruments have confirmed it. What was measured is kept, and the run is marked as stopped.
 
 If the program itself dies, a guardian process switches the outputs off. From a terminal: memrig stop. If a message says that outputs may still be on, use the instruments' own keys.</source>
-            <translation type="unfinished"></translation>
+            <translation>Сразу прекращает прогон из любого места программы: кнопка, Ctrl+. или дважды Esc. Сначала выходы отключаются, потом запрашиваются; строка вверху сообщает, когда приборы это подтвердили. Измеренное сохраняется, прогон помечается как остановленный.
+
+Если гибнет сама программа, выходы отключает процесс-сторож. Из терминала: memrig stop. Если сообщается, что выходы могут быть ещё включены, пользуйтесь клавишами самих приборов.</translation>
         </message>
         <message>
             <source>Esc twice is STOP, too. Up, Down and the wheel step the last digit of the field that has the keyboard.</source>
-            <translation type="unfinished"></translation>
+            <translation>Дважды Esc — тоже СТОП. Вверх, вниз и колесо меняют последнюю цифру в поле, где находится курсор.</translation>
         </message>
         <message>
             <source>F12 shows it below the figure. Traffic: every message to (→) and from (←) the instruments, live or of the chosen run, with the bench's time; binary blocks stand shortened. Python: what you do, as lines to copy; Copy all gives one script that runs. Log: the program's own warnings, e.g. when the window was late.
 
 Copy as Python (Ctrl+Shift+Y) gives a script of the present set-up.</source>
-            <translation type="unfinished"></translation>
+            <translation>F12 показывает её под рисунком. Обмен: каждое сообщение приборам (→) и от них (←), в реальном времени или выбранного прогона, с временем стенда; двоичные блоки сокращены. Python: ваши действия строками для копирования; «Копировать всё» даёт один работающий сценарий. Журнал: собственные предупреждения программы, например о задержке окна.
+
+«Копировать как Python» (Ctrl+Shift+Y) даёт сценарий текущих настроек.</translation>
         </message>
         <message>
             <source>Figure</source>
-            <translation type="unfinished"></translation>
+            <translation>Рисунок</translation>
         </message>
         <message>
             <source>Finds the parameters with which a model follows a run best. Every value has its standard uncertainty; one that has hit a bound says so. Points in the current limit do not count. A result is kept as a new version of a parameter set; none is ever overwritten.
 
 From a terminal: memrig fit.</source>
-            <translation type="unfinished"></translation>
+            <translation>Находит параметры, с которыми модель лучше всего следует прогону. У каждого значения есть стандартная неопределённость; если значение упёрлось в границу, это сказано. Точки при ограничении тока не учитываются. Результат сохраняется как новая версия набора параметров; ни одна не перезаписывается.
+
+Из терминала: memrig fit.</translation>
         </message>
         <message>
             <source>Fit</source>
-            <translation type="unfinished"></translation>
+            <translation>Подгонка</translation>
         </message>
         <message>
             <source>From top to bottom at the left: the bench, the device with its model, the protocol, the limits, Run. In the middle what happens, at the right what was found.
 
 F1 on a field opens its line; Shift+F1 shows it in place. Ctrl+K finds every command by its name.</source>
-            <translation type="unfinished"></translation>
+            <translation>Слева сверху вниз: стенд, устройство с моделью, протокол, ограничения, запуск. В середине — что происходит, справа — что найдено.
+
+F1 на поле открывает его строку; Shift+F1 показывает её на месте. Ctrl+K находит любую команду по названию.</translation>
         </message>
         <message>
             <source>Hardware-in-the-loop control of memristor synapses. Free software under the MIT licence.</source>
-            <translation type="unfinished"></translation>
+            <translation>Программно-аппаратное управление мемристорными синапсами. Свободная программа под лицензией MIT.</translation>
         </message>
         <message>
             <source>How much the plan uses of what the device may get, in the worst case: one channel late or missing, overshoot, level error. Limits never clip: a plan that exceeds one is refused as a whole, and nothing is sent.
 
 Limits come from the profile of the device. Every plan is checked again just before it is applied.</source>
-            <translation type="unfinished"></translation>
+            <translation>Сколько из допустимого для устройства использует план в худшем случае: один канал опоздал или отсутствует, выброс, ошибка уровня. Ограничения никогда не срезают: план, который их превышает, отклоняется целиком, и ничего не подаётся.
+
+Пределы берутся из профиля устройства. Каждый план проверяется ещё раз непосредственно перед подачей.</translation>
         </message>
         <message>
             <source>Instruments</source>
@@ -2344,7 +1472,7 @@ Limits come from the profile of the device. Every plan is checked again just bef
         </message>
         <message>
             <source>Keys</source>
-            <translation type="unfinished"></translation>
+            <translation>Клавиши</translation>
         </message>
         <message>
             <source>Limits</source>
@@ -2352,27 +1480,27 @@ Limits come from the profile of the device. Every plan is checked again just bef
         </message>
         <message>
             <source>Models</source>
-            <translation type="unfinished"></translation>
+            <translation>Модели</translation>
         </message>
         <message>
             <source>Not sent by itself: it decides which stimuli are planned, and the plan shows them.</source>
-            <translation type="unfinished"></translation>
+            <translation>Само не передаётся: определяет, какие воздействия планируются; план их показывает.</translation>
         </message>
         <message>
             <source>Not sent by itself; it decides when the protocol has reached its aim.</source>
-            <translation type="unfinished"></translation>
+            <translation>Само не передаётся; определяет, когда протокол достиг цели.</translation>
         </message>
         <message>
             <source>Nothing is sent: the model computes with exactly this value.</source>
-            <translation type="unfinished"></translation>
+            <translation>Ничего не передаётся: модель считает точно с этим значением.</translation>
         </message>
         <message>
             <source>Parameters</source>
-            <translation type="unfinished"></translation>
+            <translation>Параметры</translation>
         </message>
         <message>
             <source>Presets</source>
-            <translation type="unfinished"></translation>
+            <translation>Наборы</translation>
         </message>
         <message>
             <source>Protocol</source>
@@ -2384,11 +1512,11 @@ Limits come from the profile of the device. Every plan is checked again just bef
         </message>
         <message>
             <source>Queue</source>
-            <translation type="unfinished"></translation>
+            <translation>Очередь</translation>
         </message>
         <message>
             <source>Reference</source>
-            <translation type="unfinished"></translation>
+            <translation>Справочник</translation>
         </message>
         <message>
             <source>Run applies the plan that is drawn below the figure: what is drawn is what is sent, and its hash is stored. Where Run is disabled, its tool tip says why.
@@ -2396,11 +1524,15 @@ Limits come from the profile of the device. Every plan is checked again just bef
 Read and Pulse are orange because they touch the device at once, with the profile's own levels, whatever the form holds. Every run is stored from its first record on; there is no Save.
 
 During a run the set-up can be read, but not changed.</source>
-            <translation type="unfinished"></translation>
+            <translation>Запуск подаёт план, нарисованный под рисунком: что нарисовано, то и передаётся, и его хеш сохраняется. Почему запуск недоступен, говорит его подсказка.
+
+Чтение и Импульс оранжевые, потому что сразу касаются устройства, с уровнями самого профиля, что бы ни стояло в форме. Каждый прогон сохраняется с первой записи; кнопки «Сохранить» нет.
+
+Во время прогона настройки можно читать, но не менять.</translation>
         </message>
         <message>
             <source>Run, Read, Pulse</source>
-            <translation type="unfinished"></translation>
+            <translation>Запуск, Чтение, Импульс</translation>
         </message>
         <message>
             <source>Runs</source>
@@ -2408,7 +1540,7 @@ During a run the set-up can be read, but not changed.</source>
         </message>
         <message>
             <source>Runs that wait for their turn, each with the set-up that it was queued with. STOP ends the run and holds the queue. Every run is planned and checked again when its turn comes.</source>
-            <translation type="unfinished"></translation>
+            <translation>Прогоны, которые ждут очереди, каждый с настройками, с которыми поставлен. СТОП прекращает прогон и задерживает очередь. Каждый прогон планируется и проверяется снова, когда подходит его черёд.</translation>
         </message>
         <message>
             <source>STOP</source>
@@ -2416,55 +1548,59 @@ During a run the set-up can be read, but not changed.</source>
         </message>
         <message>
             <source>Sent as a level in volts. The instrument rounds it to its step; beyond a limit it is refused, never clipped.</source>
-            <translation type="unfinished"></translation>
+            <translation>Передаётся как уровень в вольтах. Прибор округляет его до своего шага; за пределом он отклоняется и никогда не срезается.</translation>
         </message>
         <message>
             <source>Sent as the level of a waveform or of an output, in volts at the open source; a relative level is multiplied with the profile's value first. The instrument rounds it to its step, and its range is chosen for the largest level; a level beyond a limit is refused, never clipped.</source>
-            <translation type="unfinished"></translation>
+            <translation>Передаётся как уровень сигнала или выхода, в вольтах без нагрузки; относительный уровень сначала умножается на значение из профиля. Прибор округляет его до своего шага, а его диапазон выбирается по наибольшему уровню; уровень за пределом отклоняется и никогда не срезается.</translation>
         </message>
         <message>
             <source>Sent as the limit of the current where the instrument has one, and read back: the instrument may round it to a value of its range. Points at the limit are flagged. Without such an instrument the series resistance limits.</source>
-            <translation type="unfinished"></translation>
+            <translation>Передаётся как ограничение тока, если оно у прибора есть, и считывается обратно: прибор может округлить его до значения своего диапазона. Точки на ограничении помечаются. Без такого прибора ток ограничивает последовательное сопротивление.</translation>
         </message>
         <message>
             <source>Sent as the slope of a waveform, which the instrument plays in steps of its grid.</source>
-            <translation type="unfinished"></translation>
+            <translation>Передаётся как наклон сигнала, который прибор воспроизводит шагами своей сетки.</translation>
         </message>
         <message>
             <source>Sent as times of a waveform or of a list. The instrument's clock rounds them to its grid; the plan shows the rounded time and says where an edge has moved. What is shorter than the instrument can do is refused.</source>
-            <translation type="unfinished"></translation>
+            <translation>Передаётся как времена сигнала или списка. Тактовый генератор прибора округляет их до своей сетки; план показывает округлённое время и говорит, где сдвинулся фронт. Что короче возможного для прибора, отклоняется.</translation>
         </message>
         <message>
             <source>Source: {0}</source>
-            <translation type="unfinished"></translation>
+            <translation>Источник: {0}</translation>
         </message>
         <message>
             <source>Start</source>
-            <translation type="unfinished"></translation>
+            <translation>Начало</translation>
         </message>
         <message>
             <source>Stimulus</source>
-            <translation type="unfinished"></translation>
+            <translation>Воздействие</translation>
         </message>
         <message>
             <source>The experiment and its parameters. Quantities are typed as people write them: 250u, 0.25 mA and 2.5e-4 are the same current. Levels may be relative to the profile: 1.1 v_set; the volts stand beside them in grey.
 
 A preset fills in all parameters of a published figure. What is wrong is said beneath its field. F1 on a field tells what it means and what the instrument makes of it.</source>
-            <translation type="unfinished"></translation>
+            <translation>Эксперимент и его параметры. Величины вводятся так, как их пишут: 250u, 0.25 mA и 2.5e-4 — один и тот же ток. Уровни могут быть относительными: 1.1 v_set; вольты стоят рядом серым.
+
+Набор задаёт все параметры опубликованного рисунка. Об ошибке сказано под её полем. F1 на поле рассказывает, что оно значит и что из него делает прибор.</translation>
         </message>
         <message>
             <source>The name of the device goes into every run; its passport (pulses, charge, last conductance) is kept by this name. The profile says what the device allows: voltages, current, energy, pulses.
 
 The model is drawn over the measurement as a line. Its parameters are unfolded below; the prediction follows while they are edited. On the bench 'model' it is the device itself.</source>
-            <translation type="unfinished"></translation>
+            <translation>Имя устройства входит в каждый прогон; его паспорт (импульсы, заряд, последняя проводимость) ведётся под этим именем. Профиль говорит, что устройство допускает: напряжения, ток, энергию, импульсы.
+
+Модель рисуется линией поверх измерения. Её параметры раскрываются ниже; прогноз следует за их изменением. На стенде «model» она и есть устройство.</translation>
         </message>
         <message>
             <source>The window</source>
-            <translation type="unfinished"></translation>
+            <translation>Окно</translation>
         </message>
         <message>
             <source>What will be, is being, or was applied, as the instruments will play it: rounded to their grid in time and level. The red bands are beyond the device's limits. During a run a cursor walks along it.</source>
-            <translation type="unfinished"></translation>
+            <translation>Что будет, подаётся или подано, как это воспроизведут приборы: с округлением до их сетки по времени и уровню. Красные полосы — за пределами устройства. Во время прогона по воздействию идёт курсор.</translation>
         </message>
         <message>
             <source>Where the protocol is applied: the model alone, a ready-made twin (simulated instruments that speak the real ones' commands), or a bench file with the addresses of real instruments.
@@ -2472,43 +1608,47 @@ The model is drawn over the measurement as a line. Its parameters are unfolded b
 The card says which instruments answer, and when the bench was calibrated. An instrument that does not answer is named with what to check; nothing is energised by connecting. A purple SIMULATED stands above as soon as anything is not real.
 
 A new bench file: memrig bench template. Its wiring and calibration: memrig bench check.</source>
-            <translation type="unfinished"></translation>
+            <translation>Где выполняется протокол: только модель, готовый двойник (имитация приборов, понимающая команды настоящих) или файл стенда с адресами настоящих приборов.
+
+Карточка говорит, какие приборы отвечают и когда стенд калиброван. О приборе, который не отвечает, сказано, что проверить; подключение ничего не включает. Фиолетовая СИМУЛЯЦИЯ стоит вверху, как только хоть что-то ненастоящее.
+
+Новый файл стенда: memrig bench template. Его схема и калибровка: memrig bench check.</translation>
         </message>
         <message>
             <source>allowed</source>
-            <translation type="unfinished"></translation>
+            <translation>допустимо</translation>
         </message>
         <message>
             <source>command line</source>
-            <translation type="unfinished"></translation>
+            <translation>командная строка</translation>
         </message>
         <message>
             <source>default</source>
-            <translation type="unfinished"></translation>
+            <translation>по умолчанию</translation>
         </message>
         <message>
             <source>does</source>
-            <translation type="unfinished"></translation>
+            <translation>действие</translation>
         </message>
         <message>
             <source>key</source>
-            <translation type="unfinished"></translation>
+            <translation>клавиша</translation>
         </message>
         <message>
             <source>meaning</source>
-            <translation type="unfinished"></translation>
+            <translation>значение</translation>
         </message>
         <message>
             <source>memrig puts a memristor on a bench</source>
-            <translation type="unfinished"></translation>
+            <translation>memrig ставит мемристор на стенд</translation>
         </message>
         <message>
             <source>preset</source>
-            <translation type="unfinished"></translation>
+            <translation>набор</translation>
         </message>
         <message>
             <source>unit</source>
-            <translation type="unfinished"></translation>
+            <translation>единица</translation>
         </message>
     </context>
     <context>
@@ -2597,6 +1737,16 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Площадь</translation>
         </message>
         <message>
+            <source>Au/Zr/ZrO2(Y)/TiN/Ti: w is the fraction of the area that filaments cover.
+
+A negative voltage potentiates. The rate does not depend on the state, so explicit Euler is
+exact on rectangular pulses and the closed form per segment is exact on ramps. Valid for
+voltages up to 2 V and about 250 to 400 K.</source>
+            <translation>Au/Zr/ZrO2(Y)/TiN/Ti: w — доля площади, занятая филаментами.
+
+Отрицательное напряжение потенцирует. Скорость не зависит от состояния, поэтому явный метод Эйлера точен на прямоугольных импульсах, а замкнутая формула по отрезкам точна на линейных участках. Годится для напряжений до 2 В и примерно от 250 до 400 K.</translation>
+        </message>
+        <message>
             <source>B</source>
             <translation>B</translation>
         </message>
@@ -2613,28 +1763,19 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>C1</translation>
         </message>
         <message>
-            <source>Capacitance at bottom</source>
-            <translation>Ёмкость снизу</translation>
-        </message>
-        <message>
-            <source>Capacitance at far</source>
-            <translation>Ёмкость у второго</translation>
-        </message>
-        <message>
-            <source>Capacitance at top</source>
-            <translation>Ёмкость сверху</translation>
-        </message>
-        <message>
-            <source>Capacitance of device</source>
-            <translation>Ёмкость устройства</translation>
+            <source>Change of conductance against the delay between a pre- and a postsynaptic spike (Fig. 5).
+
+dt = t_post - t_pre. The presynaptic spike enters at one electrode, the postsynaptic one at
+the other, so that the device sees their difference; by default they are wired so that dt &gt; 0
+potentiates. Before every point the device is brought to the same conductance. Controls (no
+spikes, one spike, both reversed) are interleaved at random and give the detection limit.</source>
+            <translation>Изменение проводимости от задержки между пре- и постсинаптическим спайком (рис. 5).
+
+dt = t_post - t_pre. Пресинаптический спайк подаётся на один электрод, постсинаптический на другой, так что устройство видит их разность; по умолчанию включение таково, что dt &gt; 0 потенцирует. Перед каждой точкой устройство приводится к одной и той же проводимости. Контроль (без спайков, с одним спайком, с обоими обратными) перемежается случайно и даёт предел обнаружения.</translation>
         </message>
         <message>
             <source>Charge</source>
             <translation>Заряд</translation>
-        </message>
-        <message>
-            <source>Charge max</source>
-            <translation>Заряд, наиб.</translation>
         </message>
         <message>
             <source>Compliance</source>
@@ -2653,16 +1794,8 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Циклы</translation>
         </message>
         <message>
-            <source>Energy max</source>
-            <translation>Энергия, наиб.</translation>
-        </message>
-        <message>
             <source>First</source>
             <translation>Первая</translation>
-        </message>
-        <message>
-            <source>Full scale</source>
-            <translation>Полная шкала</translation>
         </message>
         <message>
             <source>Gap</source>
@@ -2677,24 +1810,12 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Генератор с двумя каналами и осциллограф на последовательном резисторе 1 кОм</translation>
         </message>
         <message>
-            <source>I max</source>
-            <translation>I наиб.</translation>
-        </message>
-        <message>
-            <source>Input resistance</source>
-            <translation>Входное сопр.</translation>
-        </message>
-        <message>
             <source>Level</source>
             <translation>Уровень</translation>
         </message>
         <message>
             <source>Loops</source>
             <translation>Петли</translation>
-        </message>
-        <message>
-            <source>Name</source>
-            <translation>Имя</translation>
         </message>
         <message>
             <source>On failure</source>
@@ -2707,6 +1828,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>One pulse</source>
             <translation>Одиночный импульс</translation>
+        </message>
+        <message>
+            <source>One rectangular pulse between two reads of the same level, window and range.</source>
+            <translation>Один прямоугольный импульс между двумя чтениями с одинаковыми уровнем, окном и диапазоном.</translation>
         </message>
         <message>
             <source>Open above</source>
@@ -2797,26 +1922,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Серии импульсов записи и чтения</translation>
         </message>
         <message>
-            <source>Protocols</source>
-            <translation>Протоколы</translation>
-        </message>
-        <message>
-            <source>Pulse</source>
-            <translation>Импульс</translation>
-        </message>
-        <message>
-            <source>Pulses max</source>
-            <translation>Импульсов, наиб.</translation>
-        </message>
-        <message>
-            <source>R max</source>
-            <translation>R наиб.</translation>
-        </message>
-        <message>
-            <source>R min</source>
-            <translation>R наим.</translation>
-        </message>
-        <message>
             <source>R reset</source>
             <translation>R RESET</translation>
         </message>
@@ -2849,6 +1954,15 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Окно чтения</translation>
         </message>
         <message>
+            <source>Reads at a low voltage, both polarities and two levels: contact, linearity, G ± u.
+
+The conductance is that of the last, highest positive level. The verdict is ``open`` when it
+is below its own uncertainty or beyond the open limit, ``short`` below the short limit.</source>
+            <translation>Читает при малом напряжении, обе полярности и два уровня: контакт, линейность, G ± u.
+
+Проводимость — по последнему, наибольшему положительному уровню. Контакт «разомкнут», если она меньше собственной неопределённости или за пределом обрыва, и «замкнут», если сопротивление ниже предела замыкания.</translation>
+        </message>
+        <message>
             <source>Relaxation</source>
             <translation>Релаксация</translation>
         </message>
@@ -2857,20 +1971,8 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Повторы</translation>
         </message>
         <message>
-            <source>Resistor</source>
-            <translation>Резистор</translation>
-        </message>
-        <message>
             <source>Reversed pairs</source>
             <translation>Обратные пары</translation>
-        </message>
-        <message>
-            <source>Series resistor</source>
-            <translation>Последов. резистор</translation>
-        </message>
-        <message>
-            <source>Series uncertainty</source>
-            <translation>Его неопределённость</translation>
         </message>
         <message>
             <source>Sham</source>
@@ -2885,14 +1987,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Замык. ниже</translation>
         </message>
         <message>
-            <source>Source</source>
-            <translation>Источник</translation>
-        </message>
-        <message>
-            <source>Source resistance</source>
-            <translation>Сопр. источника</translation>
-        </message>
-        <message>
             <source>Source/measure unit with both channels, no series resistor, on its 2 V range</source>
             <translation>Источник-измеритель, оба канала, без последовательного резистора, на пределе 2 В</translation>
         </message>
@@ -2905,8 +1999,13 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Пластичность от времени спайков (STDP)</translation>
         </message>
         <message>
-            <source>State</source>
-            <translation>Состояние</translation>
+            <source>Sweeps the voltage in loops and records the current.
+
+Loop area and the resistances of both branches at the read voltage come from the measured
+device voltage; a limit of the current is kept by the bench where it has one.</source>
+            <translation>Проходит напряжение петлями и записывает ток.
+
+Площадь петли и сопротивления обеих ветвей при напряжении чтения считаются по измеренному напряжению на устройстве; ограничение тока держит стенд, если умеет.</translation>
         </message>
         <message>
             <source>Target</source>
@@ -2917,20 +2016,30 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>Температура</translation>
         </message>
         <message>
+            <source>Threshold model with state-dependent motion near the bounds, fitted to many devices.
+
+Valid for voltages up to about 1 V with the default set, whose rate grows as e^v. At x = 0 no
+current flows at all, so the state stays above 1e-4.</source>
+            <translation>Пороговая модель с зависящим от состояния движением у границ, подогнанная ко многим устройствам.
+
+Годится для напряжений примерно до 1 В с параметрами по умолчанию, скорость которых растёт как e^v. При x = 0 ток не течёт вовсе, поэтому состояние остаётся выше 1e-4.</translation>
+        </message>
+        <message>
             <source>Tolerance</source>
             <translation>Допуск</translation>
         </message>
         <message>
+            <source>Trains of equal program pulses with a read after each (the article's Fig. 3 and 4).
+
+A train is one stimulus: it is uploaded once and gives one reading per pulse. Lists of
+amplitudes and widths give one train for every combination.</source>
+            <translation>Серии одинаковых импульсов записи с чтением после каждого (рис. 3 и 4 статьи).
+
+Серия — одно воздействие: она загружается один раз и даёт одно считывание на импульс. Списки амплитуд и длительностей дают по серии на каждое сочетание.</translation>
+        </message>
+        <message>
             <source>Tries</source>
             <translation>Попытки</translation>
-        </message>
-        <message>
-            <source>V max</source>
-            <translation>V наиб.</translation>
-        </message>
-        <message>
-            <source>V min</source>
-            <translation>V наим.</translation>
         </message>
         <message>
             <source>V n</source>
@@ -2939,10 +2048,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>V p</source>
             <translation>V p</translation>
-        </message>
-        <message>
-            <source>V read max</source>
-            <translation>V чтения, наиб.</translation>
         </message>
         <message>
             <source>V reset</source>
@@ -3069,22 +2174,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>обе</translation>
         </message>
         <message>
-            <source>cable and input capacitance at the bottom electrode</source>
-            <translation>ёмкость кабеля и входа у нижнего электрода</translation>
-        </message>
-        <message>
-            <source>cable and input capacitance at the second source</source>
-            <translation>ёмкость кабеля и входа у второго источника</translation>
-        </message>
-        <message>
-            <source>cable and input capacitance at the top electrode</source>
-            <translation>ёмкость кабеля и входа у верхнего электрода</translation>
-        </message>
-        <message>
-            <source>capacitance across the device</source>
-            <translation>ёмкость параллельно устройству</translation>
-        </message>
-        <message>
             <source>conductances to start from; 0: 30 % of the profile's range</source>
             <translation>начальные проводимости; 0: 30 % диапазона профиля</translation>
         </message>
@@ -3135,10 +2224,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>delays; made from the following when empty</source>
             <translation>задержки; если пусто, составляются из следующих полей</translation>
-        </message>
-        <message>
-            <source>depresses; its sign is the opposite one</source>
-            <translation>вызывает депрессию; знак противоположный</translation>
         </message>
         <message>
             <source>depression</source>
@@ -3229,10 +2314,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>наибольшее напряжение чтения</translation>
         </message>
         <message>
-            <source>highest voltage the device may see</source>
-            <translation>наибольшее напряжение, допустимое на устройстве</translation>
-        </message>
-        <message>
             <source>how fast decay slows down</source>
             <translation>насколько быстро замедляется спад</translation>
         </message>
@@ -3253,14 +2334,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>сколько раз каждая задержка</translation>
         </message>
         <message>
-            <source>how refusals and reports call it</source>
-            <translation>как его называют отказы и отчёты</translation>
-        </message>
-        <message>
-            <source>how results call this bench</source>
-            <translation>как этот стенд называют результаты</translation>
-        </message>
-        <message>
             <source>how the voltage moves</source>
             <translation>как меняется напряжение</translation>
         </message>
@@ -3273,10 +2346,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>подготовка</translation>
         </message>
         <message>
-            <source>input resistance of an oscilloscope channel</source>
-            <translation>входное сопротивление канала осциллографа</translation>
-        </message>
-        <message>
             <source>interrupted</source>
             <translation>прерван</translation>
         </message>
@@ -3285,44 +2354,8 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>изо</translation>
         </message>
         <message>
-            <source>its tolerance, e.g. 0.01 %</source>
-            <translation>его допуск, например 0.01 %</translation>
-        </message>
-        <message>
-            <source>largest charge of one stimulus, both directions added</source>
-            <translation>наибольший заряд одного воздействия, оба направления вместе</translation>
-        </message>
-        <message>
             <source>largest delay</source>
             <translation>наибольшая задержка</translation>
-        </message>
-        <message>
-            <source>largest energy of one stimulus</source>
-            <translation>наибольшая энергия одного воздействия</translation>
-        </message>
-        <message>
-            <source>largest level; up to 2.1 the 2 V range, ten times as exact</source>
-            <translation>наибольший уровень; до 2,1 – предел 2 В, в десять раз точнее</translation>
-        </message>
-        <message>
-            <source>largest limit of the current, and the limit where none is asked</source>
-            <translation>наибольшее ограничение тока; действует и там, где оно не задано</translation>
-        </message>
-        <message>
-            <source>largest magnitude of the current, in both directions</source>
-            <translation>наибольшая величина тока в обоих направлениях</translation>
-        </message>
-        <message>
-            <source>largest magnitude that does not disturb the state</source>
-            <translation>наибольшая величина, не меняющая состояния</translation>
-        </message>
-        <message>
-            <source>largest open-circuit level; a smaller one resolves finer</source>
-            <translation>наибольший уровень холостого хода; меньший разрешается тоньше</translation>
-        </message>
-        <message>
-            <source>largest resistance the device is known to take</source>
-            <translation>наибольшее известное сопротивление устройства</translation>
         </message>
         <message>
             <source>limit of the current; 0: the profile's</source>
@@ -3337,24 +2370,12 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>логарифмический</translation>
         </message>
         <message>
-            <source>lowest voltage the device may see</source>
-            <translation>наименьшее напряжение, допустимое на устройстве</translation>
-        </message>
-        <message>
             <source>magnitude of the negative threshold</source>
             <translation>модуль отрицательного порога</translation>
         </message>
         <message>
             <source>mains periods of the window, where it is not given</source>
             <translation>периодов сети в окне, если оно не задано</translation>
-        </message>
-        <message>
-            <source>most pulses in one run</source>
-            <translation>наибольшее число импульсов за прогон</translation>
-        </message>
-        <message>
-            <source>names of the protocols that are allowed; empty means all</source>
-            <translation>имена разрешённых протоколов; пусто – все</translation>
         </message>
         <message>
             <source>negative peak of the post spike, its magnitude</source>
@@ -3401,10 +2422,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>есть</translation>
         </message>
         <message>
-            <source>only a formed device gets more than reads of 50 mV</source>
-            <translation>только формованное устройство получает больше, чем чтения при 50 мВ</translation>
-        </message>
-        <message>
             <source>open</source>
             <translation>разомкнут</translation>
         </message>
@@ -3419,10 +2436,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>open-circuit voltage of the pulse</source>
             <translation>напряжение импульса без нагрузки</translation>
-        </message>
-        <message>
-            <source>output resistance of a source</source>
-            <translation>выходное сопротивление источника</translation>
         </message>
         <message>
             <source>pairs per second</source>
@@ -3451,10 +2464,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>post-only</source>
             <translation>только пост-спайк</translation>
-        </message>
-        <message>
-            <source>potentiates with pulses of pulse_s; its sign is the set polarity</source>
-            <translation>потенциирует импульсами длительностью pulse_s; знак – полярность SET</translation>
         </message>
         <message>
             <source>potentiation</source>
@@ -3553,10 +2562,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>пила</translation>
         </message>
         <message>
-            <source>series resistor at the bottom electrode</source>
-            <translation>последовательный резистор у нижнего электрода</translation>
-        </message>
-        <message>
             <source>set</source>
             <translation>SET</translation>
         </message>
@@ -3579,14 +2584,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>smallest delay</source>
             <translation>наименьшая задержка</translation>
-        </message>
-        <message>
-            <source>smallest resistance of the device: finer ranges</source>
-            <translation>наименьшее сопротивление устройства: более тонкие диапазоны</translation>
-        </message>
-        <message>
-            <source>smallest resistance the device is known to take</source>
-            <translation>наименьшее известное сопротивление устройства</translation>
         </message>
         <message>
             <source>speed at negative voltage</source>
@@ -3619,10 +2616,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>staircase</source>
             <translation>ступенчатая</translation>
-        </message>
-        <message>
-            <source>standard uncertainty of the series resistor, relative (a 1 % part: 0.003 to 0.006), until a check measures it</source>
-            <translation>стандартная неопределённость последовательного резистора, относительная (1 %: от 0.003 до 0.006), пока его не измерит проверка</translation>
         </message>
         <message>
             <source>state above which growth slows down</source>
@@ -3701,10 +2694,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>неизвестно</translation>
         </message>
         <message>
-            <source>value of the known resistor</source>
-            <translation>значение известного резистора</translation>
-        </message>
-        <message>
             <source>virgin</source>
             <translation>не формовано</translation>
         </message>
@@ -3715,10 +2704,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>wait between the approach and the point</source>
             <translation>ожидание между подходом и точкой</translation>
-        </message>
-        <message>
-            <source>where the numbers come from</source>
-            <translation>откуда эти числа</translation>
         </message>
         <message>
             <source>where the target is not reached</source>
@@ -3747,10 +2732,6 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>which trains, in which order</source>
             <translation>какие серии и в каком порядке</translation>
-        </message>
-        <message>
-            <source>width of a normal pulse</source>
-            <translation>длительность обычного импульса</translation>
         </message>
         <message>
             <source>yes</source>

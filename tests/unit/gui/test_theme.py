@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import itertools
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from memrig.gui import theme
+from memrig.gui.plots.tabs import RUNS
 from memrig.hil.errors import UnknownNameError
 
 # Machado, Oliveira, Fernandes, "A physiologically-based model for simulation of color vision
@@ -34,6 +38,8 @@ GROUNDS = ("window", "surface", "field", "button")
 FILLED = {"on_accent": "accent", "on_danger": "danger", "on_simulated": "simulated",
           "on_caution": "caution", "text": "selection", "danger": "danger_band",
           "caution": "danger_band"}
+DECORATION = {"line", "grid"}
+"""Parts nothing from nothing, and lines behind curves: nobody has to see them."""
 CURVES = ("measured", "model", "stimulus", "danger", "accent", "muted")
 
 
@@ -66,9 +72,35 @@ def test_every_text_can_be_read(text: str, ground: str) -> None:
 @pytest.mark.usefixtures("scheme")
 @pytest.mark.parametrize(("part", "ground"), [
     *itertools.product(("border", "accent"), GROUNDS),
-    *itertools.product(CURVES, ("surface", "danger_band"))])
+    *itertools.product((*CURVES, *(colour for colour, _ in RUNS)), ("surface", "danger_band"))])
 def test_every_control_and_curve_can_be_seen(part: str, ground: str) -> None:
     assert ratio(part, ground) >= 3.0
+
+
+def test_every_colour_is_under_a_test() -> None:
+    tested = {*TEXTS, *GROUNDS, *FILLED, *FILLED.values(), *CURVES, "border",
+              *(colour for colour, _ in RUNS)}
+    assert set(theme.TOKENS) == tested | DECORATION
+
+
+def test_every_colour_that_is_named_anywhere_is_one_of_the_theme_and_fits_its_use() -> None:
+    painted = set[str]()
+    marks = {"Level": set[str](), "Line": set[str](), "Dots": set[str](), "Verticals": set[str](),
+             "Cursor": set[str]()}
+    for call in calls():
+        name = called(call)
+        words = {one.value for given in call.args for one in ast.walk(given)
+                 if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+        if name == "token":
+            painted |= words
+        elif name in marks:
+            marks[name] |= words & set(theme.TOKENS)
+    assert len(painted) > 5
+    assert painted <= set(theme.TOKENS)
+    assert set().union(*marks.values()) > {"measured", "model"}
+    can_be_seen = {*CURVES, *(colour for colour, _ in RUNS)}
+    assert set().union(*marks.values()) - can_be_seen - {"line"} == set(), "the line is at zero"
+    assert marks["Level"] - {"line"} <= set(TEXTS), "a level carries words in its colour"
 
 
 @pytest.mark.usefixtures("scheme")
@@ -99,6 +131,17 @@ def test_colours_that_mean_something_differ_in_every_vision(
     """CIE 1976 distance; 2.3 is just noticeable, unlike colours have more than 20."""
     least = 60.0 if (one, other) == ("measured", "model") else 20.0
     assert distance(one, other, VISION[vision]) > least
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_the_simulated_vision_leaves_grey_as_it_is(vision: str) -> None:
+    assert VISION[vision] @ np.ones(3) == pytest.approx(np.ones(3), abs=1e-5)
+
+
+def test_runs_over_each_other_differ_by_their_signs() -> None:
+    """Their colours need not: to some eyes two of them are one (and the model is a line)."""
+    signs = ["o", *(symbol for _, symbol in RUNS)]
+    assert len(signs) == len(set(signs))
 
 
 @pytest.mark.usefixtures("scheme")
@@ -138,6 +181,18 @@ def test_the_systems_own_scheme_can_be_followed(qapp) -> None:
 def test_an_unknown_colour_is_refused_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="no colour called 'mesured'; did you mean measured"):
         theme.token("mesured")
+
+
+def calls() -> Iterator[ast.Call]:
+    """Every call in the package of the window."""
+    for path in Path(importlib.import_module("memrig.gui").__path__[0]).rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        yield from (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def called(node: ast.Call) -> str:
+    function = node.func
+    return getattr(function, "attr", getattr(function, "id", ""))
 
 
 def distance(one: str, other: str, vision: np.ndarray) -> float:
