@@ -252,6 +252,10 @@
             <translation>сошлась, шагов: {0}</translation>
         </message>
         <message>
+            <source>fit to run {0}</source>
+            <translation>подгонка к прогону {0}</translation>
+        </message>
+        <message>
             <source>fixed</source>
             <translation>закреплён</translation>
         </message>
@@ -278,6 +282,10 @@
         <message>
             <source>nrmse {0} → {1}</source>
             <translation>nrmse {0} → {1}</translation>
+        </message>
+        <message>
+            <source>parameters {0} kept</source>
+            <translation>параметры {0} сохранены</translation>
         </message>
         <message>
             <source>parameters {0} kept in {1}</source>
