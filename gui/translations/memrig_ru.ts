@@ -197,6 +197,10 @@
             <translation>Параметры модели ({0})</translation>
         </message>
         <message>
+            <source>Passport …</source>
+            <translation>Паспорт …</translation>
+        </message>
+        <message>
             <source>device, e.g. W07 (3,4) cell 12</source>
             <translation>устройство, например W07 (3,4) ячейка 12</translation>
         </message>
@@ -211,6 +215,10 @@
         <message>
             <source>profile {0}: {1} to {2}, {3}</source>
             <translation>профиль {0}: от {1} до {2}, {3}</translation>
+        </message>
+        <message>
+            <source>what the device has been through, and where it is</source>
+            <translation>что пережило устройство и где оно находится</translation>
         </message>
         <message>
             <source>{0} program pulses</source>
@@ -405,6 +413,10 @@
             <translation>Ограничения</translation>
         </message>
         <message>
+            <source>Queue · {0} points · {1}</source>
+            <translation>В очередь · точек: {0} · {1}</translation>
+        </message>
+        <message>
             <source>Run</source>
             <translation>Запуск</translation>
         </message>
@@ -419,6 +431,14 @@
         <message>
             <source>Running …</source>
             <translation>Идёт прогон …</translation>
+        </message>
+        <message>
+            <source>Running … · next: {0}</source>
+            <translation>Идёт прогон … · далее: {0}</translation>
+        </message>
+        <message>
+            <source>Running … · queue halted</source>
+            <translation>Идёт прогон … · очередь стоит</translation>
         </message>
         <message>
             <source>a run is in progress</source>
@@ -516,6 +536,49 @@
         <message>
             <source>voltage across the device</source>
             <translation>напряжение на устройстве</translation>
+        </message>
+    </context>
+    <context>
+        <name>NextRunCard</name>
+        <message>
+            <source>Next run</source>
+            <translation>Следующий прогон</translation>
+        </message>
+        <message>
+            <source>Note and tags of the next run</source>
+            <translation>Заметка и метки следующего прогона</translation>
+        </message>
+        <message>
+            <source>Note of the next run</source>
+            <translation>Заметка следующего прогона</translation>
+        </message>
+        <message>
+            <source>Open bench {0}</source>
+            <translation>Открыть стенд {0}</translation>
+        </message>
+        <message>
+            <source>Tags of the next run</source>
+            <translation>Метки следующего прогона</translation>
+        </message>
+        <message>
+            <source>no note, no tags</source>
+            <translation>без заметки и меток</translation>
+        </message>
+        <message>
+            <source>note</source>
+            <translation>заметка</translation>
+        </message>
+        <message>
+            <source>note, saved in the run</source>
+            <translation>заметка, сохраняется в прогоне</translation>
+        </message>
+        <message>
+            <source>same seed as run {0}: {1}</source>
+            <translation>то же зерно, что у прогона {0}: {1}</translation>
+        </message>
+        <message>
+            <source>tags, e.g. forming W07</source>
+            <translation>метки, например forming W07</translation>
         </message>
     </context>
     <context>
@@ -623,6 +686,117 @@
         </message>
     </context>
     <context>
+        <name>PassportPanel</name>
+        <message>
+            <source>Cell</source>
+            <translation>Ячейка</translation>
+        </message>
+        <message>
+            <source>Charge</source>
+            <translation>Заряд</translation>
+        </message>
+        <message>
+            <source>Date</source>
+            <translation>Дата</translation>
+        </message>
+        <message>
+            <source>Device {0}</source>
+            <translation>Устройство {0}</translation>
+        </message>
+        <message>
+            <source>Die</source>
+            <translation>Кристалл</translation>
+        </message>
+        <message>
+            <source>Energy</source>
+            <translation>Энергия</translation>
+        </message>
+        <message>
+            <source>Formed at</source>
+            <translation>Формовка</translation>
+        </message>
+        <message>
+            <source>G after</source>
+            <translation>G после</translation>
+        </message>
+        <message>
+            <source>G before</source>
+            <translation>G до</translation>
+        </message>
+        <message>
+            <source>Highest |V|</source>
+            <translation>Макс. |V|</translation>
+        </message>
+        <message>
+            <source>Origin</source>
+            <translation>Откуда</translation>
+        </message>
+        <message>
+            <source>Passport of {0}</source>
+            <translation>Паспорт {0}</translation>
+        </message>
+        <message>
+            <source>Protocol</source>
+            <translation>Протокол</translation>
+        </message>
+        <message>
+            <source>Pulses</source>
+            <translation>Импульсы</translation>
+        </message>
+        <message>
+            <source>Run</source>
+            <translation>Прогон</translation>
+        </message>
+        <message>
+            <source>Runs of the device</source>
+            <translation>Прогоны устройства</translation>
+        </message>
+        <message>
+            <source>SIMULATED</source>
+            <translation>СИМУЛЯЦИЯ</translation>
+        </message>
+        <message>
+            <source>SIMULATED, no real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
+            <translation>СИМУЛЯЦИЯ, не настоящее устройство: прогонов {0}, импульсов {1}, {2}, {3}, G {4} → {5}, макс. |V| {6}</translation>
+        </message>
+        <message>
+            <source>Status</source>
+            <translation>Состояние</translation>
+        </message>
+        <message>
+            <source>Temperature</source>
+            <translation>Температура</translation>
+        </message>
+        <message>
+            <source>Wafer</source>
+            <translation>Пластина</translation>
+        </message>
+        <message>
+            <source>What the device has been through</source>
+            <translation>Что пережило устройство</translation>
+        </message>
+        <message>
+            <source>date, e.g. 2026-11-26</source>
+            <translation>дата, например 2026-11-26</translation>
+        </message>
+        <message>
+            <source>no run of this device is in the store; the first one begins its history</source>
+            <translation>в хранилище нет прогонов этого устройства; первый начнёт его историю</translation>
+        </message>
+        <message>
+            <source>not known</source>
+            <translation>неизвестно</translation>
+        </message>
+        <message>
+            <source>real device</source>
+            <translation>настоящее устройство</translation>
+        </message>
+        <message>
+            <source>real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
+            <translation>настоящее устройство: прогонов {0}, импульсов {1}, {2}, {3}, G {4} → {5}, макс. |V| {6}</translation>
+        </message>
+    </context>
+    <context>
         <name>ProtocolCard</name>
         <message numerus="yes">
             <source>%n not valid</source>
@@ -654,22 +828,166 @@
         </message>
     </context>
     <context>
-        <name>RunsPanel</name>
+        <name>QueueCard</name>
+        <message>
+            <source>1 waits</source>
+            <translation>ждёт 1</translation>
+        </message>
+        <message>
+            <source>Add to the queue</source>
+            <translation>Добавить в очередь</translation>
+        </message>
+        <message>
+            <source>Delete: take out; Alt+Up, Alt+Down: move; Enter: go on</source>
+            <translation>Delete: убрать; Alt+Вверх, Alt+Вниз: переместить; Enter: продолжить</translation>
+        </message>
+        <message>
+            <source>Earlier</source>
+            <translation>Раньше</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>Продолжить</translation>
+        </message>
+        <message>
+            <source>Later</source>
+            <translation>Позже</translation>
+        </message>
+        <message>
+            <source>Prepare the next run</source>
+            <translation>Подготовить следующий прогон</translation>
+        </message>
+        <message>
+            <source>Queue</source>
+            <translation>Очередь</translation>
+        </message>
+        <message>
+            <source>Runs that wait</source>
+            <translation>Прогоны в очереди</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>Начало</translation>
+        </message>
+        <message>
+            <source>Start the queue, or let it go on</source>
+            <translation>Запустить или продолжить очередь</translation>
+        </message>
+        <message>
+            <source>Take out</source>
+            <translation>Убрать</translation>
+        </message>
+        <message>
+            <source>halted</source>
+            <translation>стоит</translation>
+        </message>
+        <message>
+            <source>{0} points</source>
+            <translation>точек: {0}</translation>
+        </message>
+        <message>
+            <source>{0} wait</source>
+            <translation>ждут: {0}</translation>
+        </message>
+        <message>
+            <source>{0} · device {1} · bench {2}</source>
+            <translation>{0} · устройство {1} · стенд {2}</translation>
+        </message>
+        <message>
+            <source>▲ queue halted: {0}</source>
+            <translation>▲ очередь стоит: {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>RunDetails</name>
+        <message>
+            <source>Note on the chosen run</source>
+            <translation>Заметка к выбранному прогону</translation>
+        </message>
+        <message>
+            <source>Tags of the chosen run</source>
+            <translation>Метки выбранного прогона</translation>
+        </message>
+        <message>
+            <source>add a note, then Enter</source>
+            <translation>добавьте заметку, затем Enter</translation>
+        </message>
+        <message>
+            <source>tags, e.g. forming W07</source>
+            <translation>метки, например forming W07</translation>
+        </message>
+    </context>
+    <context>
+        <name>RunQueue</name>
+        <message>
+            <source>STOP</source>
+            <translation>СТОП</translation>
+        </message>
+        <message>
+            <source>run {0} was stopped</source>
+            <translation>прогон {0} остановлен</translation>
+        </message>
+    </context>
+    <context>
+        <name>RunsModel</name>
         <message>
             <source> (sim)</source>
             <translation> (сим.)</translation>
         </message>
         <message>
+            <source>Device</source>
+            <translation>Устройство</translation>
+        </message>
+        <message>
+            <source>Protocol</source>
+            <translation>Протокол</translation>
+        </message>
+        <message>
+            <source>Status</source>
+            <translation>Состояние</translation>
+        </message>
+        <message>
+            <source>draw run {0}</source>
+            <translation>нарисовать прогон {0}</translation>
+        </message>
+        <message>
+            <source>nrmse</source>
+            <translation>nrmse</translation>
+        </message>
+        <message>
+            <source>tags: {0}</source>
+            <translation>метки: {0}</translation>
+        </message>
+        <message>
+            <source>{0} · {1} · {2} points</source>
+            <translation>{0} · {1} · точек: {2}</translation>
+        </message>
+    </context>
+    <context>
+        <name>RunsPanel</name>
+        <message>
             <source>1 run</source>
             <translation>1 прогон</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>Экспорт</translation>
+        </message>
+        <message>
+            <source>Export the chosen run: {0}</source>
+            <translation>Экспорт выбранного прогона: {0}</translation>
         </message>
         <message>
             <source>Filter of runs</source>
             <translation>Фильтр прогонов</translation>
         </message>
         <message>
-            <source>Protocol</source>
-            <translation>Протокол</translation>
+            <source>Note on the chosen run</source>
+            <translation>Заметка к выбранному прогону</translation>
+        </message>
+        <message>
+            <source>Report of the ticked runs</source>
+            <translation>Отчёт об отмеченных прогонах</translation>
         </message>
         <message>
             <source>Report …</source>
@@ -680,28 +998,28 @@
             <translation>Восстановить</translation>
         </message>
         <message>
-            <source>Run</source>
-            <translation>Прогон</translation>
+            <source>Restore the chosen run's set-up</source>
+            <translation>Восстановить настройки выбранного прогона</translation>
         </message>
         <message>
             <source>Runs</source>
             <translation>Прогоны</translation>
         </message>
         <message>
-            <source>Status</source>
-            <translation>Итог</translation>
+            <source>Tags of the chosen run</source>
+            <translation>Метки выбранного прогона</translation>
         </message>
         <message>
-            <source>filter: protocol, bench, note, status</source>
-            <translation>фильтр: протокол, стенд, заметка, состояние</translation>
+            <source>filter: protocol, device, status, tag:word, date</source>
+            <translation>фильтр: протокол, устройство, итог, tag:слово, дата</translation>
         </message>
         <message>
-            <source>nrmse</source>
-            <translation>nrmse</translation>
+            <source>of the ticked runs, or of the chosen one</source>
+            <translation>об отмеченных прогонах или о выбранном</translation>
         </message>
         <message>
-            <source>{0} points</source>
-            <translation>точек: {0}</translation>
+            <source>words that a run must have in its id, protocol, bench, device, status, tags, notes or date; tag:word finds tags only</source>
+            <translation>слова, которые есть в номере, протоколе, стенде, устройстве, итоге, метках, заметках или дате прогона; tag:слово ищет только метки</translation>
         </message>
         <message>
             <source>{0} runs</source>
@@ -758,12 +1076,24 @@
             <translation>СТОП</translation>
         </message>
         <message>
+            <source>another bench is opened when the run is over</source>
+            <translation>другой стенд открывается, когда прогон закончен</translation>
+        </message>
+        <message>
             <source>bench {0}</source>
             <translation>стенд {0}</translation>
         </message>
         <message>
+            <source>no bench is connected; nothing was sent</source>
+            <translation>стенд не подключён; ничего не подано</translation>
+        </message>
+        <message>
             <source>run {0}</source>
             <translation>прогон {0}</translation>
+        </message>
+        <message>
+            <source>{0} was queued for bench {1}, and {2} is open; nothing was sent</source>
+            <translation>{0} поставлен в очередь для стенда {1}, а открыт {2}; ничего не подано</translation>
         </message>
     </context>
     <context>
@@ -899,6 +1229,30 @@
     <context>
         <name>Stored</name>
         <message>
+            <source>Export run {0}</source>
+            <translation>Экспорт прогона {0}</translation>
+        </message>
+        <message>
+            <source>a run is in progress; prepare the next one first</source>
+            <translation>идёт прогон; сначала подготовьте следующий</translation>
+        </message>
+        <message>
+            <source>exported: {0}</source>
+            <translation>экспортировано: {0}</translation>
+        </message>
+        <message>
+            <source>it was run on bench {0}; {1} is open</source>
+            <translation>он выполнен на стенде {0}; открыт {1}</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>нет</translation>
+        </message>
+        <message>
+            <source>note added to run {0}</source>
+            <translation>к прогону {0} добавлена заметка</translation>
+        </message>
+        <message>
             <source>report of run {0}</source>
             <translation>отчёт о прогоне {0}</translation>
         </message>
@@ -907,8 +1261,24 @@
             <translation>отчёт: {0}</translation>
         </message>
         <message>
+            <source>run {0} cannot be restored: {1}</source>
+            <translation>прогон {0} нельзя восстановить: {1}</translation>
+        </message>
+        <message>
             <source>set-up of run {0} restored</source>
             <translation>настройки прогона {0} восстановлены</translation>
+        </message>
+        <message>
+            <source>tags of run {0}: {1}</source>
+            <translation>метки прогона {0}: {1}</translation>
+        </message>
+        <message>
+            <source>{0} exists; choose another name; nothing was written</source>
+            <translation>{0} уже существует; выберите другое имя; ничего не записано</translation>
+        </message>
+        <message>
+            <source>{0} reports: {1}</source>
+            <translation>отчётов: {0}: {1}</translation>
         </message>
     </context>
     <context>
@@ -1055,7 +1425,7 @@
         </message>
         <message>
             <source>Live</source>
-            <translation>В реальном времени</translation>
+            <translation>Сейчас</translation>
         </message>
         <message>
             <source>Of the chosen run</source>
@@ -1246,6 +1616,10 @@
         <message>
             <source>not now</source>
             <translation>не сейчас</translation>
+        </message>
+        <message>
+            <source>nothing runs</source>
+            <translation>ничего не выполняется</translation>
         </message>
         <message>
             <source>the language changes with the next start</source>
@@ -1675,19 +2049,19 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         </message>
         <message>
             <source>highest voltage</source>
-            <translation>макс. напряжение</translation>
+            <translation>V макс.</translation>
         </message>
         <message>
             <source>lowest voltage</source>
-            <translation>мин. напряжение</translation>
+            <translation>V мин.</translation>
         </message>
         <message>
             <source>program pulses</source>
-            <translation>импульсы записи</translation>
+            <translation>импульсы</translation>
         </message>
         <message>
             <source>read voltage</source>
-            <translation>напряжение чтения</translation>
+            <translation>V чтения</translation>
         </message>
         <message>
             <source>{0} of {1}</source>

@@ -16,14 +16,15 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
     QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
     QMenu,
+    QTableView,
     QTableWidget,
     QTabWidget,
+    QTreeView,
     QWidget,
 )
 
@@ -93,7 +94,7 @@ def texts(window: Window) -> Iterator[tuple[str, str]]:
             yield from (("tab", part.tabText(k)) for k in range(part.count()))
         elif isinstance(part, QMenu):
             yield "menu", part.title()
-        elif isinstance(part, QAbstractItemView) and (model := part.model()):
+        elif isinstance(part, QTableView | QTreeView) and (model := part.model()):
             heads = (model.headerData(k, Qt.Orientation.Horizontal)
                      for k in range(model.columnCount()))
             yield from (("head", head) for head in heads if isinstance(head, str))
