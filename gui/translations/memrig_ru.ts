@@ -18,6 +18,10 @@
     <context>
         <name>BenchCard</name>
         <message>
+            <source> (simulated)</source>
+            <translation> (симуляция)</translation>
+        </message>
+        <message>
             <source>Bench</source>
             <translation>Стенд</translation>
         </message>
@@ -34,24 +38,194 @@
             <translation>Подключить снова</translation>
         </message>
         <message>
+            <source>Edit the bench</source>
+            <translation>Изменить стенд</translation>
+        </message>
+        <message>
+            <source>Edit …</source>
+            <translation>Изменить …</translation>
+        </message>
+        <message>
+            <source>Mend it and connect again, choose another bench, or edit this one.</source>
+            <translation>Исправьте и подключите снова, выберите другой стенд или измените этот.</translation>
+        </message>
+        <message>
             <source>Model alone</source>
             <translation>Только модель</translation>
         </message>
         <message>
-            <source>calibrated {0}</source>
-            <translation>калиброван {0}</translation>
+            <source>Simulate instead</source>
+            <translation>Моделировать</translation>
+        </message>
+        <message>
+            <source>ask the instruments again (Ctrl+Shift+C)</source>
+            <translation>опросить приборы ещё раз (Ctrl+Shift+C)</translation>
+        </message>
+        <message>
+            <source>calibrated {0}, {1}</source>
+            <translation>калиброван {0}, {1}</translation>
         </message>
         <message>
             <source>connecting …</source>
             <translation>подключение …</translation>
         </message>
         <message>
+            <source>find instruments, write a bench file (Ctrl+Shift+B)</source>
+            <translation>найти приборы, записать файл стенда (Ctrl+Shift+B)</translation>
+        </message>
+        <message>
             <source>not connected</source>
             <translation>не подключён</translation>
         </message>
         <message>
+            <source>the same bench with simulated instruments; every result says so</source>
+            <translation>тот же стенд с моделируемыми приборами; каждый результат говорит об этом</translation>
+        </message>
+        <message>
+            <source>today</source>
+            <translation>сегодня</translation>
+        </message>
+        <message>
+            <source>{0} days ago</source>
+            <translation>{0} дн. назад</translation>
+        </message>
+        <message>
             <source>{0} of {0} answer</source>
             <translation>отвечают {0} из {0}</translation>
+        </message>
+        <message>
+            <source>{0}, simulated</source>
+            <translation>{0}, моделируется</translation>
+        </message>
+    </context>
+    <context>
+        <name>BenchEditor</name>
+        <message>
+            <source> (changed)</source>
+            <translation> (изменён)</translation>
+        </message>
+        <message>
+            <source>Bench editor – {0}{1}</source>
+            <translation>Редактор стенда – {0}{1}</translation>
+        </message>
+        <message>
+            <source>Bench file</source>
+            <translation>Файл стенда</translation>
+        </message>
+        <message>
+            <source>Check with a resistor …</source>
+            <translation>Проверить резистором …</translation>
+        </message>
+        <message>
+            <source>Circuit and ranges</source>
+            <translation>Схема и диапазоны</translation>
+        </message>
+        <message>
+            <source>Connect</source>
+            <translation>Подключить</translation>
+        </message>
+        <message>
+            <source>Generator, one channel, and oscilloscope</source>
+            <translation>Генератор с одним каналом и осциллограф</translation>
+        </message>
+        <message>
+            <source>Generator, two channels, and oscilloscope</source>
+            <translation>Генератор с двумя каналами и осциллограф</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>Вид</translation>
+        </message>
+        <message>
+            <source>Kind of bench</source>
+            <translation>Вид стенда</translation>
+        </message>
+        <message>
+            <source>Open …</source>
+            <translation>Открыть …</translation>
+        </message>
+        <message>
+            <source>Roles</source>
+            <translation>Роли</translation>
+        </message>
+        <message>
+            <source>Save as …</source>
+            <translation>Сохранить как …</translation>
+        </message>
+        <message>
+            <source>Save the bench file</source>
+            <translation>Сохранить файл стенда</translation>
+        </message>
+        <message>
+            <source>Source/measure unit, one channel</source>
+            <translation>Источник-измеритель, один канал</translation>
+        </message>
+        <message>
+            <source>Source/measure unit, two channels</source>
+            <translation>Источник-измеритель, два канала</translation>
+        </message>
+        <message>
+            <source>Wiring</source>
+            <translation>Включение</translation>
+        </message>
+        <message>
+            <source>all taken</source>
+            <translation>все заняты</translation>
+        </message>
+        <message>
+            <source>new bench</source>
+            <translation>новый стенд</translation>
+        </message>
+        <message>
+            <source>no file yet</source>
+            <translation>файла ещё нет</translation>
+        </message>
+        <message>
+            <source>valid</source>
+            <translation>допустимо</translation>
+        </message>
+        <message>
+            <source>{0} to mend</source>
+            <translation>исправить: {0}</translation>
+        </message>
+        <message>
+            <source>✕ a value is not valid; the sentence beneath its field says why</source>
+            <translation>✕ одно значение неверно; почему, сказано под его полем</translation>
+        </message>
+    </context>
+    <context>
+        <name>BenchWindows</name>
+        <message>
+            <source>Check with a known resistor …</source>
+            <translation>Проверить известным резистором …</translation>
+        </message>
+        <message>
+            <source>Connect again</source>
+            <translation>Подключить снова</translation>
+        </message>
+        <message>
+            <source>Edit the bench …</source>
+            <translation>Изменить стенд …</translation>
+        </message>
+        <message>
+            <source>Edit the profile …</source>
+            <translation>Изменить профиль …</translation>
+        </message>
+        <message>
+            <source>Simulate the bench instead</source>
+            <translation>Моделировать стенд</translation>
+        </message>
+        <message>
+            <source>bench checked; outputs off</source>
+            <translation>стенд проверен; выходы выключены</translation>
+        </message>
+        <message>
+            <source>not now</source>
+            <translation>не сейчас</translation>
+        </message>
+        <message>
+            <source>only for a bench file, and not while something runs</source>
+            <translation>только для файла стенда и не во время прогона</translation>
         </message>
     </context>
     <context>
@@ -63,6 +237,129 @@
         <message>
             <source>Unfold {}</source>
             <translation>Развернуть: {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>CheckWindow</name>
+        <message>
+            <source>Calibration</source>
+            <translation>Калибровка</translation>
+        </message>
+        <message>
+            <source>Check</source>
+            <translation>Проверить</translation>
+        </message>
+        <message>
+            <source>Check with a known resistor</source>
+            <translation>Проверка известным резистором</translation>
+        </message>
+        <message>
+            <source>Progress of the check</source>
+            <translation>Ход проверки</translation>
+        </message>
+        <message>
+            <source>Report</source>
+            <translation>Отчёт</translation>
+        </message>
+        <message>
+            <source>Resistor</source>
+            <translation>Резистор</translation>
+        </message>
+        <message>
+            <source>STOP   Ctrl+.</source>
+            <translation>СТОП   Ctrl+.</translation>
+        </message>
+        <message>
+            <source>Save the calibration</source>
+            <translation>Сохранить калибровку</translation>
+        </message>
+        <message>
+            <source>Take the device off and put the resistor in its place, between top and bottom. The outputs will be switched on: up to 1.9 V by a generator, up to the largest level of the bench by a source/measure unit.</source>
+            <translation>Снимите устройство и поставьте на его место резистор, между верхним и нижним электродом. Выходы будут включены: генератор – до 1,9 В, источник-измеритель – до наибольшего уровня стенда.</translation>
+        </message>
+        <message>
+            <source>The instruments are simulated. Where they are served by another process, serve them with the resistor (memrig twin serve --device 10kohm).</source>
+            <translation>Приборы моделируются. Если их обслуживает другой процесс, запустите его с резистором (memrig twin serve --device 10kohm).</translation>
+        </message>
+        <message>
+            <source>The instruments are simulated: the resistor is put in the device's place by itself.</source>
+            <translation>Приборы моделируются: резистор ставится на место устройства сам.</translation>
+        </message>
+        <message>
+            <source>The resistor is in place; the outputs may be switched on</source>
+            <translation>Резистор на месте; выходы можно включать</translation>
+        </message>
+        <message>
+            <source>a run is in progress</source>
+            <translation>идёт прогон</translation>
+        </message>
+        <message>
+            <source>beside the bench file; it is applied whenever that is opened</source>
+            <translation>рядом с файлом стенда; применяется всякий раз, когда он открывается</translation>
+        </message>
+        <message>
+            <source>checking …</source>
+            <translation>проверка …</translation>
+        </message>
+        <message>
+            <source>confirm that the resistor is in place</source>
+            <translation>подтвердите, что резистор на месте</translation>
+        </message>
+        <message>
+            <source>done; the outputs are off</source>
+            <translation>готово; выходы выключены</translation>
+        </message>
+        <message>
+            <source>gain or value</source>
+            <translation>усиление или значение</translation>
+        </message>
+        <message>
+            <source>no bench is connected</source>
+            <translation>стенд не подключён</translation>
+        </message>
+        <message>
+            <source>not finished</source>
+            <translation>не закончена</translation>
+        </message>
+        <message>
+            <source>not passed</source>
+            <translation>не пройдена</translation>
+        </message>
+        <message>
+            <source>offset</source>
+            <translation>смещение</translation>
+        </message>
+        <message>
+            <source>passed</source>
+            <translation>пройдена</translation>
+        </message>
+        <message>
+            <source>saved as {0}</source>
+            <translation>сохранено как {0}</translation>
+        </message>
+        <message>
+            <source>simulated instruments are checked whenever they are opened</source>
+            <translation>моделируемые приборы проверяются при каждом открытии</translation>
+        </message>
+        <message>
+            <source>the bench is being connected</source>
+            <translation>стенд подключается</translation>
+        </message>
+        <message>
+            <source>the model has no instruments; choose a bench first</source>
+            <translation>у модели нет приборов; сначала выберите стенд</translation>
+        </message>
+        <message>
+            <source>the value of the resistor is not valid</source>
+            <translation>значение резистора неверно</translation>
+        </message>
+        <message>
+            <source>what</source>
+            <translation>что</translation>
+        </message>
+        <message>
+            <source>{0} cannot be written: {1}</source>
+            <translation>{0} нельзя записать: {1}</translation>
         </message>
     </context>
     <context>
@@ -189,6 +486,10 @@
             <translation>Устройство и модель</translation>
         </message>
         <message>
+            <source>Edit the profile …</source>
+            <translation>Изменить профиль …</translation>
+        </message>
+        <message>
             <source>Model</source>
             <translation>Модель</translation>
         </message>
@@ -209,6 +510,10 @@
             <translation>последнее G {0} · {1}</translation>
         </message>
         <message>
+            <source>limits and levels of the device (Ctrl+Shift+P)</source>
+            <translation>пределы и уровни устройства (Ctrl+Shift+P)</translation>
+        </message>
+        <message>
             <source>model not valid</source>
             <translation>модель недопустима</translation>
         </message>
@@ -223,6 +528,49 @@
         <message>
             <source>{0} program pulses</source>
             <translation>импульсов записи: {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Figure</name>
+        <message>
+            <source>Bring it back</source>
+            <translation>Вернуть</translation>
+        </message>
+        <message>
+            <source>Detach the figure, or bring it back</source>
+            <translation>Отделить рисунок или вернуть его</translation>
+        </message>
+        <message>
+            <source>Figure – {0}</source>
+            <translation>Рисунок – {0}</translation>
+        </message>
+        <message>
+            <source>Save the figure as a picture</source>
+            <translation>Сохранить рисунок как изображение</translation>
+        </message>
+        <message>
+            <source>Save the figure's data as CSV</source>
+            <translation>Сохранить данные рисунка как CSV</translation>
+        </message>
+        <message>
+            <source>The figure is in a window of its own.</source>
+            <translation>Рисунок в отдельном окне.</translation>
+        </message>
+        <message>
+            <source>data: {0}</source>
+            <translation>данные: {0}</translation>
+        </message>
+        <message>
+            <source>picture: {0}</source>
+            <translation>изображение: {0}</translation>
+        </message>
+        <message>
+            <source>the data cannot be written to {0}: {1}</source>
+            <translation>данные нельзя записать в {0}: {1}</translation>
+        </message>
+        <message>
+            <source>the picture cannot be written to {0}</source>
+            <translation>изображение нельзя записать в {0}</translation>
         </message>
     </context>
     <context>
@@ -333,6 +681,69 @@
         </message>
     </context>
     <context>
+        <name>FoundCard</name>
+        <message>
+            <source>Addresses to ask</source>
+            <translation>Адреса для опроса</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Отменить</translation>
+        </message>
+        <message>
+            <source>Found instruments</source>
+            <translation>Найденные приборы</translation>
+        </message>
+        <message>
+            <source>Instruments</source>
+            <translation>Приборы</translation>
+        </message>
+        <message>
+            <source>No instrument answers. Type an address above and scan again, or choose “simulate” below.</source>
+            <translation>Ни один прибор не отвечает. Введите адрес выше и ищите снова или выберите ниже «моделировать».</translation>
+        </message>
+        <message>
+            <source>Press Scan, or choose “simulate” for each instrument below.</source>
+            <translation>Нажмите «Искать» или выберите ниже «моделировать» для каждого прибора.</translation>
+        </message>
+        <message>
+            <source>Scan</source>
+            <translation>Искать</translation>
+        </message>
+        <message>
+            <source>address</source>
+            <translation>адрес</translation>
+        </message>
+        <message>
+            <source>addresses to ask; all that VISA lists if empty</source>
+            <translation>адреса для опроса; если пусто, все, что перечисляет VISA</translation>
+        </message>
+        <message>
+            <source>asking …</source>
+            <translation>опрос …</translation>
+        </message>
+        <message>
+            <source>asks each address for *IDN? and sends nothing else</source>
+            <translation>спрашивает по каждому адресу *IDN? и не посылает ничего другого</translation>
+        </message>
+        <message>
+            <source>driver</source>
+            <translation>драйвер</translation>
+        </message>
+        <message>
+            <source>instrument</source>
+            <translation>прибор</translation>
+        </message>
+        <message>
+            <source>none found</source>
+            <translation>не найдено</translation>
+        </message>
+        <message>
+            <source>{0} with a driver</source>
+            <translation>с драйвером: {0}</translation>
+        </message>
+    </context>
+    <context>
         <name>Help</name>
         <message>
             <source>About memrig</source>
@@ -399,6 +810,17 @@
         </message>
     </context>
     <context>
+        <name>LevelsView</name>
+        <message>
+            <source>Levels</source>
+            <translation>Уровни</translation>
+        </message>
+        <message>
+            <source>read ±{0}</source>
+            <translation>чтение ±{0}</translation>
+        </message>
+    </context>
+    <context>
         <name>LimitsCard</name>
         <message numerus="yes">
             <source>%n exceeded</source>
@@ -421,6 +843,10 @@
             <translation>Запуск</translation>
         </message>
         <message>
+            <source>Run · limits not confirmed</source>
+            <translation>Прогон · пределы не подтверждены</translation>
+        </message>
+        <message>
             <source>Run · refused</source>
             <translation>Запуск · отказано</translation>
         </message>
@@ -441,8 +867,16 @@
             <translation>Идёт прогон … · очередь стоит</translation>
         </message>
         <message>
+            <source>These limits hold</source>
+            <translation>Эти пределы верны</translation>
+        </message>
+        <message>
             <source>a run is in progress</source>
             <translation>идёт прогон</translation>
+        </message>
+        <message>
+            <source>confirm in the limits' card that they are those of {0}</source>
+            <translation>подтвердите в карточке пределов, что они относятся к {0}</translation>
         </message>
         <message>
             <source>no bench is connected</source>
@@ -463,6 +897,10 @@
         <message>
             <source>within all</source>
             <translation>в пределах</translation>
+        </message>
+        <message>
+            <source>▲ {0} is a real device. Are these its limits: {1} to {2}, {3} (profile {4})?</source>
+            <translation>▲ {0} – настоящее устройство. Его ли это пределы: от {1} до {2}, {3} (профиль {4})?</translation>
         </message>
     </context>
     <context>
@@ -582,10 +1020,65 @@
         </message>
     </context>
     <context>
+        <name>OverlapTab</name>
+        <message>
+            <source>&amp;Delay |Δt|</source>
+            <translation>&amp;Задержка |Δt|</translation>
+        </message>
+        <message>
+            <source>Both spikes, {0}</source>
+            <translation>Оба спайка, {0}</translation>
+        </message>
+        <message>
+            <source>Voltage at the device, {0}</source>
+            <translation>Напряжение на устройстве, {0}</translation>
+        </message>
+        <message>
+            <source>at the device</source>
+            <translation>на устройстве</translation>
+        </message>
+        <message>
+            <source>dead zone, ±{0}</source>
+            <translation>мёртвая зона, ±{0}</translation>
+        </message>
+        <message>
+            <source>plan</source>
+            <translation>план</translation>
+        </message>
+        <message>
+            <source>post</source>
+            <translation>пост</translation>
+        </message>
+        <message>
+            <source>post after pre</source>
+            <translation>пост после пре</translation>
+        </message>
+        <message>
+            <source>pre</source>
+            <translation>пре</translation>
+        </message>
+        <message>
+            <source>pre after post</source>
+            <translation>пре после поста</translation>
+        </message>
+        <message>
+            <source>spikes</source>
+            <translation>спайки</translation>
+        </message>
+        <message>
+            <source>t</source>
+            <translation>t</translation>
+        </message>
+    </context>
+    <context>
         <name>OverlayView</name>
         <message>
             <source>Captured pulse</source>
             <translation>Записанный импульс</translation>
+        </message>
+        <message>
+            <source>Click on a point to see what is known of it.</source>
+            <translation>Щёлкните по точке, чтобы узнать о ней.</translation>
         </message>
         <message>
             <source>G - pulse</source>
@@ -594,6 +1087,10 @@
         <message>
             <source>I-V</source>
             <translation>ВАХ</translation>
+        </message>
+        <message>
+            <source>Overlap</source>
+            <translation>Наложение</translation>
         </message>
         <message>
             <source>Readings</source>
@@ -797,6 +1294,57 @@
         </message>
     </context>
     <context>
+        <name>ProfileEditor</name>
+        <message>
+            <source>As the model's own</source>
+            <translation>Как у модели</translation>
+        </message>
+        <message>
+            <source>Device profile</source>
+            <translation>Профиль устройства</translation>
+        </message>
+        <message>
+            <source>Levels</source>
+            <translation>Уровни</translation>
+        </message>
+        <message>
+            <source>Load …</source>
+            <translation>Загрузить …</translation>
+        </message>
+        <message>
+            <source>Profile</source>
+            <translation>Профиль</translation>
+        </message>
+        <message>
+            <source>Profile – {0}</source>
+            <translation>Профиль – {0}</translation>
+        </message>
+        <message>
+            <source>Save as …</source>
+            <translation>Сохранить как …</translation>
+        </message>
+        <message>
+            <source>Save the profile</source>
+            <translation>Сохранить профиль</translation>
+        </message>
+        <message>
+            <source>not valid: the profile before the change holds until this is mended</source>
+            <translation>неверно: пока это не исправлено, действует профиль до изменения</translation>
+        </message>
+        <message>
+            <source>saved as {0}</source>
+            <translation>сохранено как {0}</translation>
+        </message>
+        <message>
+            <source>valid</source>
+            <translation>допустимо</translation>
+        </message>
+        <message>
+            <source>{0} to mend</source>
+            <translation>исправить: {0}</translation>
+        </message>
+    </context>
+    <context>
         <name>ProtocolCard</name>
         <message numerus="yes">
             <source>%n not valid</source>
@@ -896,6 +1444,49 @@
         <message>
             <source>▲ queue halted: {0}</source>
             <translation>▲ очередь стоит: {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>RoleRow</name>
+        <message>
+            <source>Address of the {0}</source>
+            <translation>Адрес: {0}</translation>
+        </message>
+        <message>
+            <source>Driver of the {0}</source>
+            <translation>Драйвер: {0}</translation>
+        </message>
+        <message>
+            <source>Generator</source>
+            <translation>Генератор</translation>
+        </message>
+        <message>
+            <source>Oscilloscope</source>
+            <translation>Осциллограф</translation>
+        </message>
+        <message>
+            <source>Source/measure unit</source>
+            <translation>Источник-измеритель</translation>
+        </message>
+        <message>
+            <source>Voltmeter</source>
+            <translation>Вольтметр</translation>
+        </message>
+        <message>
+            <source>address …</source>
+            <translation>адрес …</translation>
+        </message>
+        <message>
+            <source>choose …</source>
+            <translation>выберите …</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>нет</translation>
+        </message>
+        <message>
+            <source>simulate</source>
+            <translation>моделировать</translation>
         </message>
     </context>
     <context>
@@ -1029,6 +1620,10 @@
     <context>
         <name>SeriesTab</name>
         <message>
+            <source>&amp;Trains over each other</source>
+            <translation>&amp;Наложить серии</translation>
+        </message>
+        <message>
             <source>Conductance against pulse number</source>
             <translation>Проводимость от номера импульса</translation>
         </message>
@@ -1049,6 +1644,14 @@
             <translation>номер импульса</translation>
         </message>
         <message>
+            <source>pulse number within its train, so that amplitudes and widths can be compared</source>
+            <translation>номер импульса внутри серии, чтобы сравнить амплитуды и длительности</translation>
+        </message>
+        <message>
+            <source>pulse number within the train</source>
+            <translation>номер импульса в серии</translation>
+        </message>
+        <message>
             <source>reading</source>
             <translation>считывание</translation>
         </message>
@@ -1067,6 +1670,10 @@
         <message>
             <source>{what} after potentiating pulses</source>
             <translation>{what} после импульсов потенциации</translation>
+        </message>
+        <message>
+            <source>±1σ of each reading</source>
+            <translation>±1σ каждого считывания</translation>
         </message>
     </context>
     <context>
@@ -1148,6 +1755,10 @@
         <message>
             <source>One stimulus in full</source>
             <translation>Одно воздействие целиком</translation>
+        </message>
+        <message>
+            <source>SIMULATED</source>
+            <translation>СИМУЛЯЦИЯ</translation>
         </message>
         <message>
             <source>Stimulus being applied</source>
@@ -1366,10 +1977,6 @@
             <translation>до подгонки</translation>
         </message>
         <message>
-            <source>flagged ({n})</source>
-            <translation>с пометкой ({n})</translation>
-        </message>
-        <message>
             <source>measured</source>
             <translation>измерено</translation>
         </message>
@@ -1380,6 +1987,14 @@
         <message>
             <source>model {name}</source>
             <translation>модель {name}</translation>
+        </message>
+        <message>
+            <source>worst {0}</source>
+            <translation>худшее {0}</translation>
+        </message>
+        <message>
+            <source>±1σ of the noise: {0}</source>
+            <translation>±1σ шума: {0}</translation>
         </message>
     </context>
     <context>
@@ -1696,6 +2311,25 @@
             <source>Δt = t_post − t_pre</source>
             <translation>Δt = t_post − t_pre</translation>
         </message>
+        <message>
+            <source>Δt {dt} · {change} ± {u} · G0 {before} → G {after} · repeat {n}</source>
+            <translation>Δt {dt} · {change} ± {u} · G0 {before} → G {after} · повтор {n}</translation>
+        </message>
+    </context>
+    <context>
+        <name>WiringSketch</name>
+        <message>
+            <source>Wiring</source>
+            <translation>Включение</translation>
+        </message>
+        <message>
+            <source>device</source>
+            <translation>устройство</translation>
+        </message>
+        <message>
+            <source>ground</source>
+            <translation>земля</translation>
+        </message>
     </context>
     <context>
         <name>_Table</name>
@@ -1748,6 +2382,65 @@
         <message>
             <source>contact {0}</source>
             <translation>контакт {0}</translation>
+        </message>
+    </context>
+    <context>
+        <name>figure</name>
+        <message>
+            <source>clipped</source>
+            <translation>срез</translation>
+        </message>
+        <message>
+            <source>compliance</source>
+            <translation>ограничение тока</translation>
+        </message>
+        <message>
+            <source>flagged ({0}), not in the residual</source>
+            <translation>с пометкой ({0}), не в невязке</translation>
+        </message>
+        <message>
+            <source>hole</source>
+            <translation>пропуск</translation>
+        </message>
+        <message>
+            <source>invalid</source>
+            <translation>недействительна</translation>
+        </message>
+        <message>
+            <source>link lost</source>
+            <translation>связь потеряна</translation>
+        </message>
+        <message>
+            <source>not flagged</source>
+            <translation>без пометки</translation>
+        </message>
+        <message>
+            <source>out of band</source>
+            <translation>вне полосы</translation>
+        </message>
+        <message>
+            <source>overrange</source>
+            <translation>перегрузка</translation>
+        </message>
+        <message>
+            <source>residual {0}</source>
+            <translation>невязка {0}</translation>
+        </message>
+        <message>
+            <source>run {0}, reading {1}</source>
+            <translation>прогон {0}, считывание {1}</translation>
+        </message>
+        <message>
+            <source>run {0}, row {1} of its points</source>
+            <translation>прогон {0}, строка {1} его точек</translation>
+        </message>
+        <message>
+            <source>stimulus {0}, repeat {1}, block {2}, point {3}</source>
+            <translation>воздействие {0}, повтор {1}, блок {2}, точка {3}</translation>
+        </message>
+        <message>
+            <source>trigger lost</source>
+            <translation>запуск потерян</translation>
         </message>
     </context>
     <context>
@@ -2083,6 +2776,14 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>A n</translation>
         </message>
         <message>
+            <source>A off</source>
+            <translation>A off</translation>
+        </message>
+        <message>
+            <source>A on</source>
+            <translation>A on</translation>
+        </message>
+        <message>
             <source>A p</source>
             <translation>A p</translation>
         </message>
@@ -2091,12 +2792,24 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>A0</translation>
         </message>
         <message>
+            <source>A0 m</source>
+            <translation>A0 m</translation>
+        </message>
+        <message>
             <source>A1</source>
             <translation>A1</translation>
         </message>
         <message>
             <source>A2</source>
             <translation>A2</translation>
+        </message>
+        <message>
+            <source>A_n, speed downwards, ohm/s</source>
+            <translation>A_n, скорость вниз, Ом/с</translation>
+        </message>
+        <message>
+            <source>A_p, speed upwards, ohm/s</source>
+            <translation>A_p, скорость вверх, Ом/с</translation>
         </message>
         <message>
             <source>Amplitude</source>
@@ -2133,8 +2846,45 @@ voltages up to 2 V and about 250 to 400 K.</source>
             <translation>B</translation>
         </message>
         <message>
+            <source>B n</source>
+            <translation>B n</translation>
+        </message>
+        <message>
+            <source>B p</source>
+            <translation>B p</translation>
+        </message>
+        <message>
+            <source>B2</source>
+            <translation>B2</translation>
+        </message>
+        <message>
+            <source>Beta</source>
+            <translation>β</translation>
+        </message>
+        <message>
+            <source>Beta f</source>
+            <translation>β f</translation>
+        </message>
+        <message>
+            <source>Beta r</source>
+            <translation>β r</translation>
+        </message>
+        <message>
+            <source>Between its thresholds the state does not move at all; a positive voltage raises R.
+
+The default is the widely used set slowed down 50,000 times, so that pulses last microseconds.
+Some sets switch within less than a nanosecond: there every event is one jump.</source>
+            <translation>Между порогами состояние не движется вовсе; положительное напряжение повышает R.
+
+По умолчанию взят распространённый набор, замедленный в 50 000 раз, чтобы импульсы длились микросекунды. Некоторые наборы переключаются быстрее наносекунды: там каждое событие — один скачок.</translation>
+        </message>
+        <message>
             <source>Boltzmann</source>
             <translation>Больцман</translation>
+        </message>
+        <message>
+            <source>Boltzmann constant</source>
+            <translation>постоянная Больцмана</translation>
         </message>
         <message>
             <source>Boltzmann constant as in the source</source>
@@ -2143,6 +2893,22 @@ voltages up to 2 V and about 250 to 400 K.</source>
         <message>
             <source>C1</source>
             <translation>C1</translation>
+        </message>
+        <message>
+            <source>Capacitance at bottom</source>
+            <translation>Ёмкость снизу</translation>
+        </message>
+        <message>
+            <source>Capacitance at far</source>
+            <translation>Ёмкость у второго</translation>
+        </message>
+        <message>
+            <source>Capacitance at top</source>
+            <translation>Ёмкость сверху</translation>
+        </message>
+        <message>
+            <source>Capacitance of device</source>
+            <translation>Ёмкость устройства</translation>
         </message>
         <message>
             <source>Change of conductance against the delay between a pre- and a postsynaptic spike (Fig. 5).
@@ -2158,6 +2924,10 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
         <message>
             <source>Charge</source>
             <translation>Заряд</translation>
+        </message>
+        <message>
+            <source>Charge max</source>
+            <translation>Заряд, наиб.</translation>
         </message>
         <message>
             <source>Compliance</source>
@@ -2176,8 +2946,76 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
             <translation>Циклы</translation>
         </message>
         <message>
+            <source>Decay</source>
+            <translation>Спад</translation>
+        </message>
+        <message>
+            <source>Delta</source>
+            <translation>δ</translation>
+        </message>
+        <message>
+            <source>Ea</source>
+            <translation>Ea</translation>
+        </message>
+        <message>
+            <source>Energy max</source>
+            <translation>Энергия, наиб.</translation>
+        </message>
+        <message>
+            <source>Eta1</source>
+            <translation>η1</translation>
+        </message>
+        <message>
+            <source>Eta2</source>
+            <translation>η2</translation>
+        </message>
+        <message>
+            <source>F min V per m</source>
+            <translation>F мин., В/м</translation>
+        </message>
+        <message>
+            <source>F off</source>
+            <translation>F off</translation>
+        </message>
+        <message>
+            <source>F on</source>
+            <translation>F on</translation>
+        </message>
+        <message>
             <source>First</source>
             <translation>Первая</translation>
+        </message>
+        <message>
+            <source>Full scale</source>
+            <translation>Полная шкала</translation>
+        </message>
+        <message>
+            <source>G max m</source>
+            <translation>G макс., м</translation>
+        </message>
+        <message>
+            <source>G min m</source>
+            <translation>G мин., м</translation>
+        </message>
+        <message>
+            <source>G1</source>
+            <translation>G1</translation>
+        </message>
+        <message>
+            <source>G1 m</source>
+            <translation>G1 m</translation>
+        </message>
+        <message>
+            <source>G2</source>
+            <translation>G2</translation>
+        </message>
+        <message>
+            <source>Gamma</source>
+            <translation>γ</translation>
+        </message>
+        <message>
+            <source>Gamma0</source>
+            <translation>γ0</translation>
         </message>
         <message>
             <source>Gap</source>
@@ -2192,12 +3030,90 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
             <translation>Генератор с двумя каналами и осциллограф на последовательном резисторе 1 кОм</translation>
         </message>
         <message>
+            <source>G₀ m</source>
+            <translation>G₀ m</translation>
+        </message>
+        <message>
+            <source>H1</source>
+            <translation>H1</translation>
+        </message>
+        <message>
+            <source>H2</source>
+            <translation>H2</translation>
+        </message>
+        <message>
+            <source>I max</source>
+            <translation>I наиб.</translation>
+        </message>
+        <message>
+            <source>I off</source>
+            <translation>I off</translation>
+        </message>
+        <message>
+            <source>I on</source>
+            <translation>I on</translation>
+        </message>
+        <message>
+            <source>I0</source>
+            <translation>I0</translation>
+        </message>
+        <message>
+            <source>Input resistance</source>
+            <translation>Входное сопр.</translation>
+        </message>
+        <message>
+            <source>J</source>
+            <translation>J</translation>
+        </message>
+        <message>
+            <source>K n</source>
+            <translation>K n</translation>
+        </message>
+        <message>
+            <source>K off</source>
+            <translation>K off</translation>
+        </message>
+        <message>
+            <source>K on</source>
+            <translation>K on</translation>
+        </message>
+        <message>
+            <source>K p</source>
+            <translation>K p</translation>
+        </message>
+        <message>
             <source>Level</source>
             <translation>Уровень</translation>
         </message>
         <message>
+            <source>Linear drift: x is the part of the film that is doped.
+
+A test bench of the theory: it has no threshold, so that every read moves it, and with a
+symmetric window (all but ``biolek`` and ``zha``) it remembers all past charge even at a bound,
+where a state that is rounded to 0 or 1 never leaves again. Not for repeated saturating pulses.</source>
+            <translation>Линейный дрейф: x — легированная доля плёнки.
+
+Испытательный стенд теории: порога нет, поэтому каждое чтение сдвигает состояние, а с симметричным окном (все, кроме ``biolek`` и ``zha``) она помнит весь прошлый заряд даже у границы, откуда состояние, округлённое до 0 или 1, уже не уходит. Не для повторных насыщающих импульсов.</translation>
+        </message>
+        <message>
+            <source>Lm</source>
+            <translation>Lm</translation>
+        </message>
+        <message>
             <source>Loops</source>
             <translation>Петли</translation>
+        </message>
+        <message>
+            <source>Mobility</source>
+            <translation>Подвижность</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Имя</translation>
+        </message>
+        <message>
+            <source>Nu0 m per s</source>
+            <translation>ν0, м/с</translation>
         </message>
         <message>
             <source>On failure</source>
@@ -2228,6 +3144,18 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
             <translation>Ориентация</translation>
         </message>
         <message>
+            <source>P</source>
+            <translation>P</translation>
+        </message>
+        <message>
+            <source>P down</source>
+            <translation>P вниз</translation>
+        </message>
+        <message>
+            <source>P up</source>
+            <translation>P вверх</translation>
+        </message>
+        <message>
             <source>Pair rate</source>
             <translation>Частота пар</translation>
         </message>
@@ -2246,6 +3174,10 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
         <message>
             <source>Pf</source>
             <translation>Pf</translation>
+        </message>
+        <message>
+            <source>Phi0</source>
+            <translation>φ0</translation>
         </message>
         <message>
             <source>Points</source>
@@ -2304,6 +3236,66 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
             <translation>Серии импульсов записи и чтения</translation>
         </message>
         <message>
+            <source>Protocols</source>
+            <translation>Протоколы</translation>
+        </message>
+        <message>
+            <source>Pulse</source>
+            <translation>Импульс</translation>
+        </message>
+        <message>
+            <source>Pulses max</source>
+            <translation>Импульсов, наиб.</translation>
+        </message>
+        <message>
+            <source>R high</source>
+            <translation>R высокое</translation>
+        </message>
+        <message>
+            <source>R low</source>
+            <translation>R низкое</translation>
+        </message>
+        <message>
+            <source>R max</source>
+            <translation>R наиб.</translation>
+        </message>
+        <message>
+            <source>R min</source>
+            <translation>R наим.</translation>
+        </message>
+        <message>
+            <source>R n0</source>
+            <translation>R n0</translation>
+        </message>
+        <message>
+            <source>R n1</source>
+            <translation>R n1</translation>
+        </message>
+        <message>
+            <source>R n2</source>
+            <translation>R n2</translation>
+        </message>
+        <message>
+            <source>R off</source>
+            <translation>R off</translation>
+        </message>
+        <message>
+            <source>R on</source>
+            <translation>R on</translation>
+        </message>
+        <message>
+            <source>R p0</source>
+            <translation>R p0</translation>
+        </message>
+        <message>
+            <source>R p1</source>
+            <translation>R p1</translation>
+        </message>
+        <message>
+            <source>R p2</source>
+            <translation>R p2</translation>
+        </message>
+        <message>
             <source>R reset</source>
             <translation>R RESET</translation>
         </message>
@@ -2312,8 +3304,24 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
             <translation>R SET</translation>
         </message>
         <message>
+            <source>R th</source>
+            <translation>R th</translation>
+        </message>
+        <message>
             <source>Rate</source>
             <translation>Скорость</translation>
+        </message>
+        <message>
+            <source>Rate factor</source>
+            <translation>Множ. скорости</translation>
+        </message>
+        <message>
+            <source>Rate n</source>
+            <translation>Скорость n</translation>
+        </message>
+        <message>
+            <source>Rate p</source>
+            <translation>Скорость p</translation>
         </message>
         <message>
             <source>Read</source>
@@ -2353,8 +3361,49 @@ is below its own uncertainty or beyond the open limit, ``short`` below the short
             <translation>Повторы</translation>
         </message>
         <message>
+            <source>Resistance</source>
+            <translation>Сопротивление</translation>
+        </message>
+        <message>
+            <source>Resistor</source>
+            <translation>Резистор</translation>
+        </message>
+        <message>
             <source>Reversed pairs</source>
             <translation>Обратные пары</translation>
+        </message>
+        <message>
+            <source>Schottky and tunnelling current; with ``decay`` the state relaxes by itself.
+
+The state equation has no saturation of its own: w is held between 0 and 1. A device with w = 0
+still conducts, more in the negative direction. No threshold: every read moves it a little.</source>
+            <translation>Ток Шоттки и туннельный ток; с ``decay`` состояние релаксирует само.
+
+Собственного насыщения у уравнения состояния нет: w удерживается между 0 и 1. Устройство с w = 0 всё же проводит, в отрицательную сторону больше. Порога нет: каждое чтение немного сдвигает состояние.</translation>
+        </message>
+        <message>
+            <source>Schottky current</source>
+            <translation>Ток Шоттки</translation>
+        </message>
+        <message>
+            <source>Schottky current backwards</source>
+            <translation>Ток Шоттки, обр.</translation>
+        </message>
+        <message>
+            <source>Schottky current forwards</source>
+            <translation>Ток Шоттки, прям.</translation>
+        </message>
+        <message>
+            <source>Series</source>
+            <translation>Последоват.</translation>
+        </message>
+        <message>
+            <source>Series resistor</source>
+            <translation>Последов. резистор</translation>
+        </message>
+        <message>
+            <source>Series uncertainty</source>
+            <translation>Его неопределённость</translation>
         </message>
         <message>
             <source>Sham</source>
@@ -2369,6 +3418,14 @@ is below its own uncertainty or beyond the open limit, ``short`` below the short
             <translation>Замык. ниже</translation>
         </message>
         <message>
+            <source>Source</source>
+            <translation>Источник</translation>
+        </message>
+        <message>
+            <source>Source resistance</source>
+            <translation>Сопр. источника</translation>
+        </message>
+        <message>
             <source>Source/measure unit with both channels, no series resistor, on its 2 V range</source>
             <translation>Источник-измеритель, оба канала, без последовательного резистора, на пределе 2 В</translation>
         </message>
@@ -2381,6 +3438,10 @@ is below its own uncertainty or beyond the open limit, ``short`` below the short
             <translation>Пластичность от времени спайков (STDP)</translation>
         </message>
         <message>
+            <source>State</source>
+            <translation>Состояние</translation>
+        </message>
+        <message>
             <source>Sweeps the voltage in loops and records the current.
 
 Loop area and the resistances of both branches at the read voltage come from the measured
@@ -2390,21 +3451,84 @@ device voltage; a limit of the current is kept by the bench where it has one.</s
 Площадь петли и сопротивления обеих ветвей при напряжении чтения считаются по измеренному напряжению на устройстве; ограничение тока держит стенд, если умеет.</translation>
         </message>
         <message>
+            <source>T0</source>
+            <translation>T0</translation>
+        </message>
+        <message>
             <source>Target</source>
             <translation>Цель</translation>
+        </message>
+        <message>
+            <source>Tau</source>
+            <translation>τ</translation>
         </message>
         <message>
             <source>Temperature</source>
             <translation>Температура</translation>
         </message>
         <message>
+            <source>The state is the gap between the filament and the electrode; a positive voltage closes it.
+
+Current heats, and heat speeds up: SET runs away within microseconds. ``f_min`` above 0 adds
+the hidden threshold of some codes, below which nothing moves at all: 1.05 V for a gap of
+0.2 nm, 1.39 V for 1.7 nm. Ramps through it are slow to integrate, since the gap follows the
+threshold in tiny steps.</source>
+            <translation>Состояние — зазор между филаментом и электродом; положительное напряжение его закрывает.
+
+Ток греет, а нагрев ускоряет: SET лавинно развивается за микросекунды. ``f_min`` больше 0 добавляет скрытый порог некоторых программ, ниже которого ничего не движется: 1.05 В для зазора 0.2 нм, 1.39 В для 1.7 нм. Развёртки через него интегрируются медленно, так как зазор следует за порогом мелкими шагами.</translation>
+        </message>
+        <message>
+            <source>The state is the static resistance at the read voltage; a positive voltage raises it.
+
+Each voltage drives it towards its own boundary r(v), and no further. There is no hard
+threshold: a read moves the state a little.</source>
+            <translation>Состояние — статическое сопротивление при напряжении чтения; положительное напряжение его повышает.
+
+Каждое напряжение ведёт его к своей границе r(v) и не дальше. Жёсткого порога нет: чтение немного сдвигает состояние.</translation>
+        </message>
+        <message>
+            <source>The state is the width of the tunnelling gap, nm; a positive voltage widens it (OFF).
+
+A reference for OFF pulses and for static curves. The ON branch is too stiff for any explicit
+step: rates span hundreds of decades. Voltages across the gap are held
+where Simmons' approximation has a meaning, about 1.2 V.</source>
+            <translation>Состояние — ширина туннельного зазора, нм; положительное напряжение его расширяет (OFF).
+
+Образец для импульсов OFF и статических кривых. Ветвь ON слишком жёсткая для любого явного шага: скорости охватывают сотни декад. Напряжения на зазоре удерживаются там, где приближение Симмонса имеет смысл, около 1.2 В.</translation>
+        </message>
+        <message>
+            <source>Thickness m</source>
+            <translation>Толщина, м</translation>
+        </message>
+        <message>
             <source>Threshold model with state-dependent motion near the bounds, fitted to many devices.
 
-Valid for voltages up to about 1 V with the default set, whose rate grows as e^v. At x = 0 no
-current flows at all, so the state stays above 1e-4.</source>
+Valid for voltages up to about 1 V with the default set, whose rate grows as e^v. Without the
+currents g1 and g2 of the extension of 2020 none flows at x = 0: then the state stays above
+1e-4. That extension's x_n is 1 less ours.</source>
             <translation>Пороговая модель с зависящим от состояния движением у границ, подогнанная ко многим устройствам.
 
 Годится для напряжений примерно до 1 В с параметрами по умолчанию, скорость которых растёт как e^v. При x = 0 ток не течёт вовсе, поэтому состояние остаётся выше 1e-4.</translation>
+        </message>
+        <message>
+            <source>Thresholds of the current; a positive one raises R.
+
+``i_on_a`` is negative: tables that print +8.9 uA would switch on never, or always.</source>
+            <translation>Пороги по току; положительный повышает R.
+
+``i_on_a`` отрицателен: по таблицам, где напечатано +8.9 мкА, включение происходило бы никогда или всегда.</translation>
+        </message>
+        <message>
+            <source>Time n</source>
+            <translation>Время n</translation>
+        </message>
+        <message>
+            <source>Time ox m</source>
+            <translation>Толщина оксида, м</translation>
+        </message>
+        <message>
+            <source>Time p</source>
+            <translation>Время p</translation>
         </message>
         <message>
             <source>Tolerance</source>
@@ -2424,12 +3548,32 @@ amplitudes and widths give one train for every combination.</source>
             <translation>Попытки</translation>
         </message>
         <message>
+            <source>V max</source>
+            <translation>V наиб.</translation>
+        </message>
+        <message>
+            <source>V min</source>
+            <translation>V наим.</translation>
+        </message>
+        <message>
             <source>V n</source>
             <translation>V n</translation>
         </message>
         <message>
+            <source>V off</source>
+            <translation>V off</translation>
+        </message>
+        <message>
+            <source>V on</source>
+            <translation>V on</translation>
+        </message>
+        <message>
             <source>V p</source>
             <translation>V p</translation>
+        </message>
+        <message>
+            <source>V read max</source>
+            <translation>V чтения, наиб.</translation>
         </message>
         <message>
             <source>V reset</source>
@@ -2440,6 +3584,42 @@ amplitudes and widths give one train for every combination.</source>
             <translation>V SET</translation>
         </message>
         <message>
+            <source>V0</source>
+            <translation>V0</translation>
+        </message>
+        <message>
+            <source>Vt</source>
+            <translation>Vt</translation>
+        </message>
+        <message>
+            <source>W c</source>
+            <translation>W c</translation>
+        </message>
+        <message>
+            <source>W max</source>
+            <translation>W макс.</translation>
+        </message>
+        <message>
+            <source>W min</source>
+            <translation>W мин.</translation>
+        </message>
+        <message>
+            <source>W off</source>
+            <translation>W off</translation>
+        </message>
+        <message>
+            <source>W on</source>
+            <translation>W on</translation>
+        </message>
+        <message>
+            <source>Wc down</source>
+            <translation>Wc вниз</translation>
+        </message>
+        <message>
+            <source>Wc up</source>
+            <translation>Wc вверх</translation>
+        </message>
+        <message>
             <source>Width</source>
             <translation>Длительность</translation>
         </message>
@@ -2448,8 +3628,16 @@ amplitudes and widths give one train for every combination.</source>
             <translation>Окно</translation>
         </message>
         <message>
+            <source>Window p</source>
+            <translation>Окно p</translation>
+        </message>
+        <message>
             <source>Wiring</source>
             <translation>Включение</translation>
+        </message>
+        <message>
+            <source>X down</source>
+            <translation>X вниз</translation>
         </message>
         <message>
             <source>X n</source>
@@ -2458,6 +3646,10 @@ amplitudes and widths give one train for every combination.</source>
         <message>
             <source>X p</source>
             <translation>X p</translation>
+        </message>
+        <message>
+            <source>X up</source>
+            <translation>X вверх</translation>
         </message>
         <message>
             <source>a fixed step of {0} gives {1} in {2}; {3} or less would follow it</source>
@@ -2508,6 +3700,14 @@ amplitudes and widths give one train for every combination.</source>
             <translation>подход</translation>
         </message>
         <message>
+            <source>approach to r_n, per ohm</source>
+            <translation>приближение к r_n, на ом</translation>
+        </message>
+        <message>
+            <source>approach to r_p, per ohm</source>
+            <translation>приближение к r_p, на ом</translation>
+        </message>
+        <message>
             <source>area of the filaments, S</source>
             <translation>площадь филаментов, S</translation>
         </message>
@@ -2552,8 +3752,36 @@ amplitudes and widths give one train for every combination.</source>
             <translation>барьер миграции ионов; 0.01 эВ меняет скорость в 1.5 раза</translation>
         </message>
         <message>
+            <source>barrier of the ions</source>
+            <translation>барьер ионов</translation>
+        </message>
+        <message>
+            <source>biolek</source>
+            <translation>biolek</translation>
+        </message>
+        <message>
             <source>both</source>
             <translation>обе</translation>
+        </message>
+        <message>
+            <source>cable and input capacitance at the bottom electrode</source>
+            <translation>ёмкость кабеля и входа у нижнего электрода</translation>
+        </message>
+        <message>
+            <source>cable and input capacitance at the second source</source>
+            <translation>ёмкость кабеля и входа у второго источника</translation>
+        </message>
+        <message>
+            <source>cable and input capacitance at the top electrode</source>
+            <translation>ёмкость кабеля и входа у верхнего электрода</translation>
+        </message>
+        <message>
+            <source>capacitance across the device</source>
+            <translation>ёмкость параллельно устройству</translation>
+        </message>
+        <message>
+            <source>conductance</source>
+            <translation>проводимость</translation>
         </message>
         <message>
             <source>conductances to start from; 0: 30 % of the profile's range</source>
@@ -2584,16 +3812,84 @@ amplitudes and widths give one train for every combination.</source>
             <translation>контроль без спайков</translation>
         </message>
         <message>
+            <source>current at x = 0, negative voltage</source>
+            <translation>ток при x = 0, отрицательное напряжение</translation>
+        </message>
+        <message>
+            <source>current at x = 0, positive voltage</source>
+            <translation>ток при x = 0, положительное напряжение</translation>
+        </message>
+        <message>
+            <source>current scale</source>
+            <translation>масштаб тока</translation>
+        </message>
+        <message>
             <source>current scale at negative voltage</source>
             <translation>масштаб тока при отрицательном напряжении</translation>
+        </message>
+        <message>
+            <source>current scale at negative voltage, V</source>
+            <translation>масштаб тока при отрицательном напряжении, В</translation>
         </message>
         <message>
             <source>current scale at positive voltage</source>
             <translation>масштаб тока при положительном напряжении</translation>
         </message>
         <message>
+            <source>current scale at positive voltage, V</source>
+            <translation>масштаб тока при положительном напряжении, В</translation>
+        </message>
+        <message>
+            <source>current scale, off</source>
+            <translation>масштаб тока, выключение</translation>
+        </message>
+        <message>
+            <source>current scale, on</source>
+            <translation>масштаб тока, включение</translation>
+        </message>
+        <message>
+            <source>current that softens both</source>
+            <translation>ток, который смягчает оба</translation>
+        </message>
+        <message>
+            <source>curvature at negative voltage, per volt</source>
+            <translation>кривизна при отрицательном напряжении, на вольт</translation>
+        </message>
+        <message>
+            <source>curvature at negative voltage, per volt; 0: the same as b</source>
+            <translation>кривизна при отрицательном напряжении, на вольт; 0: та же, что b</translation>
+        </message>
+        <message>
+            <source>curvature at positive voltage, per volt</source>
+            <translation>кривизна при положительном напряжении, на вольт</translation>
+        </message>
+        <message>
+            <source>curvature of the Schottky part, per volt</source>
+            <translation>кривизна части Шоттки, на вольт</translation>
+        </message>
+        <message>
+            <source>curvature of the current</source>
+            <translation>кривизна тока</translation>
+        </message>
+        <message>
             <source>curvature of the current, per volt</source>
             <translation>кривизна тока, на вольт</translation>
+        </message>
+        <message>
+            <source>curvature of tunnelling, per volt</source>
+            <translation>кривизна туннелирования, на вольт</translation>
+        </message>
+        <message>
+            <source>dR/dt is linear in the voltage beyond a threshold; a positive voltage raises R.
+
+The rate does not depend on the state: explicit Euler is exact on rectangular pulses.</source>
+            <translation>dR/dt линейна по напряжению за порогом; положительное напряжение повышает R.
+
+Скорость не зависит от состояния: явный метод Эйлера точен на прямоугольных импульсах.</translation>
+        </message>
+        <message>
+            <source>decay length of the current</source>
+            <translation>длина спада тока</translation>
         </message>
         <message>
             <source>default: {}</source>
@@ -2606,6 +3902,10 @@ amplitudes and widths give one train for every combination.</source>
         <message>
             <source>delays; made from the following when empty</source>
             <translation>задержки; если пусто, составляются из следующих полей</translation>
+        </message>
+        <message>
+            <source>depresses; its sign is the opposite one</source>
+            <translation>вызывает депрессию; знак противоположный</translation>
         </message>
         <message>
             <source>depression</source>
@@ -2648,6 +3948,10 @@ amplitudes and widths give one train for every combination.</source>
             <translation>с любой стороны</translation>
         </message>
         <message>
+            <source>elementary charge</source>
+            <translation>элементарный заряд</translation>
+        </message>
+        <message>
             <source>elementary charge as in the source</source>
             <translation>элементарный заряд, как в источнике</translation>
         </message>
@@ -2664,6 +3968,30 @@ amplitudes and widths give one train for every combination.</source>
             <translation>каждые {0}</translation>
         </message>
         <message>
+            <source>exponent of a window of the state; 0: none, as in the source</source>
+            <translation>показатель окна состояния; 0: без окна, как в источнике</translation>
+        </message>
+        <message>
+            <source>exponent of switching off</source>
+            <translation>показатель выключения</translation>
+        </message>
+        <message>
+            <source>exponent of switching on</source>
+            <translation>показатель включения</translation>
+        </message>
+        <message>
+            <source>exponent of the window</source>
+            <translation>показатель окна</translation>
+        </message>
+        <message>
+            <source>exponent while the state grows (power)</source>
+            <translation>показатель при росте состояния (степенное)</translation>
+        </message>
+        <message>
+            <source>exponent while the state shrinks (power)</source>
+            <translation>показатель при спаде состояния (степенное)</translation>
+        </message>
+        <message>
             <source>exponential</source>
             <translation>экспоненциальная</translation>
         </message>
@@ -2674,6 +4002,14 @@ amplitudes and widths give one train for every combination.</source>
         <message>
             <source>failed</source>
             <translation>сбой</translation>
+        </message>
+        <message>
+            <source>field below which nothing moves; 0: none</source>
+            <translation>поле, ниже которого ничего не движется; 0: нет</translation>
+        </message>
+        <message>
+            <source>field enhancement of a closed gap</source>
+            <translation>усиление поля закрытого зазора</translation>
         </message>
         <message>
             <source>finished</source>
@@ -2692,8 +4028,32 @@ amplitudes and widths give one train for every combination.</source>
             <translation>снизу: последний импульс перед точкой потенцирует</translation>
         </message>
         <message>
+            <source>gap that slows down switching off, nm</source>
+            <translation>зазор, замедляющий выключение, нм</translation>
+        </message>
+        <message>
+            <source>gap that slows down switching on, nm</source>
+            <translation>зазор, замедляющий включение, нм</translation>
+        </message>
+        <message>
+            <source>height of the barrier</source>
+            <translation>высота барьера</translation>
+        </message>
+        <message>
+            <source>height of the window (prodromakis, zha)</source>
+            <translation>высота окна (prodromakis, zha)</translation>
+        </message>
+        <message>
             <source>highest read voltage</source>
             <translation>наибольшее напряжение чтения</translation>
+        </message>
+        <message>
+            <source>highest voltage the device may see</source>
+            <translation>наибольшее напряжение, допустимое на устройстве</translation>
+        </message>
+        <message>
+            <source>hopping distance</source>
+            <translation>длина прыжка</translation>
         </message>
         <message>
             <source>how fast decay slows down</source>
@@ -2702,6 +4062,18 @@ amplitudes and widths give one train for every combination.</source>
         <message>
             <source>how fast growth slows down</source>
             <translation>насколько быстро замедляется рост</translation>
+        </message>
+        <message>
+            <source>how gently decay slows down (kvatinsky)</source>
+            <translation>насколько плавно замедляется спад (kvatinsky)</translation>
+        </message>
+        <message>
+            <source>how gently growth slows down (kvatinsky)</source>
+            <translation>насколько плавно замедляется рост (kvatinsky)</translation>
+        </message>
+        <message>
+            <source>how it falls as the gap opens</source>
+            <translation>как оно падает с ростом зазора</translation>
         </message>
         <message>
             <source>how many loops</source>
@@ -2716,8 +4088,28 @@ amplitudes and widths give one train for every combination.</source>
             <translation>сколько раз каждая задержка</translation>
         </message>
         <message>
+            <source>how refusals and reports call it</source>
+            <translation>как его называют отказы и отчёты</translation>
+        </message>
+        <message>
+            <source>how results call this bench</source>
+            <translation>как этот стенд называют результаты</translation>
+        </message>
+        <message>
+            <source>how sharply they set in, nm</source>
+            <translation>насколько резко они наступают, нм</translation>
+        </message>
+        <message>
+            <source>how the resistance follows the state</source>
+            <translation>как сопротивление следует за состоянием</translation>
+        </message>
+        <message>
             <source>how the voltage moves</source>
             <translation>как меняется напряжение</translation>
+        </message>
+        <message>
+            <source>image force, V nm</source>
+            <translation>сила изображения, В·нм</translation>
         </message>
         <message>
             <source>in steps of {0}</source>
@@ -2728,6 +4120,10 @@ amplitudes and widths give one train for every combination.</source>
             <translation>подготовка</translation>
         </message>
         <message>
+            <source>input resistance of an oscilloscope channel</source>
+            <translation>входное сопротивление канала осциллографа</translation>
+        </message>
+        <message>
             <source>interrupted</source>
             <translation>прерван</translation>
         </message>
@@ -2736,8 +4132,100 @@ amplitudes and widths give one train for every combination.</source>
             <translation>изо</translation>
         </message>
         <message>
+            <source>its curvature at negative voltage, per volt</source>
+            <translation>его кривизна при отрицательном напряжении, на вольт</translation>
+        </message>
+        <message>
+            <source>its curvature at positive voltage, per volt</source>
+            <translation>его кривизна при положительном напряжении, на вольт</translation>
+        </message>
+        <message>
+            <source>its curvature backwards, per volt</source>
+            <translation>его кривизна в обратную сторону, на вольт</translation>
+        </message>
+        <message>
+            <source>its curvature forwards, per volt</source>
+            <translation>его кривизна в прямую сторону, на вольт</translation>
+        </message>
+        <message>
+            <source>its curvature, ohm/V2</source>
+            <translation>её кривизна, Ом/В²</translation>
+        </message>
+        <message>
+            <source>its slope, ohm/V</source>
+            <translation>её наклон, Ом/В</translation>
+        </message>
+        <message>
+            <source>its tolerance, e.g. 0.01 %</source>
+            <translation>его допуск, например 0.01 %</translation>
+        </message>
+        <message>
+            <source>joglekar</source>
+            <translation>joglekar</translation>
+        </message>
+        <message>
+            <source>kvatinsky</source>
+            <translation>kvatinsky</translation>
+        </message>
+        <message>
+            <source>lambda, speeds up write and decay</source>
+            <translation>λ, ускоряет запись и спад</translation>
+        </message>
+        <message>
+            <source>largest charge of one stimulus, both directions added</source>
+            <translation>наибольший заряд одного воздействия, оба направления вместе</translation>
+        </message>
+        <message>
             <source>largest delay</source>
             <translation>наибольшая задержка</translation>
+        </message>
+        <message>
+            <source>largest energy of one stimulus</source>
+            <translation>наибольшая энергия одного воздействия</translation>
+        </message>
+        <message>
+            <source>largest gap</source>
+            <translation>наибольший зазор</translation>
+        </message>
+        <message>
+            <source>largest gap, nm</source>
+            <translation>наибольший зазор, нм</translation>
+        </message>
+        <message>
+            <source>largest level; up to 2.1 the 2 V range, ten times as exact</source>
+            <translation>наибольший уровень; до 2,1 – предел 2 В, в десять раз точнее</translation>
+        </message>
+        <message>
+            <source>largest limit of the current, and the limit where none is asked</source>
+            <translation>наибольшее ограничение тока; действует и там, где оно не задано</translation>
+        </message>
+        <message>
+            <source>largest magnitude of the current, in both directions</source>
+            <translation>наибольшая величина тока в обоих направлениях</translation>
+        </message>
+        <message>
+            <source>largest magnitude that does not disturb the state</source>
+            <translation>наибольшая величина, не меняющая состояния</translation>
+        </message>
+        <message>
+            <source>largest open-circuit level; a smaller one resolves finer</source>
+            <translation>наибольший уровень холостого хода; меньший разрешается тоньше</translation>
+        </message>
+        <message>
+            <source>largest resistance</source>
+            <translation>наибольшее сопротивление</translation>
+        </message>
+        <message>
+            <source>largest resistance that is allowed for</source>
+            <translation>наибольшее учитываемое сопротивление</translation>
+        </message>
+        <message>
+            <source>largest resistance the device is known to take</source>
+            <translation>наибольшее известное сопротивление устройства</translation>
+        </message>
+        <message>
+            <source>length of that fall</source>
+            <translation>длина этого падения</translation>
         </message>
         <message>
             <source>limit of the current; 0: the profile's</source>
@@ -2752,12 +4240,32 @@ amplitudes and widths give one train for every combination.</source>
             <translation>логарифмический</translation>
         </message>
         <message>
+            <source>lower boundary at 0 V</source>
+            <translation>нижняя граница при 0 В</translation>
+        </message>
+        <message>
+            <source>lowest voltage the device may see</source>
+            <translation>наименьшее напряжение, допустимое на устройстве</translation>
+        </message>
+        <message>
             <source>magnitude of the negative threshold</source>
             <translation>модуль отрицательного порога</translation>
         </message>
         <message>
             <source>mains periods of the window, where it is not given</source>
             <translation>периодов сети в окне, если оно не задано</translation>
+        </message>
+        <message>
+            <source>mobility of the ions, m2/(V s)</source>
+            <translation>подвижность ионов, м²/(В·с)</translation>
+        </message>
+        <message>
+            <source>most pulses in one run</source>
+            <translation>наибольшее число импульсов за прогон</translation>
+        </message>
+        <message>
+            <source>names of the protocols that are allowed; empty means all</source>
+            <translation>имена разрешённых протоколов; пусто – все</translation>
         </message>
         <message>
             <source>negative peak of the post spike, its magnitude</source>
@@ -2774,6 +4282,10 @@ amplitudes and widths give one train for every combination.</source>
         <message>
             <source>no pair of spikes overlaps: the shortest delay is {0}; below {1} they do</source>
             <translation>спайки ни одной пары не перекрываются: наименьшая задержка {0}; при задержке меньше {1} перекрываются</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>нет</translation>
         </message>
         <message>
             <source>of both spikes</source>
@@ -2804,6 +4316,10 @@ amplitudes and widths give one train for every combination.</source>
             <translation>есть</translation>
         </message>
         <message>
+            <source>only a formed device gets more than reads of 50 mV</source>
+            <translation>только формованное устройство получает больше, чем чтения при 50 мВ</translation>
+        </message>
+        <message>
             <source>open</source>
             <translation>разомкнут</translation>
         </message>
@@ -2820,8 +4336,16 @@ amplitudes and widths give one train for every combination.</source>
             <translation>напряжение импульса без нагрузки</translation>
         </message>
         <message>
+            <source>output resistance of a source</source>
+            <translation>выходное сопротивление источника</translation>
+        </message>
+        <message>
             <source>pairs per second</source>
             <translation>пар в секунду</translation>
+        </message>
+        <message>
+            <source>part of the current that is not Schottky's</source>
+            <translation>часть тока не по Шоттки</translation>
         </message>
         <message>
             <source>points of one loop</source>
@@ -2848,12 +4372,20 @@ amplitudes and widths give one train for every combination.</source>
             <translation>только пост-спайк</translation>
         </message>
         <message>
+            <source>potentiates with pulses of pulse_s; its sign is the set polarity</source>
+            <translation>потенциирует импульсами длительностью pulse_s; знак – полярность SET</translation>
+        </message>
+        <message>
             <source>potentiation</source>
             <translation>потенциация</translation>
         </message>
         <message>
             <source>potentiation-depression</source>
             <translation>потенц.-депр.</translation>
+        </message>
+        <message>
+            <source>power</source>
+            <translation>степенное</translation>
         </message>
         <message>
             <source>pre spike alone</source>
@@ -2866,6 +4398,10 @@ amplitudes and widths give one train for every combination.</source>
         <message>
             <source>prefactor of the high-resistance state, A/(V m2)</source>
             <translation>множитель высокоомного состояния, А/(В·м²)</translation>
+        </message>
+        <message>
+            <source>prodromakis</source>
+            <translation>prodromakis</translation>
         </message>
         <message>
             <source>program</source>
@@ -2912,6 +4448,34 @@ amplitudes and widths give one train for every combination.</source>
             <translation>RESET</translation>
         </message>
         <message>
+            <source>resistance at w_off</source>
+            <translation>сопротивление при w_off</translation>
+        </message>
+        <message>
+            <source>resistance at w_on</source>
+            <translation>сопротивление при w_on</translation>
+        </message>
+        <message>
+            <source>resistance of the doped film</source>
+            <translation>сопротивление легированной плёнки</translation>
+        </message>
+        <message>
+            <source>resistance of the electrodes</source>
+            <translation>сопротивление электродов</translation>
+        </message>
+        <message>
+            <source>resistance of the pure film</source>
+            <translation>сопротивление чистой плёнки</translation>
+        </message>
+        <message>
+            <source>resistance with all switches off</source>
+            <translation>сопротивление, когда все ключи выключены</translation>
+        </message>
+        <message>
+            <source>resistance with all switches on</source>
+            <translation>сопротивление, когда все ключи включены</translation>
+        </message>
+        <message>
             <source>rest between a pulse and its read</source>
             <translation>пауза между импульсом и его чтением</translation>
         </message>
@@ -2944,6 +4508,10 @@ amplitudes and widths give one train for every combination.</source>
             <translation>пила</translation>
         </message>
         <message>
+            <source>series resistor at the bottom electrode</source>
+            <translation>последовательный резистор у нижнего электрода</translation>
+        </message>
+        <message>
             <source>set</source>
             <translation>SET</translation>
         </message>
@@ -2964,8 +4532,36 @@ amplitudes and widths give one train for every combination.</source>
             <translation>пропустить</translation>
         </message>
         <message>
+            <source>slows the state at a bound</source>
+            <translation>замедляет состояние у границы</translation>
+        </message>
+        <message>
             <source>smallest delay</source>
             <translation>наименьшая задержка</translation>
+        </message>
+        <message>
+            <source>smallest gap</source>
+            <translation>наименьший зазор</translation>
+        </message>
+        <message>
+            <source>smallest gap, nm</source>
+            <translation>наименьший зазор, нм</translation>
+        </message>
+        <message>
+            <source>smallest resistance</source>
+            <translation>наименьшее сопротивление</translation>
+        </message>
+        <message>
+            <source>smallest resistance of the device: finer ranges</source>
+            <translation>наименьшее сопротивление устройства: более тонкие диапазоны</translation>
+        </message>
+        <message>
+            <source>smallest resistance that is allowed for</source>
+            <translation>наименьшее учитываемое сопротивление</translation>
+        </message>
+        <message>
+            <source>smallest resistance the device is known to take</source>
+            <translation>наименьшее известное сопротивление устройства</translation>
         </message>
         <message>
             <source>speed at negative voltage</source>
@@ -2976,8 +4572,40 @@ amplitudes and widths give one train for every combination.</source>
             <translation>скорость при положительном напряжении</translation>
         </message>
         <message>
+            <source>speed beyond the threshold, ohm/(V s)</source>
+            <translation>скорость за порогом, Ом/(В·с)</translation>
+        </message>
+        <message>
+            <source>speed of switching off, nm/s</source>
+            <translation>скорость выключения, нм/с</translation>
+        </message>
+        <message>
+            <source>speed of switching off, per second</source>
+            <translation>скорость выключения, в секунду</translation>
+        </message>
+        <message>
+            <source>speed of switching on, nm/s</source>
+            <translation>скорость включения, нм/с</translation>
+        </message>
+        <message>
+            <source>speed of switching on, per second</source>
+            <translation>скорость включения, в секунду</translation>
+        </message>
+        <message>
+            <source>speed of the gap</source>
+            <translation>скорость зазора</translation>
+        </message>
+        <message>
             <source>speed of the ramps; 0: whatever the period gives</source>
             <translation>скорость развёртки; 0: по периоду</translation>
+        </message>
+        <message>
+            <source>speed of writing</source>
+            <translation>скорость записи</translation>
+        </message>
+        <message>
+            <source>speed within the threshold, ohm/(V s)</source>
+            <translation>скорость внутри порога, Ом/(В·с)</translation>
         </message>
         <message>
             <source>spike pair</source>
@@ -3000,8 +4628,20 @@ amplitudes and widths give one train for every combination.</source>
             <translation>ступенчатая</translation>
         </message>
         <message>
+            <source>standard uncertainty of the series resistor, relative (a 1 % part: 0.003 to 0.006), until a check measures it</source>
+            <translation>стандартная неопределённость последовательного резистора, относительная (1 %: от 0.003 до 0.006), пока его не измерит проверка</translation>
+        </message>
+        <message>
             <source>state above which growth slows down</source>
             <translation>состояние, выше которого рост замедляется</translation>
+        </message>
+        <message>
+            <source>state of high resistance, m or 1</source>
+            <translation>состояние высокого сопротивления, м или 1</translation>
+        </message>
+        <message>
+            <source>state of low resistance, m or 1</source>
+            <translation>состояние низкого сопротивления, м или 1</translation>
         </message>
         <message>
             <source>stop</source>
@@ -3012,12 +4652,20 @@ amplitudes and widths give one train for every combination.</source>
             <translation>остановлен</translation>
         </message>
         <message>
+            <source>strukov</source>
+            <translation>strukov</translation>
+        </message>
+        <message>
             <source>sweep</source>
             <translation>развёртка</translation>
         </message>
         <message>
             <source>temperature</source>
             <translation>температура</translation>
+        </message>
+        <message>
+            <source>temperature around it</source>
+            <translation>температура вокруг</translation>
         </message>
         <message>
             <source>the article's Fig. 2: a 3 V sine of 100 samples of 1e-5 s, from low resistance</source>
@@ -3048,6 +4696,22 @@ amplitudes and widths give one train for every combination.</source>
             <translation>измерение займёт {0}; меньше точек или короче паузы — и оно короче</translation>
         </message>
         <message>
+            <source>the state relaxes by itself</source>
+            <translation>состояние релаксирует само</translation>
+        </message>
+        <message>
+            <source>thermal resistance, K/W</source>
+            <translation>тепловое сопротивление, К/Вт</translation>
+        </message>
+        <message>
+            <source>thickness of the film</source>
+            <translation>толщина плёнки</translation>
+        </message>
+        <message>
+            <source>thickness of the oxide</source>
+            <translation>толщина оксида</translation>
+        </message>
+        <message>
             <source>threshold of RESET</source>
             <translation>порог RESET</translation>
         </message>
@@ -3056,12 +4720,36 @@ amplitudes and widths give one train for every combination.</source>
             <translation>порог SET</translation>
         </message>
         <message>
+            <source>threshold of switching off</source>
+            <translation>порог выключения</translation>
+        </message>
+        <message>
+            <source>threshold of switching on</source>
+            <translation>порог включения</translation>
+        </message>
+        <message>
+            <source>threshold, both ways</source>
+            <translation>порог, в обе стороны</translation>
+        </message>
+        <message>
+            <source>time constant of the decay</source>
+            <translation>постоянная времени спада</translation>
+        </message>
+        <message>
+            <source>time constant of the top speed</source>
+            <translation>постоянная времени предельной скорости</translation>
+        </message>
+        <message>
             <source>top-post</source>
             <translation>сверху пост</translation>
         </message>
         <message>
             <source>top-pre</source>
             <translation>сверху пре</translation>
+        </message>
+        <message>
+            <source>tunnelling current</source>
+            <translation>туннельный ток</translation>
         </message>
         <message>
             <source>turning point of RESET</source>
@@ -3076,6 +4764,14 @@ amplitudes and widths give one train for every combination.</source>
             <translation>неизвестно</translation>
         </message>
         <message>
+            <source>upper boundary at 0 V</source>
+            <translation>верхняя граница при 0 В</translation>
+        </message>
+        <message>
+            <source>value of the known resistor</source>
+            <translation>значение известного резистора</translation>
+        </message>
+        <message>
             <source>virgin</source>
             <translation>не формовано</translation>
         </message>
@@ -3084,8 +4780,40 @@ amplitudes and widths give one train for every combination.</source>
             <translation>напряжение, при котором сравниваются ветви</translation>
         </message>
         <message>
+            <source>voltage dependence downwards, per volt</source>
+            <translation>зависимость от напряжения вниз, на вольт</translation>
+        </message>
+        <message>
+            <source>voltage dependence of writing, per volt</source>
+            <translation>зависимость записи от напряжения, на вольт</translation>
+        </message>
+        <message>
+            <source>voltage dependence upwards, per volt</source>
+            <translation>зависимость от напряжения вверх, на вольт</translation>
+        </message>
+        <message>
+            <source>voltage of half the top speed downwards</source>
+            <translation>напряжение половины предельной скорости вниз</translation>
+        </message>
+        <message>
+            <source>voltage of half the top speed upwards</source>
+            <translation>напряжение половины предельной скорости вверх</translation>
+        </message>
+        <message>
             <source>wait between the approach and the point</source>
             <translation>ожидание между подходом и точкой</translation>
+        </message>
+        <message>
+            <source>where decay slows down (kvatinsky)</source>
+            <translation>где замедляется спад (kvatinsky)</translation>
+        </message>
+        <message>
+            <source>where growth slows down (kvatinsky)</source>
+            <translation>где замедляется рост (kvatinsky)</translation>
+        </message>
+        <message>
+            <source>where the numbers come from</source>
+            <translation>откуда эти числа</translation>
         </message>
         <message>
             <source>where the target is not reached</source>
@@ -3116,8 +4844,26 @@ amplitudes and widths give one train for every combination.</source>
             <translation>какие серии и в каком порядке</translation>
         </message>
         <message>
+            <source>width of a normal pulse</source>
+            <translation>длительность обычного импульса</translation>
+        </message>
+        <message>
+            <source>x is the share of switches that are on; both directions always have a probability.
+
+Volatile: at 0 V the state relaxes towards 1/2 (for equal thresholds), slowly. With ``phi``
+below 1 a Schottky branch is added, which passes a current at 0 V unless both its prefactors
+are equal: as published.</source>
+            <translation>x — доля включённых ключей; у обоих направлений всегда есть вероятность.
+
+Энергозависима: при 0 В состояние медленно релаксирует к 1/2 (при равных порогах). С ``phi`` меньше 1 добавляется ветвь Шоттки, которая пропускает ток при 0 В, если её множители не равны: как опубликовано.</translation>
+        </message>
+        <message>
             <source>yes</source>
             <translation>да</translation>
+        </message>
+        <message>
+            <source>zha</source>
+            <translation>zha</translation>
         </message>
         <message>
             <source>{0} in series leave {1} of {2} at the device when it has {3}; a smaller resistance leaves more</source>
@@ -3164,16 +4910,40 @@ amplitudes and widths give one train for every combination.</source>
             <translation>Δt ноль</translation>
         </message>
         <message>
+            <source>α</source>
+            <translation>α</translation>
+        </message>
+        <message>
+            <source>α f</source>
+            <translation>α f</translation>
+        </message>
+        <message>
             <source>α n</source>
             <translation>α n</translation>
+        </message>
+        <message>
+            <source>α off</source>
+            <translation>α off</translation>
+        </message>
+        <message>
+            <source>α on</source>
+            <translation>α on</translation>
         </message>
         <message>
             <source>α p</source>
             <translation>α p</translation>
         </message>
         <message>
+            <source>α r</source>
+            <translation>α r</translation>
+        </message>
+        <message>
             <source>ν</source>
             <translation>ν</translation>
+        </message>
+        <message>
+            <source>φ</source>
+            <translation>φ</translation>
         </message>
         <message>
             <source>φ electron</source>
