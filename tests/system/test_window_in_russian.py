@@ -32,18 +32,23 @@ from memrig.gui import app, language, theme
 from memrig.gui.session import Session
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.window import Window
-from memrig.hil.registry import entries
+from memrig.hil.registry import entries, load
 from memrig.hil.store import Store
 
 pytestmark = pytest.mark.usefixtures("qt")
 
 WAIT_MS = 60_000
-SIGNS = frozenset((
-    "memrig", "Python", "Ctrl", "Shift", "Esc", "STDP", "SET", "RESET", "nrmse", "log", "English",
-    "twin", "single", "smu", "awg", "scope", "two", "model", "guseinov", "yakopcic", "dut", "zro",
-    "read", "pulse", "sweep", "series", "stdp", "article", "fig", "set", "reset", "max", "post",
-    "pre",
-))
+SIGNS = frozenset({
+    "memrig", "Python", "Ctrl", "Shift", "Alt", "Esc", "Delete", "Enter", "CSV", "HDF", "NetCDF",
+    "STDP", "SET", "RESET", "nrmse", "log", "English", "tag", "forming", "dut", "zro", "max", "fig",
+    "set", "reset", "pre", "post", "model", "scope", "awg", "two",
+    "biolek", "joglekar", "kvatinsky", "prodromakis", "strukov", "zha",
+    *(word for kind in ("models", "protocols", "twins") for name in entries(kind)
+      for word in re.findall("[A-Za-z]+", name)),
+    *(word for name in entries("protocols")
+      for preset in getattr(load("protocols", name), "presets", {})
+      for word in re.findall("[A-Za-z]+", preset)),
+})
 """Words that stay as they are: keys, signs of the field, and names that files and commands use."""
 UNITS = re.compile("[fpnµmkMGT]?(eV|Hz|ohm)")
 Open = Callable[[int, int], Window]
