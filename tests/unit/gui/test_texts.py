@@ -27,7 +27,7 @@ SHOWS = {
 LOOKS = {"good", "bad", "caution", "muted"}
 NAMES = {"id", "menu", "shortcut", "unit"}
 """Arguments that are no words."""
-STAY = {"TOML (*.toml)", " – memrig"}
+STAY = {"TOML (*.toml)", " – memrig", "Δt = "}
 """Words that are the same in every language."""
 
 
@@ -39,7 +39,7 @@ def untranslated(code: str) -> list[str]:
             given = [*node.args, *(k.value for k in node.keywords if k.arg not in NAMES)]
             found += [words for one in given for words in _written(one)]
     return [words for words in found if re.search("[^\\W\\d_]{2,}", words)
-            and words not in LOOKS | STAY and not re.fullmatch(r"[\w.-]+\.\w+", words)]
+            and words not in LOOKS | STAY and not re.fullmatch(r"[\w.-]+\.\w+|.*::.*", words)]
 
 
 def _name(node: ast.Call) -> str:
