@@ -67,3 +67,15 @@ def test_the_constraints_pin_every_dependency_and_name_no_place():
     pinned = {re.fullmatch(r"([\w.-]+)==[\w.]+", line).group(1).lower().replace("_", "-")
               for line in lines}
     assert names <= pinned
+
+
+def test_what_is_said_to_hold_a_promise_of_the_window_is_there():
+    page = ROOT / "docs" / "explanations" / "window.md"
+    named = re.findall(r"`((?:unit|system)/[\w/]+)`(?: \(([^)]*)\))?",
+                       page.read_text(encoding="utf-8"))
+    assert len(named) > 30
+    for file, words in named:
+        text = (ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8")
+        missing = [word for word in re.findall(r"\b\w+_\w+\b", words)
+                   if not re.search(rf"^def test_\w*{word}", text, re.MULTILINE)]
+        assert not missing, file
