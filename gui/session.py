@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from memrig.gui.errands import Errands
 from memrig.gui.example import example
 from memrig.gui.log import Listener
 from memrig.gui.planner import Planned, Planner, Request
@@ -115,6 +116,7 @@ class Session(QObject):
         self._planner = Planner(self._words.put)
         self._thread = BenchThread(self._words.put, self._events.append)
         self.fits = FitProcess(self._words.put)
+        self.errands = Errands(self._words.put)
         self._poller = Poller(self._events, self._words)
         self._poller.batch.connect(self._take)
         self._log = Listener(self.tell)
@@ -468,7 +470,7 @@ class Session(QObject):
         self.runs_changed.emit()
 
     def close(self) -> str:
-        """Stop, switch off, release everything.
+        """Stop, switch off, release everything; files that are being written come last.
 
         :return: what is wrong where the bench has not answered to that; else empty.
         """
@@ -476,6 +478,7 @@ class Session(QObject):
         self._planner.close()
         self.fits.close()
         sentence = self._thread.close()
+        self.errands.close()
         self._log.detach()
         return sentence
 

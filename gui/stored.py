@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,22 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
+from memrig.gui.errands import Errand, ErrandEnded
 from memrig.gui.plots.figures import Scene, scene_of
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.tabs import Another
+from memrig.gui.running import Word
 from memrig.gui.session import Session
 from memrig.gui.widgets.quantity import exact_text
 from memrig.hil import script
-from memrig.hil.errors import MemrigError, StoreError
+from memrig.hil.errors import MemrigError
 from memrig.hil.export import SUFFIXES, Format, export
 from memrig.hil.fit_process import FitFound
 from memrig.hil.opening import MODEL
 from memrig.hil.parameters import Parameters
 from memrig.hil.recompare import protocol_of
 from memrig.hil.registry import entries, load
-from memrig.hil.store import RunHeader, StoredRun
+from memrig.hil.store import RunHeader, Store, StoredRun
 
 PLACE = ("wafer", "die", "cell", "formed_at", "temperature_k")
 """What a passport says of where a device is and how it is kept."""
@@ -46,6 +49,18 @@ class Restored:
     sentence: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Files(Errand):
+    """Runs that are written for others.
+
+    :param paths: where to, by run.
+    :param form: of an export; empty for reports.
+    """
+
+    paths: Mapping[str, Path]
+    form: str = ""
+
+
 class Stored(QObject):
     """Acts on the runs of the session's store."""
 
@@ -57,6 +72,8 @@ class Stored(QObject):
     def __init__(self, session: Session, overlay: OverlayView) -> None:
         super().__init__(overlay)
         self.session, self.overlay = session, overlay
+        self._awaited: list[Files] = []
+        session.told.connect(self._take)
 
     def draw(self, run_ids: list[str]) -> None:
         """Lay runs over each other, the first with its model and residual."""
@@ -139,29 +156,60 @@ class Stored(QObject):
         if runs:
             self.report(runs[-1].run_id)
 
-    def report_all(self, run_ids: list[str]) -> None:
-        """Write the reports of several runs and open their folder."""
-        if len(run_ids) == 1:
-            self.report(run_ids[0])
-        elif run_ids:
-            paths = [self._written(one) for one in run_ids]
-            self.said.emit(self.tr("{0} reports: {1}").format(len(paths), paths[0].parent))
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths[0].parent)))
-
     def report(self, run_id: str) -> None:
         """Write the report of a run beside the store and open it."""
-        path = self._written(run_id)
-        self.said.emit(self.tr("report: {0}").format(path))
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        self.report_all([run_id])
 
-    def _written(self, run_id: str) -> Path:
-        from memrig.hil.report import write  # noqa: PLC0415  # the drawing library takes a second
+    def report_all(self, run_ids: list[str]) -> None:
+        """Write the reports of runs beside the store; open it, or the folder of several."""
+        if not run_ids:
+            return
+        paths = {one: self._folder / f"memrig-{one}.html" for one in run_ids}
+        self._send(Files(act=partial(_write_reports, self.session.store, paths), paths=paths))
 
-        path = self._folder / f"memrig-{run_id}.html"
-        write(self.session.store.load(run_id), path)
-        self.session.acted.emit(script.reported(
-            run_id, path, self.tr("report of run {0}").format(run_id)))
-        return path
+    def _send(self, files: Files) -> None:
+        """Have files written, and say so at once."""
+        self._awaited.append(files)
+        first = next(iter(files.paths.values()))
+        if files.form:
+            said = self.tr("writing {0} …").format(first)
+        elif len(files.paths) == 1:
+            said = self.tr("writing report {0} …").format(first)
+        else:
+            said = self.tr("writing reports: {0} …").format(len(files.paths))
+        self.said.emit(said)
+        self.session.errands.add(files)
+
+    def _take(self, word: Word) -> None:
+        """Files are there, or they are not and somebody must know why."""
+        if not isinstance(word, ErrandEnded) or not isinstance(word.errand, Files):
+            return
+        files = word.errand
+        self._awaited.remove(files)
+        if word.sentence:
+            self.said.emit(self.tr("not written: {0}").format(word.sentence))
+        elif files.form:
+            self._exported(files)
+        else:
+            self._reported(files)
+
+    def _reported(self, files: Files) -> None:
+        for run_id, path in files.paths.items():
+            self.session.acted.emit(script.reported(
+                run_id, path, self.tr("report of run {0}").format(run_id)))
+        opened = next(iter(files.paths.values()))
+        if len(files.paths) == 1:
+            self.said.emit(self.tr("report: {0}").format(opened))
+        else:
+            opened = opened.parent
+            self.said.emit(self.tr("{0} reports: {1}").format(len(files.paths), opened))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(opened)))
+
+    def _exported(self, files: Files) -> None:
+        for run_id, path in files.paths.items():
+            done = self.tr("exported: {0}").format(path)
+            self.session.acted.emit(script.exported(run_id, path, files.form, done))
+            self.said.emit(done)
 
     @property
     def _folder(self) -> Path:
@@ -174,17 +222,26 @@ class Stored(QObject):
         chosen, _ = QFileDialog.getSaveFileName(
             self.overlay, self.tr("Export run {0}").format(run_id), str(proposed), FILTERS[kind],
             options=QFileDialog.Option.DontConfirmOverwrite)
-        if chosen:
-            self.said.emit(self._exported(run, Path(chosen), kind))
+        if not chosen:
+            return
+        path = Path(chosen)
+        if path.exists() or any(path in one.paths.values() for one in self._awaited):
+            self.said.emit(self.tr(
+                "{0} exists; choose another name; nothing was written").format(path))
+            return
+        self._send(Files(act=partial(_export, self.session.store, run_id, path, kind),
+                         paths={run_id: path}, form=kind))
 
-    def _exported(self, run: StoredRun, path: Path, kind: Format) -> str:
-        if path.exists():
-            return self.tr("{0} exists; choose another name; nothing was written").format(path)
-        try:
-            export(run, path, kind)
-        except (MemrigError, StoreError) as error:
-            return str(error)
-        return self.tr("exported: {0}").format(path)
+
+def _write_reports(store: Store, paths: Mapping[str, Path]) -> None:
+    from memrig.hil.report import write  # noqa: PLC0415  # the drawing library takes a second
+
+    for run_id, path in paths.items():
+        write(store.load(run_id), path)
+
+
+def _export(store: Store, run_id: str, path: Path, kind: Format) -> None:
+    export(store.load(run_id), path, kind)
 
 
 def set_up_of(header: RunHeader) -> dict[str, Any]:

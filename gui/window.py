@@ -88,7 +88,8 @@ class Window(QMainWindow):
             "stop": [self.strip], "bench": [self.bench], "device": [self.device],
             "protocol": [self.protocol], "run": [self.limits.run, self.daily],
             "limits": [self.limits], "figure": [self.overlay], "stimulus": [self.stimulus],
-            "runs": [self.runs], "fit": [self.fit], "console": [self.console],
+            "runs": [self.runs], "fit": [self.fit], "queue": [self.queue],
+            "console": [self.console],
         })
         self._lay_out()
         self.figure = Figure(self.overlay, self._plots, Path(session.store.path).resolve().parent)

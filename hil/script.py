@@ -290,10 +290,16 @@ def stopped(title: str) -> Action:
     return Action(title=title, lines=("# a script is stopped from a terminal: memrig stop",))
 
 
-def compared(run: str, model: Simulation, drive: Drive, title: str) -> Action:
-    """A stored run was compared with a model."""
+def compared(
+    run: str, model: Simulation, drive: Drive, title: str, *, keep_state: bool = False
+) -> Action:
+    """A stored run was compared with a model.
+
+    :param keep_state: whether it began in the model's state, whatever was measured.
+    """
     overlay = call("Overlay", ["bench=model", f"drive={literal(drive)}"])
-    compare = call("recompare", ["store", f"store.load({literal(run)})", overlay])
+    state = ["keep_state=True"] if keep_state else []
+    compare = call("recompare", ["store", f"store.load({literal(run)})", overlay, *state])
     return Action(
         title=title, lines=(f"model = {model.expression}", f"comparison = {compare}"),
         imports=model.imports | {("memrig.hil", "Overlay"), ("memrig.hil.recompare", "recompare")},

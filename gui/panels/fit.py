@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -246,9 +247,7 @@ class FitCard(Card):
 
     def _take(self, word: FitWord) -> None:
         if isinstance(word.task, LayTask):
-            if isinstance(word, FitFailed):
-                self.set_problem(word.sentence)
-            self.session.runs_changed.emit()
+            self._laid(word.task, word)
         elif isinstance(word, FitStep):
             self.set_state("muted", self.tr("step {0} · nrmse {1}").format(
                 word.progress.steps, percent(word.progress.nrmse)))
@@ -258,6 +257,19 @@ class FitCard(Card):
             self.set_state("bad", self.tr("no fit"))
             self.set_problem(word.sentence)
         self._refresh()
+
+    def _laid(self, task: LayTask, word: FitWord) -> None:
+        """The set that was kept lies over its run now, and is stored with it."""
+        own = task.kept
+        if isinstance(word, FitFailed):
+            self.set_problem(word.sentence)
+        else:
+            began = replace(self._began(own.texts()), name=own.model, integrator="auto")
+            self.session.acted.emit(script.compared(
+                task.run_id, began, "plan" if own.drive == "plan" else "measured",
+                self.tr("parameters {0} laid over run {1}").format(own.name, task.run_id),
+                keep_state=began.x0 is not None))
+        self.session.runs_changed.emit()
 
     def _show(self, word: FitFound) -> None:
         self.result = word

@@ -648,6 +648,10 @@
             <translation>параметры {0} сохранены в {1}</translation>
         </message>
         <message>
+            <source>parameters {0} laid over run {1}</source>
+            <translation>параметры {0} наложены на прогон {1}</translation>
+        </message>
+        <message>
             <source>run {0} · {1}</source>
             <translation>прогон {0} · {1}</translation>
         </message>
@@ -1860,6 +1864,10 @@
             <translation>нет</translation>
         </message>
         <message>
+            <source>not written: {0}</source>
+            <translation>не записано: {0}</translation>
+        </message>
+        <message>
             <source>note added to run {0}</source>
             <translation>к прогону {0} добавлена заметка</translation>
         </message>
@@ -1882,6 +1890,18 @@
         <message>
             <source>tags of run {0}: {1}</source>
             <translation>метки прогона {0}: {1}</translation>
+        </message>
+        <message>
+            <source>writing report {0} …</source>
+            <translation>пишется отчёт {0} …</translation>
+        </message>
+        <message>
+            <source>writing reports: {0} …</source>
+            <translation>пишутся отчёты: {0} …</translation>
+        </message>
+        <message>
+            <source>writing {0} …</source>
+            <translation>пишется {0} …</translation>
         </message>
         <message>
             <source>{0} exists; choose another name; nothing was written</source>

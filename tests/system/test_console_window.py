@@ -204,8 +204,9 @@ def test_f1_opens_the_line_of_the_field_that_has_the_keyboard(
     shown = window.help.shown
     assert shown.isVisible()
     assert shown.address == "protocol/iv-sweep#points"
+    hand.session.queue.add()
     for part, widget in (("bench", window.bench.choice), ("runs", window.runs.filter),
-                         ("stop", window.strip.stop_button)):
+                         ("stop", window.strip.stop_button), ("queue", window.queue.list)):
         window.activateWindow()
         widget.setFocus()
         hand.until(widget.hasFocus)

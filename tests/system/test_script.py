@@ -122,6 +122,7 @@ def test_a_session_is_one_script(store: Store, tmp_path: Path) -> None:
         script.opened(Opening(spec="twin-single"), "opened the twin"), read.action,
         script.stopped("STOP"), script.restored(measured, "restored"),
         script.compared(measured, overlay, "measured", "compared"),
+        script.compared(measured, overlay, "plan", "from its state", keep_state=True),
         script.fitted(measured, overlay, ("r_set",), "plan", "fitted"), script.kept("kept"),
         script.reported(measured, report, "report"),
         script.exported(measured, table, "csv", "exported"),

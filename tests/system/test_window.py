@@ -190,6 +190,9 @@ def test_the_whole_flow_by_keyboard_alone(
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: urls.append(url.toLocalFile()))
     bench.key(Qt.Key.Key_E, CTRL)
     report = tmp_path / f"memrig-{run.id}.html"
+    assert bench.status == f"writing report {report} …"
+    bench.until(lambda: urls)
+    assert bench.status == f"report: {report}"
     assert [Path(url) for url in urls] == [report]
     assert run.id in report.read_text(encoding="utf-8")
 
@@ -534,7 +537,7 @@ def test_a_run_is_exported_where_somebody_says_and_never_over_anything(
     window.commands.run("runs.export.csv")
     folder = tmp_path / f"memrig-{run.id}-read"
     assert asked == [str(folder)]
-    assert bench.status == f"exported: {folder}"
+    bench.until(lambda: bench.status == f"exported: {folder}")
     before = (folder / "points.csv").read_bytes()
     assert b"SIMULATED" in before
     window.commands.run("runs.export.csv")
@@ -568,6 +571,9 @@ def test_the_ticked_runs_are_reported_together(
     names = {one.run_id for one in bench.session.runs()}
     bench.window.runs.tick(names)
     bench.window.commands.run("runs.report")
+    assert bench.status == "writing reports: 2 …"
+    bench.until(lambda: urls)
+    assert bench.status == f"2 reports: {tmp_path}"
     assert [Path(url) for url in urls] == [tmp_path]
     assert {path.stem.removeprefix("memrig-") for path in tmp_path.glob("*.html")} == names
 
