@@ -36,6 +36,8 @@ SHOWN = {"iv-sweep-0": "window"}
 SHOWN_SIZE = "1440x900"
 SCHEMES = ("light", "dark")
 WAIT_S, DRAWN_MS = 300.0, 250
+MID_RUN = 5
+"""Records after which a run is in its middle: the reads before it, mostly."""
 
 
 class Hand:
@@ -133,10 +135,10 @@ def invalid(hand: Hand) -> None:
 
 def running(hand: Hand) -> None:
     """The middle of a run, and what STOP leaves."""
-    hand.choose("pulse-series", count="30")
+    hand.choose("pulse-series", count="60")
     hand.ended.clear()
     hand.session.start()
-    wait(lambda: len(hand.window.overlay.scene.records) > 20)
+    wait(lambda: len(hand.window.overlay.scene.records) > MID_RUN or bool(hand.ended))
     hand.take("running")
     hand.window.strip.ask_stop()
     wait(lambda: bool(hand.ended))
