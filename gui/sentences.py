@@ -76,6 +76,19 @@ SENTENCES: tuple[str, ...] = (
     "limit of the current",
     "top",
     "bottom",
+    # what a bench file lacks
+    "choose an instrument, type its address, or simulate it",
+    "the address is missing, e.g. TCPIP0::192.168.1.11::5025::SOCKET",
+    "there is no form for a bench of kind {0}",
+    # why there is no fit
+    "the run determines no parameter of {0}{1}; name some with free, or fit another run",
+    "every parameter that was asked to be free ({0}) is fixed, too",
+    "there is no complete record; nothing can be fitted",
+    "no unflagged point has a current; nothing can be fitted",
+    "the model gives no finite current where the fit starts",
+    "the model cannot be run where the fit starts: {0}",
+    "at its lower bound, {0}",
+    "at its upper bound, {0}",
     # how a run ends, and what the bench is
     "stopped on request; the outputs are off, the data are kept",
     "stopped before anything was energised",

@@ -17,6 +17,7 @@ from memrig.gui.plots.figures import Scene, scene_of
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.tabs import Another
 from memrig.gui.running import Word
+from memrig.gui.sentences import said
 from memrig.gui.session import Session
 from memrig.gui.widgets.quantity import exact_text
 from memrig.hil import script
@@ -132,7 +133,7 @@ class Stored(QObject):
             store.untag(run_id, *[tag for tag in before if tag not in tags])
             store.tag(run_id, *[tag for tag in tags if tag not in before])
         except MemrigError as error:
-            self.said.emit(str(error))
+            self.said.emit(said(str(error)))
             return
         self.session.reread(run_id)
         self.said.emit(self.tr("tags of run {0}: {1}").format(
@@ -143,7 +144,7 @@ class Stored(QObject):
         try:
             self.session.store.annotate(run_id, text)
         except MemrigError as error:
-            self.said.emit(str(error))
+            self.said.emit(said(str(error)))
             return
         self.session.reread(run_id)
         self.said.emit(self.tr("note added to run {0}").format(run_id))
@@ -187,7 +188,7 @@ class Stored(QObject):
         files = word.errand
         self._awaited.remove(files)
         if word.sentence:
-            self.said.emit(self.tr("not written: {0}").format(word.sentence))
+            self.said.emit(self.tr("not written: {0}").format(said(word.sentence)))
         elif files.form:
             self._exported(files)
         else:

@@ -25,6 +25,7 @@ from memrig.gui import theme
 from memrig.gui.bench.found import FoundCard
 from memrig.gui.bench.roles import NAME_WIDTH, RoleRow
 from memrig.gui.bench.sketch import WiringSketch
+from memrig.gui.sentences import said
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
@@ -296,7 +297,7 @@ class BenchEditor(QWidget):
         try:
             draft.description()
         except RequestError as error:
-            return f"✕ {error}"
+            return f"✕ {said(str(error))}"
         return ""
 
     def _name_file(self) -> None:
@@ -316,7 +317,7 @@ class BenchEditor(QWidget):
         try:
             draft = Draft.from_description(bench_file.read(Path(name)))
         except RequestError as error:
-            self._said.setText(f"✕ {error}")
+            self._said.setText(f"✕ {said(str(error))}")
             return
         self.path = Path(name)
         self.set_draft(draft)
@@ -332,7 +333,7 @@ class BenchEditor(QWidget):
         try:
             bench_file.write(found, Path(name))
         except RequestError as error:
-            self._said.setText(f"✕ {error}")
+            self._said.setText(f"✕ {said(str(error))}")
             return False
         self.path, self._written, self._clean = Path(name), found, self.draft()
         self.refresh()

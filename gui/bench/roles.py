@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from memrig.gui import theme
+from memrig.gui.sentences import said
 from memrig.gui.widgets.choice import Combo
 from memrig.gui.widgets.focus import WIDTH
 from memrig.gui.widgets.wrapped import WrappedLabel
@@ -109,6 +110,7 @@ class RoleRow(QWidget):
 
     def set_problem(self, sentence: str) -> None:
         """Say what is missing; empty: nothing."""
+        sentence = said(sentence)
         self._problem.setText(f"✕ {sentence}" if sentence else "")
         self.choice.bad = bool(sentence)
         self.choice.setAccessibleDescription(sentence)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from memrig.gui import theme
 from memrig.gui.commands import Command
+from memrig.gui.sentences import said, translated
 from memrig.gui.session import Session
 from memrig.gui.widgets.quantity import exact_text
 from memrig.gui.widgets.wrapped import WrappedLabel
@@ -141,7 +142,7 @@ class PassportPanel(QWidget):
         try:
             temperature_k = kelvin(self.fields[TEMPERATURE].text())
         except RequestError as error:
-            self.problem.setText(f"✕ {error}")
+            self.problem.setText(f"✕ {said(str(error))}")
             return
         self.problem.setText("")
         if temperature_k != known.temperature_k:
@@ -204,7 +205,7 @@ def _cells(one: Past) -> tuple[str, ...]:
     wear = one.wear
     simulated = QCoreApplication.translate("PassportPanel", "SIMULATED")
     return (
-        one.started_at[:16].replace("T", " "), one.run_id, one.protocol, one.status,
+        one.started_at[:16].replace("T", " "), one.run_id, one.protocol, translated(one.status),
         *_quantities(wear), simulated if one.simulated else _real(),
     )
 

@@ -531,6 +531,25 @@
         </message>
     </context>
     <context>
+        <name>FailureLine</name>
+        <message>
+            <source>Copy details</source>
+            <translation>Копировать подробности</translation>
+        </message>
+        <message>
+            <source>Copy the details of the last error</source>
+            <translation>Копировать подробности последней ошибки</translation>
+        </message>
+        <message>
+            <source>Dismiss</source>
+            <translation>Закрыть</translation>
+        </message>
+        <message>
+            <source>✕ something went wrong that nobody foresaw; whatever ran is stopped · {0}</source>
+            <translation>✕ произошло непредвиденное; всё, что выполнялось, остановлено · {0}</translation>
+        </message>
+    </context>
+    <context>
         <name>Figure</name>
         <message>
             <source>Bring it back</source>
@@ -909,6 +928,10 @@
     </context>
     <context>
         <name>Live</name>
+        <message>
+            <source>OUTPUTS MAY STILL BE ON: use the instruments' keys</source>
+            <translation>ВЫХОДЫ МОГУТ БЫТЬ ВКЛЮЧЕНЫ: используйте клавиши приборов</translation>
+        </message>
         <message>
             <source>connecting …</source>
             <translation>подключение …</translation>
@@ -1693,6 +1716,10 @@
         <message>
             <source>bench {0}</source>
             <translation>стенд {0}</translation>
+        </message>
+        <message>
+            <source>example: a run on the model, made when the store was empty</source>
+            <translation>пример: прогон на модели, сделан, когда хранилище было пусто</translation>
         </message>
         <message>
             <source>no bench is connected; nothing was sent</source>
@@ -5005,6 +5032,14 @@ are equal: as published.</source>
             <translation>запрошено начальное состояние x0 {0}; допустимо: от {1} до {2}</translation>
         </message>
         <message>
+            <source>at its lower bound, {0}</source>
+            <translation>на нижней границе, {0}</translation>
+        </message>
+        <message>
+            <source>at its upper bound, {0}</source>
+            <translation>на верхней границе, {0}</translation>
+        </message>
+        <message>
             <source>at least {0}</source>
             <translation>не менее {0}</translation>
         </message>
@@ -5025,12 +5060,20 @@ are equal: as published.</source>
             <translation>нижнем</translation>
         </message>
         <message>
+            <source>choose an instrument, type its address, or simulate it</source>
+            <translation>выберите прибор, введите его адрес или моделируйте его</translation>
+        </message>
+        <message>
             <source>delays from {0} s to {1} s were asked; dt_min must be below dt_max</source>
             <translation>запрошены задержки от {0} с до {1} с; «Δt наим.» должна быть меньше «Δt наиб.»</translation>
         </message>
         <message>
             <source>did you mean {0}?</source>
             <translation>имелось в виду {0}?</translation>
+        </message>
+        <message>
+            <source>every parameter that was asked to be free ({0}) is fixed, too</source>
+            <translation>все параметры, отмеченные свободными ({0}), заодно и закреплены</translation>
         </message>
         <message>
             <source>length of the {0}</source>
@@ -5051,6 +5094,10 @@ are equal: as published.</source>
         <message>
             <source>no bench is open; nothing was sent</source>
             <translation>стенд не открыт; ничего не подано</translation>
+        </message>
+        <message>
+            <source>no unflagged point has a current; nothing can be fitted</source>
+            <translation>ни у одной точки без пометки нет тока; подгонять нечего</translation>
         </message>
         <message>
             <source>on_grid was asked of shape {0}; only a sine has a grid</source>
@@ -5085,6 +5132,10 @@ are equal: as published.</source>
             <translation>остановлено по запросу; выходы отключены, данные сохранены</translation>
         </message>
         <message>
+            <source>the address is missing, e.g. TCPIP0::192.168.1.11::5025::SOCKET</source>
+            <translation>нет адреса, например TCPIP0::192.168.1.11::5025::SOCKET</translation>
+        </message>
+        <message>
             <source>the bench was made safe while it was being energised</source>
             <translation>стенд приведён в безопасное состояние во время включения</translation>
         </message>
@@ -5093,8 +5144,28 @@ are equal: as published.</source>
             <translation>состояние устройства {0}: пока в профиле не стоит 'formed', допустимо только чтение не более {1}; ничего не подано</translation>
         </message>
         <message>
+            <source>the model cannot be run where the fit starts: {0}</source>
+            <translation>модель нельзя запустить там, где начинается подгонка: {0}</translation>
+        </message>
+        <message>
+            <source>the model gives no finite current where the fit starts</source>
+            <translation>модель не даёт конечного тока там, где начинается подгонка</translation>
+        </message>
+        <message>
+            <source>the run determines no parameter of {0}{1}; name some with free, or fit another run</source>
+            <translation>прогон не определяет ни одного параметра {0}{1}; отметьте какие-нибудь или подгоняйте другой прогон</translation>
+        </message>
+        <message>
             <source>there are: {0}</source>
             <translation>есть: {0}</translation>
+        </message>
+        <message>
+            <source>there is no complete record; nothing can be fitted</source>
+            <translation>нет ни одной полной записи; подгонять нечего</translation>
+        </message>
+        <message>
+            <source>there is no form for a bench of kind {0}</source>
+            <translation>для стенда вида {0} нет формы</translation>
         </message>
         <message>
             <source>there is no {0} called {1}; {2}</source>

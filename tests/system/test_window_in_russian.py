@@ -43,7 +43,8 @@ SIGNS = frozenset({
     "STDP", "SET", "RESET", "nrmse", "log", "English", "tag", "forming", "dut", "zro", "max", "fig",
     "set", "reset", "pre", "post", "model", "scope", "awg", "two",
     "biolek", "joglekar", "kvatinsky", "prodromakis", "strukov", "zha",
-    *(word for kind in ("models", "protocols", "twins") for name in entries(kind)
+    "AWG", "top", "bottom", "far", "min", "VISA", "IDN", "TCPIP", "SOCKET", "TOML",
+    *(word for kind in ("models", "protocols", "twins", "drivers") for name in entries(kind)
       for word in re.findall("[A-Za-z]+", name)),
     *(word for name in entries("protocols")
       for preset in getattr(load("protocols", name), "presets", {})
@@ -116,7 +117,7 @@ def texts(window: Window) -> Iterator[tuple[str, str]]:
 def english(text: str) -> list[str]:
     """Words of at least three Latin letters that are no signs."""
     bare = re.sub(r"[/\\]\S+|\S+\.(sqlite|html|toml)\b", " ", text)  # paths
-    bare = re.sub(r"\b[0-9a-f]{6,}\b", " ", bare)  # ids of runs
+    bare = re.sub(r"\b[0-9a-f]{6,}\b|\(memrig [^)]*\)", " ", bare)  # ids of runs; commands
     return [word for word in re.findall("[A-Za-z]{3,}", bare.replace("&", ""))
             if word not in SIGNS and not UNITS.fullmatch(word)]
 
@@ -162,6 +163,20 @@ def test_what_a_run_says_is_russian(opened: Open, qtbot: Any) -> None:
     assert "завершён" in window.statusBar().currentMessage()
     assert not {text for _, text in texts(window) if english(text)}
     assert not cut(window)
+
+
+def test_the_windows_beside_it_are_russian(opened: Open, qtbot: Any) -> None:
+    """Help, bench, profile, passport, the figure by itself: they are the window's own."""
+    window = opened(1440, 900)
+    before = {id(part) for part in window.findChildren(QWidget)}
+    for command in ("help.keys", "bench.edit", "bench.check", "device.profile", "device.passport",
+                    "view.detach"):
+        assert window.commands.run(command), command
+        qtbot.wait(1)  # what is shown is laid out
+    assert {part for part in window.findChildren(QWidget)
+            if id(part) not in before and part.isWindow() and part.isVisible()}
+    found = {text for _, text in texts(window) if english(text)}
+    assert {text for text in found if "\nпо умолчанию: " not in text} == set(), "but for defaults"
 
 
 def test_every_menu_has_its_letters_once(opened: Open) -> None:
