@@ -8,7 +8,7 @@ from functools import partial
 from itertools import groupby
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from memrig.gui.plots._plot import Picked, Plot
@@ -58,6 +58,10 @@ def _part_of(event: Event) -> int | None:
     return event.index if isinstance(event, ChunkArrived) else None
 
 
+HINT_ABOVE = 440
+"""Height of the figure, in pixels, above which it says that points can be clicked."""
+
+
 class OverlayView(QWidget):
     """Views of one run, live or stored; further runs are laid over it.
 
@@ -90,6 +94,7 @@ class OverlayView(QWidget):
         self.about.setContentsMargins(8, 2, 8, 2)
         self.about.setText(self.tr("Click on a point to see what is known of it."))
         layout.addWidget(self.about)
+        self._explained = False
         self.home_action = QAction(self.tr("Show the whole picture"), self)
         self.home_action.setShortcut(QKeySequence(Qt.Key.Key_Home))
         self.home_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -97,6 +102,11 @@ class OverlayView(QWidget):
         self.addAction(self.home_action)
         self._show(Scene(), (), "")
         self.tabs.currentChanged.connect(self._turned)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
+        """A low figure has no room for a line that only says what could be done."""
+        super().resizeEvent(event)
+        self.about.setVisible(self._explained or self.height() > HINT_ABOVE)
 
     # -- what is shown ------------------------------------------------------------------
 
@@ -215,7 +225,9 @@ class OverlayView(QWidget):
         if isinstance(found, Spot):
             found = words_of(found, self.tab.scene_with(picked.series).run)
         if found:
+            self._explained = True
             self.about.setText(found)
+            self.about.show()
 
     def home(self) -> None:
         """The whole picture in every plot that is seen."""

@@ -146,7 +146,7 @@ class StimulusView(QWidget):
         self._now_s: float | None = None
         self._simulated = False
         volts = self.tr("open circuit")
-        self.strip = Plot(Axis(label=self.tr("time since the first stimulus, as planned"),
+        self.strip = Plot(Axis(label=self.tr("planned time"),
                                unit="s"),
                           Axis(label=volts, unit="V"), self.tr("Stimulus of the whole run"))
         self.detail = Plot(Axis(label=self.tr("t"), unit="s"),

@@ -37,6 +37,10 @@ class Another:
     scene: Scene
 
 
+LOWEST = 92
+"""Pixels of a plot below another: less would cut the words at its axis."""
+
+
 class Tab(QWidget):
     """Plots above each other on one x axis, the residual last."""
 
@@ -60,6 +64,7 @@ class Tab(QWidget):
             plot.follow(self.plots[0])
             self.plots[-1].show_values(x=False)
             plot.legend.hide()
+            plot.setMinimumHeight(LOWEST)
         self.plots.append(plot)
         self.box.addWidget(plot, stretch)
         plot.picked.connect(self.picked)
@@ -314,7 +319,7 @@ class TimeTab(Tab):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        time = Axis(label=self.tr("time since the first stimulus, as planned"), unit="s")
+        time = Axis(label=self.tr("planned time"), unit="s")
         self.volts = self.add_plot(time, Axis(label=self.tr("voltage"), unit="V"),
                                    self.tr("Voltage against time"), 10)
         self.amps = self.add_plot(time, Axis(label=self.tr("current"), unit="A"),

@@ -1836,16 +1836,16 @@
             <translation>пик {v}</translation>
         </message>
         <message>
+            <source>planned time</source>
+            <translation>время по плану</translation>
+        </message>
+        <message>
             <source>predicted at the device</source>
             <translation>прогноз на устройстве</translation>
         </message>
         <message>
             <source>t</source>
             <translation>t</translation>
-        </message>
-        <message>
-            <source>time since the first stimulus, as planned</source>
-            <translation>время от первого воздействия, по плану</translation>
         </message>
         <message>
             <source>top source</source>
@@ -2063,12 +2063,12 @@
             <translation>ток</translation>
         </message>
         <message>
-            <source>residual</source>
-            <translation>невязка</translation>
+            <source>planned time</source>
+            <translation>время по плану</translation>
         </message>
         <message>
-            <source>time since the first stimulus, as planned</source>
-            <translation>время от первого воздействия, по плану</translation>
+            <source>residual</source>
+            <translation>невязка</translation>
         </message>
         <message>
             <source>voltage</source>
