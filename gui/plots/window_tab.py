@@ -47,6 +47,7 @@ class WindowTab(Tab):
         self.side = Plot(Axis(), change, self.tr("Controls"))
         self.main.show_values(x=False, row=True)
         self.side.show_values(y=False, row=True)
+        self.side.setMinimumWidth(150)  # or its words would run into each other
         self.side.setMaximumWidth(220)
         self.side.legend.set_title(self.tr("controls"))
         self.side.picked.connect(self.picked)
