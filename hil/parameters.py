@@ -167,12 +167,18 @@ def _kinds(cls: type[Parameters]) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
+NEAR = 0.65
+"""Names less like what was asked than this part of the nearest one are not suggested."""
+
+
 def unknown(what: str, name: str, known: typing.Iterable[str]) -> str:
     """The sentence for a name that does not exist, with the nearest that do."""
     import difflib  # noqa: PLC0415  # only needed to explain a mistake
 
     names = list(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    likeness = [difflib.SequenceMatcher(None, one, name).ratio() for one in near]
+    near = [one for one, much in zip(near, likeness, strict=True) if much > NEAR * likeness[0]]
     hint = f"did you mean {', '.join(near)}?" if near else f"there are: {', '.join(names)}"
     return f"there is no {what} called {name!r}; {hint}"
 
