@@ -282,8 +282,10 @@ class Window(QMainWindow):
         if self.session.state in {"running", "stopping"}:
             self.statusBar().showMessage(self.tr("the language changes with the next start"))
             return
-        self.again = True
-        self.close()
+        self.again = True  # before: whoever opens it anew is told when it has closed
+        self.again = self.close()
+        if not self.again:
+            self.statusBar().showMessage(self.tr("the language changes with the next start"))
 
     # --- wires
 
@@ -364,9 +366,10 @@ class Window(QMainWindow):
     # --- the end
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
-        """A window that runs asks first; then it stops, switches off and releases everything."""
-        running = self.session.state in {"running", "stopping"}
-        if running and not self._leaving and not self._may_end():
+        """Ask first where a run would be stopped or runs that wait would be dropped; then stop,
+        switch off and release everything."""
+        loses = self.session.state in {"running", "stopping"} or self.session.queue.runs
+        if loses and not self._leaving and not self._may_end():
             event.ignore()
             return
         if self.memory is not None:
@@ -383,10 +386,19 @@ class Window(QMainWindow):
         QApplication.quit()
 
     def _may_end(self) -> bool:
-        box = QMessageBox(QMessageBox.Icon.Question, self.tr("A run is in progress"),
-                          self.tr("Stop the run, switch the outputs off and quit?"), parent=self)
-        keep = box.addButton(self.tr("Keep running"), QMessageBox.ButtonRole.RejectRole)
-        box.addButton(self.tr("Stop and quit"), QMessageBox.ButtonRole.AcceptRole)
+        waits = self.tr("%n run(s) of the queue would be dropped.", "",
+                        len(self.session.queue.runs)) if self.session.queue.runs else ""
+        if self.session.state in {"running", "stopping"}:
+            title, keeps = self.tr("A run is in progress"), self.tr("Keep running")
+            question = self.tr("Stop the run, switch the outputs off and quit?")
+            ends = self.tr("Stop and quit")
+        else:
+            title, keeps = self.tr("Runs wait in the queue"), self.tr("Keep the queue")
+            question, ends = self.tr("Close the window?"), self.tr("Drop them and close")
+        box = QMessageBox(QMessageBox.Icon.Question, title, f"{waits} {question}".strip(),
+                          parent=self)
+        keep = box.addButton(keeps, QMessageBox.ButtonRole.RejectRole)
+        box.addButton(ends, QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(keep)
         box.exec()
         return box.clickedButton() is not keep

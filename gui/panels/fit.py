@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -25,7 +26,8 @@ from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil import script
 from memrig.hil.errors import MemrigError
 from memrig.hil.fit_process import FitFailed, FitFound, FitStep, FitTask, FitWord, LayTask
-from memrig.hil.fitting import Estimate, Fit
+from memrig.hil.fitting import STATE, Estimate, Fit
+from memrig.hil.importing import PROTOCOL
 from memrig.hil.parameter_sets import keep, kept
 from memrig.hil.registry import load
 from memrig.hil.units import parse_quantity
@@ -54,7 +56,7 @@ class FitCard(Card):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(0, "", parent)
         self.session = session
-        self.run_id = ""
+        self.run_id, self._is_curve = "", False
         self.result: FitFound | None = None
         self._ticked: list[str] = []
         self._next = ""
@@ -119,6 +121,7 @@ class FitCard(Card):
         newest = next((one for one in reversed(runs) if one.status != "running"), None)
         known = {one.run_id: one for one in runs}
         run = next((known[one] for one in self._ticked if one in known), newest)
+        self._is_curve = run is not None and run.protocol == PROTOCOL
         run_id = run.run_id if run else ""
         if run_id != self.run_id:
             self.run_id = run_id
@@ -177,11 +180,20 @@ class FitCard(Card):
         specs = load("models", self.session.model).specs()
         rows = [Estimate(name=name, unit=specs[name].unit, value=value, before=value,
                          free=name in ticked) for name, value in values.items()]
+        if self._is_curve:
+            x0 = self._first_state
+            rows.append(Estimate(name=STATE, unit="1", value=x0, before=x0, free=STATE in ticked))
         self._fill(rows)
+
+    @property
+    def _first_state(self) -> float:
+        """The state that a curve begins with, where one is given; else its first point says."""
+        given = self.session.model_texts.get(STATE, "")
+        return parse_quantity(given, "1") if given else math.nan
 
     def _values(self) -> Mapping[str, float]:
         cls = load("models", self.session.model)
-        texts = {k: v for k, v in self.session.model_texts.items() if k != "x0"}
+        texts = {k: v for k, v in self.session.model_texts.items() if k != STATE}
         model = cls.from_text(texts)
         return {name: getattr(model, name) for name, spec in cls.specs().items()
                 if cls.kind(name) is float and not spec.advanced}
@@ -194,7 +206,8 @@ class FitCard(Card):
             first.setFlags(first.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             first.setCheckState(Qt.CheckState.Checked if one.free else Qt.CheckState.Unchecked)
             first.setData(_NAME, one.name)
-            cells = (first, QTableWidgetItem(_written(value)),
+            cells = (first, QTableWidgetItem(
+                _written(value) if math.isfinite(one.value) else self.tr("of the first point")),
                      QTableWidgetItem(self._sigma(one, u)))
             for column, cell in enumerate(cells):
                 cell.setToolTip(f"{one.name}: {one.note}" if one.note else one.name)
@@ -291,8 +304,8 @@ class FitCard(Card):
 
     def _end_of(self, fit: Fit) -> str:
         if not fit.converged:
-            return self.tr("not converged, {0} steps").format(fit.steps)
-        return self.tr("converged, {0} steps").format(fit.steps)
+            return self.tr("not converged, %n step(s)", "", fit.steps)
+        return self.tr("converged, %n step(s)", "", fit.steps)
 
     # --- keeping
 

@@ -90,7 +90,7 @@ class SeriesTab(Tab):
         self._choose(_longer(*self._series(self.scene)))
         if self.scene.earlier:
             said = self._series(self.scene.earlier)[1]
-            self.before(self.main, Curve.of(self._x(said), said.g_siemens))
+            self.before(self.main, self._by_train(said))
         for k, other in enumerate(self.others):
             found = self._series(other.scene)[0]
             colour, symbol = RUNS[k % len(RUNS)]
@@ -173,10 +173,14 @@ class SeriesTab(Tab):
                                           hollow=True))
 
     def _draw_model(self, said: Series) -> None:
+        self.line(self.main, self._by_train(said))
+
+    def _by_train(self, said: Series) -> Curve:
+        """A piece for every train: the next one begins anew."""
         curve, x = Curve(), self._x(said)
         for a, b in said.trains:
             curve.append(x[a:b], said.g_siemens[a:b], joined=False)
-        self.line(self.main, curve)
+        return curve
 
     def _draw_left(self, found: Series, said: Series) -> None:
         """Only of readings that nothing is known against."""

@@ -466,6 +466,11 @@ class ShotTab(Tab):
                                           width=1.0, points=4000))
             else:
                 self.volts.remove(name)
+        earlier = self.scene.earlier.modelled(shot.number) if self.scene.earlier else None
+        if earlier is not None:
+            was = curve_of(shot.record, earlier, shot.place)
+            self.before(self.volts, Curve.of(was.model_t_s, was.model_v))
+            self.before(self.amps, Curve.of(was.model_t_s, was.model_a))
         self._draw_curve(curve)
 
     def _draw_curve(self, curve: Shown) -> None:

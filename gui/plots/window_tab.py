@@ -91,6 +91,9 @@ class WindowTab(Tab):
         self.mark_simulated()
         self.zero(self.main, self.below, self.side)
         self.main.put("order", Verticals([0.0], "line"))
+        if self.scene.earlier:
+            said = pairs_of(self.scene.earlier.window()[1], self.measure)
+            self.before(self.main, _line_of([dict(_means(said, k)) for k in range(len(said))]))
         for k, other in enumerate(self.others):
             colour, symbol = RUNS[k % len(RUNS)]
             found = pairs_of(other.scene.window()[0], self.measure)
@@ -139,12 +142,9 @@ class WindowTab(Tab):
 
     def _draw_model(self, said: Sequence[Pairs], predicted: Sequence[Pairs]) -> None:
         """The overlay's means; where it has none yet, the prediction's."""
-        curve = Curve()
-        for k in range(max(len(said), len(predicted))):
-            known = dict(_means(predicted, k)) | dict(_means(said, k))
-            delays = np.array(sorted(known))
-            curve.append(delays, np.array([known[d] for d in delays.tolist()]), joined=False)
-        self.line(self.main, curve)
+        self.line(self.main, _line_of([
+            dict(_means(predicted, k)) | dict(_means(said, k))
+            for k in range(max(len(said), len(predicted)))]))
 
     def _draw_left(self, found: Sequence[Pairs], said: Sequence[Pairs]) -> None:
         curve, reach = Curve(), list[Floats]()
@@ -194,6 +194,15 @@ class WindowTab(Tab):
         """The whole picture, the controls' as well."""
         super().home()
         self.side.home()
+
+
+def _line_of(groups: Sequence[Mapping[float, float]]) -> Curve:
+    """Changes by delay of every group, each a piece of its own."""
+    curve = Curve()
+    for known in groups:
+        delays = np.array(sorted(known))
+        curve.append(delays, np.array([known[d] for d in delays.tolist()]), joined=False)
+    return curve
 
 
 def _means(groups: Sequence[Pairs], k: int) -> list[tuple[float, float]]:

@@ -2,6 +2,23 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
     <context>
+        <name>FitCard</name>
+        <message numerus="yes">
+            <source>converged, %n step(s)</source>
+            <translation>
+                <numerusform>converged, %n step</numerusform>
+                <numerusform>converged, %n steps</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>not converged, %n step(s)</source>
+            <translation>
+                <numerusform>not converged, %n step</numerusform>
+                <numerusform>not converged, %n steps</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>LimitsCard</name>
         <message numerus="yes">
             <source>%n exceeded</source>
@@ -25,6 +42,16 @@
             <translation>
                 <numerusform>%n warning</numerusform>
                 <numerusform>%n warnings</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>Window</name>
+        <message numerus="yes">
+            <source>%n run(s) of the queue would be dropped.</source>
+            <translation>
+                <numerusform>%n run of the queue would be dropped.</numerusform>
+                <numerusform>%n runs of the queue would be dropped.</numerusform>
             </translation>
         </message>
     </context>

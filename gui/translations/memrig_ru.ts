@@ -622,9 +622,13 @@
             <source>Value</source>
             <translation>Значение</translation>
         </message>
-        <message>
-            <source>converged, {0} steps</source>
-            <translation>сошлась, шагов: {0}</translation>
+        <message numerus="yes">
+            <source>converged, %n step(s)</source>
+            <translation>
+                <numerusform>сошлась, %n шаг</numerusform>
+                <numerusform>сошлась, %n шага</numerusform>
+                <numerusform>сошлась, %n шагов</numerusform>
+            </translation>
         </message>
         <message>
             <source>fit to run {0}</source>
@@ -642,9 +646,13 @@
             <source>none ticked: all that the run determines</source>
             <translation>ничего не отмечено: все, что определяет прогон</translation>
         </message>
-        <message>
-            <source>not converged, {0} steps</source>
-            <translation>не сошлась, шагов: {0}</translation>
+        <message numerus="yes">
+            <source>not converged, %n step(s)</source>
+            <translation>
+                <numerusform>не сошлась, %n шаг</numerusform>
+                <numerusform>не сошлась, %n шага</numerusform>
+                <numerusform>не сошлась, %n шагов</numerusform>
+            </translation>
         </message>
         <message>
             <source>not fitted</source>
@@ -657,6 +665,10 @@
         <message>
             <source>nrmse {0} → {1}</source>
             <translation>nrmse {0} → {1}</translation>
+        </message>
+        <message>
+            <source>of the first point</source>
+            <translation>по первой точке</translation>
         </message>
         <message>
             <source>parameters {0} kept</source>
@@ -2171,6 +2183,14 @@
             <source> (simulated)</source>
             <translation> (симуляция)</translation>
         </message>
+        <message numerus="yes">
+            <source>%n run(s) of the queue would be dropped.</source>
+            <translation>
+                <numerusform>Из очереди будет удалён %n прогон.</numerusform>
+                <numerusform>Из очереди будут удалены %n прогона.</numerusform>
+                <numerusform>Из очереди будут удалены %n прогонов.</numerusform>
+            </translation>
+        </message>
         <message>
             <source>A run is in progress</source>
             <translation>Идёт прогон</translation>
@@ -2182,6 +2202,10 @@
         <message>
             <source>Choose the protocol</source>
             <translation>Выбрать протокол</translation>
+        </message>
+        <message>
+            <source>Close the window?</source>
+            <translation>Закрыть окно?</translation>
         </message>
         <message>
             <source>Console</source>
@@ -2204,6 +2228,10 @@
             <translation>Тёмная тема</translation>
         </message>
         <message>
+            <source>Drop them and close</source>
+            <translation>Удалить и закрыть</translation>
+        </message>
+        <message>
             <source>Find a run</source>
             <translation>Найти прогон</translation>
         </message>
@@ -2222,6 +2250,10 @@
         <message>
             <source>Keep the fitted parameters</source>
             <translation>Сохранить подогнанные параметры</translation>
+        </message>
+        <message>
+            <source>Keep the queue</source>
+            <translation>Оставить очередь</translation>
         </message>
         <message>
             <source>Language: as the system</source>
@@ -2258,6 +2290,10 @@
         <message>
             <source>Runs</source>
             <translation>Прогоны</translation>
+        </message>
+        <message>
+            <source>Runs wait in the queue</source>
+            <translation>В очереди ждут прогоны</translation>
         </message>
         <message>
             <source>Stop and quit</source>

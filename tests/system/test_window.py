@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
+from memrig.gui import language
 from memrig.gui.panels.runs_model import COLUMNS, PROTOCOL, TICK
 from memrig.gui.session import Session
 from memrig.gui.widgets.quantity import QuantityEdit
@@ -131,8 +132,11 @@ class Bench:
 
 
 @pytest.fixture
-def opened(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def opened(
+    qtbot: Any, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Open]:
     """Open the window on a bench; at the end it is closed and everything it had is given back."""
+    language.speak(qapp, "en")
     monkeypatch.setenv("MEMRIG_STATE", str(tmp_path / "state"))
     windows: list[Window] = []
     with Store.open(tmp_path / "runs.sqlite") as store:
@@ -331,6 +335,64 @@ def test_a_window_that_runs_asks_before_it_closes(
     bench.window.close()
     assert not bench.window.isVisible()
     assert [one.status for one in bench.session.store.runs()] == ["stopped"]
+
+
+def queued(bench: Bench, count: int) -> None:
+    for _ in range(count):
+        bench.key(Qt.Key.Key_R, CTRL | Qt.KeyboardModifier.ShiftModifier)
+        bench.settled()
+    assert len(bench.session.queue.runs) == count
+
+
+def test_a_window_with_runs_that_wait_asks_before_it_drops_them(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = opened()
+    queued(bench, 2)
+    answers, asked = iter(["Keep the queue", "Keep the queue", "Drop them and close"]), list[str]()
+
+    def answer(box: QMessageBox) -> int:
+        wanted = next(answers)
+        asked.append(box.text())
+        assert box.defaultButton().text() == "Keep the queue"
+        bench.click(next(b for b in box.buttons() if b.text() == wanted))
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    bench.key(Qt.Key.Key_Q, CTRL)
+    assert bench.window.isVisible()
+    bench.window.commands.run("view.language.ru")
+    assert bench.window.isVisible()
+    assert not bench.window.again
+    assert bench.status == "the language changes with the next start"
+    assert len(bench.session.queue.runs) == 2
+    bench.key(Qt.Key.Key_Q, CTRL)
+    assert not bench.window.isVisible()
+    assert asked == ["2 runs of the queue would be dropped. Close the window?"] * 3
+    assert bench.session.runs() == []
+
+
+def test_what_waits_is_named_where_a_run_is_in_progress(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = opened()
+    queued(bench, 1)
+    bench.session.choose(protocol="pulse-series", texts={"count": "300"})
+    bench.settled()
+    asked: list[str] = []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box.text())
+        bench.click(box.defaultButton())
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    bench.key(Qt.Key.Key_R, CTRL)
+    bench.key(Qt.Key.Key_Q, CTRL)
+    assert asked == ["1 run of the queue would be dropped. "
+                     "Stop the run, switch the outputs off and quit?"]
+    assert bench.session.state == "running"
+    assert len(bench.session.queue.runs) == 1
 
 
 def test_what_cannot_be_connected_is_said_and_can_be_mended(opened: Open) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,19 @@ pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot star
 
 from PySide6.QtWidgets import QLabel
 
+from memrig.gui import language
 from memrig.gui.panels.fit import FitCard, percent
 from memrig.gui.panels.right import RightColumn
 from memrig.gui.panels.sets import OWN, ParameterChoice
 from memrig.gui.session import Session
+from memrig.gui.widgets.form import label_of
 from memrig.hil.execution import execute
 from memrig.hil.fit_process import FitFailed, FitFound, FitStep, FitTask, FitWord, LayTask
 from memrig.hil.fitting import Progress, fit
+from memrig.hil.importing import import_run, read_table
 from memrig.hil.parameter_sets import kept, kept_of
 from memrig.hil.protocols import PulseSeries
+from memrig.hil.script import Action
 from memrig.hil.store import Store
 from memrig.sim import models
 from memrig.sim.bench import SimulatedBench
@@ -44,6 +49,12 @@ class Fits:
         self.busy = False
 
     close = stop
+
+
+@pytest.fixture(autouse=True)
+def _english(qapp: Any) -> None:
+    """Which knows plurals."""
+    language.speak(qapp, "en")
 
 
 @pytest.fixture
@@ -147,6 +158,7 @@ def test_what_was_found_is_said_with_its_uncertainty(
 ) -> None:
     with qtbot.waitSignal(card.found):
         word = fitted(card, session, "r_set", "nu_hz", "r_reset")
+    assert word.fit.steps > 1
     assert card.head == f"✓ converged, {word.fit.steps} steps"
     assert card.merit.text() == (
         f"nrmse {percent(word.fit.nrmse_before)} → {percent(word.fit.nrmse)}")
@@ -187,6 +199,61 @@ def test_other_parameters_forget_what_was_found(card: FitCard, session: Session)
     session.choose(model="yakopcic", model_texts={})
     assert card.free == ()
     assert card.table.item(0, 0).text() == "A1"
+
+
+@pytest.mark.parametrize(("steps", "said"), [
+    (1, "✓ converged, 1 step"), (2, "✓ converged, 2 steps"), (21, "✓ converged, 21 steps")])
+def test_steps_are_counted_as_people_count(
+    card: FitCard, session: Session, steps: int, said: str
+) -> None:
+    word = fitted(card, session, "r_set")
+    say(session, replace(word, fit=replace(word.fit, steps=steps)))
+    assert card.head == said
+
+
+def test_what_is_laid_over_its_run_is_a_line_of_python(
+    card: FitCard, session: Session
+) -> None:
+    word = fitted(card, session, "r_set")
+    done: list[Action] = []
+    session.acted.connect(done.append)
+    card.keep_it()
+    task = session.fits.tasks[-1]
+    assert [action.title for action in done] == ["parameters v1 kept"]
+    say(session, FitFailed(task=task, sentence="the run is being written"))
+    assert len(done) == 1
+    say(session, FitWord(task=task))
+    assert done[-1].title == f"parameters v1 laid over run {card.run_id}"
+    assert f"recompare(store, store.load(\"{card.run_id}\")" in done[-1].text.replace(
+        "\n    ", "").replace(",store", ", store")
+    assert repr(word.kept.values["r_set"]) in done[-1].text
+
+
+def imported(session: Session, tmp_path: Path) -> str:
+    table = tmp_path / "loop.csv"
+    table.write_text("t,v,i\n" + "".join(f"{k},{k % 7 - 3},{k % 7 - 3}e-6\n" for k in range(50)))
+    run_id = import_run(session.store, read_table(table, columns="t=1:s,v=2:V,i=3:A"))
+    session.runs_changed.emit()
+    return run_id
+
+
+def test_the_state_that_a_curve_begins_with_can_be_free(
+    card: FitCard, session: Session, tmp_path: Path
+) -> None:
+    def states() -> list[list[str]]:
+        rows = ([card.table.item(row, column).text() for column in range(2)]
+                for row in range(card.table.rowCount()))
+        return [row for row in rows if row[0] == label_of("x0", "1")]
+
+    assert states() == []  # a reading says what this run began with
+    assert imported(session, tmp_path) == card.run_id
+    assert states() == [[label_of("x0", "1"), "of the first point"]]
+    card.set_free(("x0", "r_set"))
+    assert set(card.free) == {"x0", "r_set"}
+    session.choose(model_texts={**START, "x0": "0.25"})
+    assert states() == [[label_of("x0", "1"), "0.25"]]
+    card.start()
+    assert set(session.fits.tasks[-1].free) == {"x0", "r_set"}
 
 
 def test_a_fit_that_fails_says_why(card: FitCard, session: Session) -> None:

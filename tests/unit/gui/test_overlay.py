@@ -105,6 +105,43 @@ def test_the_loop_is_the_records_own_and_its_residual_what_is_left(stories):
     assert np.abs(scene.residual_t.y).max() == pytest.approx(largest, rel=1e-9, abs=1e-18)
 
 
+def before_and_after(view, story, other):
+    """A run as it is drawn after a fit: the model is the run's own, ``other`` stood before it."""
+    scene = story.scene()
+    said = execute(story.protocol, SimulatedBench(other, integrator="auto"),
+                   profile=story.profile, seed=1)
+    scene.earlier = scene_of(story.protocol, {}, dict(enumerate(said.records)), simulated=True)
+    view.set_runs([Another(name="run", scene=scene)], "guseinov")
+    return scene
+
+
+@pytest.mark.parametrize(("figure", "name"), [
+    ("stdp", "window"), ("stdp", "relative"), ("stdp", "absolute"), ("series", "series"),
+    ("series", "shot"), ("loop", "iv"), ("loop", "log")])
+def test_what_the_model_said_before_a_fit_is_a_curve_of_its_own(view, stories, figure, name):
+    before_and_after(view, stories[figure], models.create("guseinov", r_set=1.8e-3))
+    view.turn_to(name)
+    plots = [p for p in view.plots if p.mark("before") is not None]
+    assert plots
+    for plot in plots:
+        before, model = plot.mark("before").curve, plot.mark("model").curve
+        assert before.size == model.size > 0
+        assert before.x == pytest.approx(model.x)
+    assert any(not np.allclose(p.mark("before").curve.y, p.mark("model").curve.y, rtol=1e-3)
+               for p in plots)
+
+
+def test_trains_over_each_other_are_not_joined_before_a_fit_either(view, stories):
+    before_and_after(view, stories["series"], models.create("guseinov", r_set=1.8e-3))
+    view.tab.over.click()
+    before, model = (view.plots[0].mark(name).curve for name in ("before", "model"))
+    assert before.x.tolist() == model.x.tolist()
+    joined = before.visible((0.0, 100.0), None, 1000).joined
+    assert joined.tolist() == model.visible((0.0, 100.0), None, 1000).joined.tolist()
+    assert not joined[np.flatnonzero(np.diff(before.x) < 0) + 1].any()
+    assert joined.sum() == before.size - 2  # two trains
+
+
 def test_conductances_are_those_of_the_analysis(view, stories):
     story = stories["series"]
     found, said = followed(view, story).series()
