@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -24,7 +24,8 @@ SIMULATED_SERIAL = "TWIN"
 
 @contextmanager
 def connected(description: Mapping[str, Any], clock: Clock) -> Iterator[dict[str, Transport]]:
-    """Links to all instruments of a bench; closed again if anything in the context fails.
+    """Links to all instruments of a bench; closed again if anything in the context fails, with
+    what was exchanged until then in the error.
 
     A description with ``plan_only`` is not connected: its bench can prepare, and nothing else.
 
@@ -33,19 +34,28 @@ def connected(description: Mapping[str, Any], clock: Clock) -> Iterator[dict[str
     """
     link = not description.get("plan_only", False)
     with ExitStack() as stack:
-        wires = {}
-        for role, one in description.get("instruments", {}).items():
-            if link and "resource" not in one:
-                message = (
-                    f"[instruments.{role}] has no resource; give its VISA address, e.g. "
-                    "resource = \"TCPIP0::192.168.1.5::5025::SOCKET\""
-                )
-                raise RequestError(message)
-            wires[role] = Transport(one.get("resource", ""), name=role, clock=clock, link=link,
-                                    library=one.get("library", "@py"))
-            stack.callback(wires[role].close)
-        yield wires
+        wires: dict[str, Transport] = {}
+        try:
+            for role, one in description.get("instruments", {}).items():
+                if link and "resource" not in one:
+                    message = (
+                        f"[instruments.{role}] has no resource; give its VISA address, e.g. "
+                        "resource = \"TCPIP0::192.168.1.5::5025::SOCKET\""
+                    )
+                    raise RequestError(message)
+                wires[role] = Transport(one.get("resource", ""), name=role, clock=clock,
+                                        link=link, library=one.get("library", "@py"))
+                stack.callback(wires[role].close)
+            yield wires
+        except MemrigError as error:
+            error.exchanged = _exchanged(wires.values())
+            raise
         stack.pop_all()
+
+
+def _exchanged(wires: Iterable[Transport]) -> list[Row]:
+    """Messages since last taken, in the order they were exchanged."""
+    return [row for _, row in sorted(row for one in wires for row in one.take_numbered())]
 
 
 def with_tolerances(netlist: Netlist, given: Mapping[str, float]) -> Netlist:
@@ -101,9 +111,7 @@ class InstrumentBench:
     @property
     def transcript(self) -> list[Row]:
         """Messages since last taken, all instruments, in the order they were exchanged."""
-        rows = [row for one in self._instruments.values()
-                for row in one.transport.take_numbered()]
-        return [row for _, row in sorted(rows)]
+        return _exchanged(one.transport for one in self._instruments.values())
 
     def energise(self) -> None:
         """Drive 0 V on all channels, then turn the outputs on; only within ``safe_exit``."""

@@ -271,6 +271,7 @@ class BenchThread:
             bench = make() if spec == MODEL and make else self._stack.enter_context(
                 open_bench(spec))
         except Exception as error:  # noqa: BLE001  # else the thread ends, and the window waits
+            self._tell_messages(list(getattr(error, "exchanged", ())))
             self._tell(OpenFailed(spec=spec, sentence=said(error)))
             return
         self._bench, self._earlier = bench, bench.transcript

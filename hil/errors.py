@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class MemrigError(Exception):
-    """Root of every error that memrig raises on purpose."""
+    """Root of every error that memrig raises on purpose.
+
+    :ivar exchanged: messages with instruments that nobody else has kept, where connecting to them
+        has failed: clock time, instrument, direction, text.
+    """
+
+    exchanged: Sequence[tuple[float, str, str, str]] = ()
 
 
 class RequestError(MemrigError, ValueError):

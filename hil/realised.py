@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from memrig.hil.bench import Bench
-from memrig.hil.netlist import Thevenin
+from memrig.hil.limits import WorstCase
+from memrig.hil.netlist import Netlist, Thevenin
 from memrig.hil.parameters import Level
 from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol, Realised
+from memrig.hil.record import Record
 from memrig.hil.rehearsal import Rehearsal, Step
 from memrig.hil.sentence import Quantity, Sentence
 from memrig.hil.units import format_quantity
@@ -35,6 +37,8 @@ WORTH = 0.01
 """A rest that changes by less than this part is the same one."""
 LISTED = 4
 """Values of a list that are said."""
+
+_NOT_KEPT = WorstCase(v_high_v=math.nan, v_low_v=math.nan, i_a=math.nan, energy_j=math.nan)
 
 Notes = Mapping[str, tuple[Sentence, ...]]
 
@@ -74,6 +78,22 @@ def notes(
     seen = _Seen(steps=rehearsal.steps, profile=profile, series=bench.describe().netlist.thevenin(),
                  limit_kind=bench.capabilities.compliance,
                  present_ohm=present_ohm or first_reading_ohm(rehearsal))
+    return _notes(protocol, seen)
+
+
+def notes_of_run(
+    protocol: Protocol, records: Iterable[Record], profile: Profile, netlist: Netlist
+) -> Notes:
+    """What was really done in a run, by parameter, as ``notes`` says it before one.
+
+    What a series resistor limits the current to is left out: a run does not keep its worst cases.
+    """
+    steps = [Step(plan=one.plan, worst=_NOT_KEPT, record=one) for one in records]
+    return _notes(protocol, _Seen(steps=steps, profile=profile, series=netlist.thevenin(),
+                                  limit_kind="", present_ohm=None))
+
+
+def _notes(protocol: Protocol, seen: _Seen) -> Notes:
     found = {name: tuple(_FINDERS[where.quantity](getattr(protocol, name), where, seen))
              for name, where in protocol.realised.items()}
     return {name: said for name, said in found.items() if said}

@@ -9,6 +9,7 @@ from typing import Any
 
 from memrig.hil.cli.text import number
 from memrig.hil.netlist import Element, Netlist
+from memrig.hil.realised import notes_of_run
 from memrig.hil.report.seen import Seen
 from memrig.hil.units import shown
 
@@ -35,6 +36,7 @@ def tables(seen: Seen) -> list[Table]:
         Table("Circuit (netlist), with values", _netlist(header.bench.netlist)),
         Table("Calibration", _calibration(seen)),
         Table("Protocol parameters", _rows(header.parameters)),
+        Table("What the bench made of them", _realised(seen)),
         Table("Device profile and limits", _profile(seen)),
         Table("Device passport", _passport(seen)),
         Table("Overlay", _overlay(seen)),
@@ -123,6 +125,16 @@ def _calibration(seen: Seen) -> Rows:
     if found.is_measured:
         rows += [("skew", shown(found.skew_s, "s")), ("hum", shown(found.hum_v, "V"))]
     return rows
+
+
+def _realised(seen: Seen) -> Rows:
+    """What was really done with the parameters, where that is not what they say."""
+    profile = seen.header.profile
+    if profile is None or seen.imported:
+        return []
+    found = notes_of_run(seen.protocol, seen.measured.values(), profile,
+                         seen.header.bench.netlist)
+    return [(name, ", ".join(map(str, said))) for name, said in found.items()]
 
 
 def _profile(seen: Seen) -> Rows:

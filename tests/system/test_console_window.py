@@ -19,6 +19,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from memrig.gui.session import Session
 from memrig.gui.window import Window
+from memrig.hil import bench_file
 from memrig.hil.store import Store
 
 pytestmark = pytest.mark.usefixtures("qt")
@@ -103,6 +104,24 @@ def test_the_traffic_is_what_the_runs_store_and_no_message_is_missing(
     hand.settled()
     stored = len(between) + len(store.load(second).transcript)
     assert traffic.live.count > stored  # the closing is heard, too
+
+
+def test_a_bench_that_cannot_be_opened_shows_what_it_has_answered(
+    opened: Callable[..., Hand], lab: Any
+) -> None:
+    file = lab("twin-single").file
+    description = bench_file.read(file)
+    awg, scope = (description["instruments"][role]["resource"] for role in ("awg", "scope"))
+    description["instruments"]["awg"]["resource"] = scope
+    description["instruments"]["scope"]["resource"] = awg
+    bench_file.write(description, file.with_name("swapped.toml"))
+    hand = opened(str(file.with_name("swapped.toml")))
+    assert hand.session.bench is None
+    said = [(who, direction, text) for _, who, direction, text in
+            hand.console.traffic.live.messages]
+    assert ("awg", ">", "*IDN?") in said
+    assert any(who == "awg" and direction == "<" and "DSO" in text
+               for who, direction, text in said)
 
 
 def test_f12_shows_the_console_and_the_traffic_of_a_chosen_run(

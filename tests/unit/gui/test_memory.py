@@ -115,6 +115,31 @@ def test_size_columns_and_folded_cards_return(qtbot: Any, start: Open) -> None:
     assert window.protocol.folded
 
 
+def test_the_height_of_the_console_returns_though_it_was_hidden(
+    qtbot: Any, start: Open
+) -> None:
+    def shown() -> int:
+        """Its height, when everything has its place."""
+        window.commands.run("view.console")
+        plots = window.findChild(QSplitter, "plots")
+        qtbot.waitUntil(lambda: plots.height() == sum(plots.sizes()) + 2 * plots.handleWidth(),
+                        timeout=WAIT_MS)
+        return window.console.height()
+
+    window = start()
+    window.resize(window.minimumWidth(), 780)  # offscreen, the screen is 800 pixels high
+    first = shown()
+    window.findChild(QSplitter, "plots").setSizes([240, 120, 320])
+    height = window.console.height()
+    assert height > first
+    window.commands.run("view.console")
+    window.close()
+    window = start()
+    assert window.console.isHidden()
+    assert shown() == pytest.approx(height, abs=10)  # scaled with the window
+
+
+
 def test_no_output_and_no_bench_returns(qtbot: Any, start: Open) -> None:
     window = start(spec="twin-single")
     finished_run(qtbot, window)

@@ -12,7 +12,7 @@ from memrig.hil.clock import VirtualClock
 from memrig.hil.netlist import Thevenin
 from memrig.hil.profile import Profile
 from memrig.hil.protocols import IvSweep, Pulse, PulseSeries, Read, Stdp
-from memrig.hil.realised import at_device, notes
+from memrig.hil.realised import at_device, notes, notes_of_run
 from memrig.hil.registry import entries, load
 from memrig.hil.rehearsal import Rehearsal, rehearse, sketching
 from memrig.hil.sentence import Sentence
@@ -40,6 +40,20 @@ def said(protocol: Any, on: Bench, **more: Any) -> dict[str, list[str]]:
     steps = tuple(sketching(protocol, on, PROFILE))
     found = notes(protocol, Rehearsal(steps=steps), PROFILE, on, **more)
     return {name: [str(one) for one in sentences] for name, sentences in found.items()}
+
+
+@pytest.mark.parametrize("kind", ["awg-scope-two", "awg-scope-single", "smu-two"])
+def test_a_run_says_what_was_said_before_it(kind: str) -> None:
+    on = bench(kind)
+    protocol = Pulse(amplitude="1 mV", gap=2e-3, read_window=0.02)
+    steps = tuple(sketching(protocol, on, PROFILE))
+    before = notes(protocol, Rehearsal(steps=steps), PROFILE, on, present_ohm=None)
+    after = notes_of_run(protocol, [one.record for one in steps], PROFILE,
+                         on.describe().netlist)
+    assert after.keys() <= before.keys()
+    assert {"width", "read_level"} <= after.keys()
+    for name, said_ in after.items():
+        assert [str(one).partition(", now")[0] for one in before[name]] == list(map(str, said_))
 
 
 def test_the_model_only_resolves_what_is_relative_or_left_open() -> None:

@@ -207,6 +207,7 @@ def test_conditions_are_complete(pages):
         f"numpy {np.__version__}", "identity of model guseinov", "drive plan voltage", "nrmse",
         "worst point stimulus", "amplitude_set 1 v_set", NOTE,
         "pulses", "temperature not known",
+        "What the bench made of them", "-1.7 V",  # v_set of the model's profile
     ):
         assert said in plain, said
 
