@@ -25,14 +25,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from memrig.gui.window import Window
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 SIZES = {"1280x720": (1280, 720, 1), "1440x900": (1440, 900, 1), "200-percent": (1440, 900, 2)}
 """Width and height in logical pixels, and how many real ones each of them has."""
-SHOWN = {"iv-sweep-0": "window"}
-"""Scenes that the documentation shows, in one size, and what they are called there."""
+SHOWN = {
+    "window-light": "iv-sweep-0-{0}-light", "window-dark": "iv-sweep-0-{0}-dark",
+    "article-fig4": "article-fig4-{0}-light", "overlap": "stdp-1-{0}-light",
+    "bench-editor": "bench-editor-{0}-light", "window-russian": "ru-iv-sweep-{0}-light",
+}
+"""What the documentation shows, and which picture of one size that is."""
 SHOWN_SIZE = "1440x900"
 SCHEMES = ("light", "dark")
 WAIT_S, DRAWN_MS = 300.0, 250
@@ -74,8 +80,26 @@ class Hand:
         """Do what a command does."""
         self.window.commands.run(name)
 
-    def take(self, scene: str) -> None:
-        """A picture of the window as it is now, in both themes."""
+    def type(self, line: QWidget, text: str) -> None:
+        """Replace what stands in a field by what a keyboard writes."""
+        from PySide6.QtCore import Qt  # noqa: PLC0415  # after Qt's platform is chosen
+        from PySide6.QtTest import QTest  # noqa: PLC0415  # as above
+
+        line.setFocus()
+        QTest.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(line, text)
+
+    def take_beside(self, scene: str, window: QWidget | None) -> None:
+        """A picture of a window beside the main one, no larger than the screen; closes it."""
+        from PySide6.QtCore import QSize  # noqa: PLC0415  # after Qt's platform is chosen
+
+        assert window is not None
+        window.resize(window.size().boundedTo(QSize(*SIZES[self.size][:2])))
+        self.take(scene, window)
+        window.close()
+
+    def take(self, scene: str, window: QWidget | None = None) -> None:
+        """A picture of a window (the main one, if none is named) as it is now, in both themes."""
         from PySide6.QtTest import QTest  # noqa: PLC0415  # after Qt's platform is chosen
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415  # as above
 
@@ -87,7 +111,7 @@ class Hand:
             theme.apply(application, scheme)  # type: ignore[arg-type]  # two of its words
             QTest.qWait(DRAWN_MS)  # until everything has been drawn
             path = self.folder / f"{scene}-{self.size}-{scheme}.png"
-            self.window.grab().save(str(path), None, 80)
+            (window or self.window).grab().save(str(path), None, 80)
 
     def take_views(self, scene: str) -> None:
         """A picture of every view of the figure, from the last to the first."""
@@ -180,11 +204,134 @@ def failed(hand: Hand) -> None:
     hand.window.failure.hide()
 
 
-def commanded(name: str, command: str, hand: Hand) -> None:
-    """What a command shows; the same command takes it away again."""
-    hand.command(command)
-    hand.take(name)
-    hand.command(command)
+def console(hand: Hand) -> None:
+    """What was said to the instruments, and the session as Python."""
+    hand.choose("stdp")
+    hand.run()
+    hand.command("view.console")
+    for number, name in enumerate(("console", "console-python")):
+        hand.window.console.setCurrentIndex(number)
+        hand.take(name)
+    hand.window.console.setCurrentIndex(0)
+    hand.command("view.console")
+
+
+def fitted(hand: Hand) -> None:
+    """A fit: before and after in the figure, values and their deviations at the right."""
+    card = hand.window.fit
+    hand.choose("iv-sweep", points="60")
+    hand.run()
+    hand.session.choose(model_texts={"r_set": "2.4e-3", "area_m2": "1.4e-12"})
+    hand.settle()
+    card.set_free(("r_set", "area_m2"))
+    hand.command("fit.start")
+    wait(lambda: card.result is not None or bool(card.problem))
+    hand.take("fitted")
+    hand.session.choose(model_texts={})
+    hand.settle()
+
+
+def queued(hand: Hand) -> None:
+    """Runs that wait; then the first is stopped, and the others say why they go on waiting."""
+    queue = hand.session.queue
+    for protocol, texts in (("pulse-series", {"count": "40"}), ("stdp", {}), ("iv-sweep", {})):
+        hand.choose(protocol, **texts)
+        hand.command("queue.add")
+    hand.take("queue")
+    hand.ended.clear()
+    hand.command("queue.go")
+    hand.window.strip.ask_stop()
+    wait(lambda: bool(hand.ended))
+    hand.settle()
+    hand.take("queue-halted")
+    while queue.runs:
+        queue.remove(0)
+
+
+def passport(hand: Hand) -> None:
+    """What the device has been through."""
+    hand.session.name(place={"wafer": "W07", "die": "3-4", "cell": "12"})
+    hand.command("device.passport")
+    hand.take_beside("passport", hand.window.passport)
+    hand.session.name(place={})
+
+
+def helped(prefix: str, hand: Hand) -> None:
+    """F1 on a field, and the keys."""
+    hand.choose("pulse-series")
+    form = hand.window.protocol.form
+    assert form is not None
+    hand.window.activateWindow()
+    wait(hand.window.isActiveWindow)
+    form.field("count").control.setFocus()
+    hand.command("help.here")
+    hand.take_beside(f"{prefix}help-field", hand.window.help.shown)
+    hand.command("help.keys")
+    hand.take_beside(f"{prefix}help-keys", hand.window.help.shown)
+
+
+def bench_editor(prefix: str, hand: Hand) -> None:
+    """A bench with its wiring, and a value that is refused."""
+    hand.command("bench.edit")
+    editor = hand.window.benches.editor
+    assert editor is not None
+    assert editor.form is not None
+    hand.take(f"{prefix}bench-editor", editor)
+    hand.type(editor.form.field("series_resistor_ohm").control, "-1")
+    hand.take(f"{prefix}bench-editor-refused", editor)
+    editor.kind.setCurrentIndex(editor.kind.findData("smu-two"))
+    editor.kind.activated.emit(editor.kind.currentIndex())
+    hand.take_beside(f"{prefix}bench-editor-empty", editor)
+
+
+def checked(prefix: str, hand: Hand) -> None:
+    """The check with a known resistor, before it and with its report."""
+    hand.command("bench.check")
+    check = hand.window.benches.checking
+    assert check is not None
+    hand.take(f"{prefix}check", check)
+    check.begin()
+    wait(lambda: check.last is not None)
+    hand.settle()
+    hand.take_beside(f"{prefix}check-report", check)
+
+
+def profile_editor(prefix: str, hand: Hand) -> None:
+    """The profile with its levels on one axis, and one that contradicts another."""
+    hand.command("device.profile")
+    editor = hand.window.benches.profile
+    assert editor is not None
+    hand.take(f"{prefix}profile", editor)
+    hand.type(editor.form.field("v_max_v").control, "0.5 V")
+    hand.take_beside(f"{prefix}profile-refused", editor)
+    editor.take_model()
+    hand.settle()
+
+
+def detached(hand: Hand) -> None:
+    """The figure in a window of its own, and what stands in its place."""
+    hand.choose("iv-sweep", points="120")
+    hand.run()
+    hand.command("view.detach")
+    hand.take("figure-is-elsewhere")
+    hand.take_beside("figure", hand.window.figure.window)
+
+
+def swept(prefix: str, hand: Hand) -> None:
+    """A run, its residual, and what is said of it."""
+    hand.choose("iv-sweep")
+    hand.run()
+    hand.take(f"{prefix}iv-sweep")
+
+
+def prefixed(prefix: str, hand: Hand) -> None:
+    """The first picture, a plan of the article, something refused, and all commands."""
+    hand.take(f"{prefix}first")
+    hand.window.article.show("fig4")
+    hand.settle()
+    hand.take(f"{prefix}article-fig4")
+    hand.choose("pulse-series", amplitude_set="5 V")
+    hand.take(f"{prefix}refused")
 
 
 def not_connected(hand: Hand) -> None:
@@ -196,16 +343,23 @@ def not_connected(hand: Hand) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """Something to be seen on a bench; one bench has its scenes in their order."""
+    """Something to be seen on a bench; one bench in one language has its scenes in their order."""
 
     bench: str
     bring: Callable[[Hand], None]
+    tongue: str = "en"
 
 
 SCENES = (
     Scene(bench="model", bring=first),
     *(Scene(bench="model", bring=partial(article, name))
       for name in ("fig2", "fig3", "fig4", "fig5", "fig5-overlap")),
+    Scene(bench="model", bring=fitted),
+    Scene(bench="model", bring=passport),
+    Scene(bench="model", bring=queued),
+    Scene(bench="model", bring=detached),
+    Scene(bench="model", bring=partial(helped, "")),
+    Scene(bench="model", bring=partial(profile_editor, "")),
     Scene(bench="model", bring=not_connected),
     Scene(bench="twin", bring=partial(protocol_views, "stdp")),
     Scene(bench="twin", bring=partial(protocol_views, "pulse-series", count="12")),
@@ -216,10 +370,16 @@ SCENES = (
     Scene(bench="twin", bring=running),
     Scene(bench="twin", bring=refused),
     Scene(bench="twin", bring=invalid),
-    Scene(bench="twin", bring=partial(commanded, "console", "view.console")),
+    Scene(bench="twin", bring=console),
+    Scene(bench="twin", bring=partial(bench_editor, "")),
+    Scene(bench="twin", bring=partial(checked, "")),
     Scene(bench="twin", bring=palette),
     Scene(bench="twin", bring=failed),
     Scene(bench="twin", bring=empty),
+    Scene(bench="twin", bring=partial(swept, "ru-"), tongue="ru"),
+    Scene(bench="twin", bring=partial(prefixed, "ru-"), tongue="ru"),
+    *(Scene(bench="twin", bring=partial(bring, "ru-"), tongue="ru")
+      for bring in (helped, bench_editor, checked, profile_editor)),
 )
 
 
@@ -251,10 +411,8 @@ def main() -> int:
 def show(folder: Path) -> None:
     """Give the documentation its pictures."""
     IMAGES.mkdir(exist_ok=True)
-    for scene, name in SHOWN.items():
-        for scheme in SCHEMES:
-            shutil.copy(folder / f"{scene}-{SHOWN_SIZE}-{scheme}.png",
-                        IMAGES / f"{name}-{scheme}.png")
+    for name, picture in SHOWN.items():
+        shutil.copy(folder / f"{picture.format(SHOWN_SIZE)}.png", IMAGES / f"{name}.png")
 
 
 @contextmanager
@@ -280,12 +438,14 @@ def take_all(folder: Path, size: str, only: str = "") -> int:
     """All scenes in one size; returns how many could not be taken."""
     import shiboken6  # noqa: PLC0415  # after Qt's platform is chosen
 
-    from memrig.gui import app  # noqa: PLC0415  # as above
+    from memrig.gui import app, language  # noqa: PLC0415  # as above
     from memrig.gui.collector import Collector  # noqa: PLC0415  # as above
 
     keep, failed_ones = app.qt(), 0  # as long as its windows
     Collector(keep).start()
-    for bench in dict.fromkeys(scene.bench for scene in SCENES if only in {"", scene.bench}):
+    for bench, tongue in dict.fromkeys((scene.bench, scene.tongue) for scene in SCENES
+                                       if only in {"", scene.bench}):
+        language.speak(keep, tongue)
         with tempfile.TemporaryDirectory() as here:
             # Nothing is the user's own here.
             os.environ["MEMRIG_SETTINGS"] = str(Path(here) / "settings.ini")
@@ -294,7 +454,8 @@ def take_all(folder: Path, size: str, only: str = "") -> int:
                 window.resize(*SIZES[size][:2])
                 hand = Hand(window, folder, size)
                 hand.settle()
-                failed_ones += sum(not brought(one, hand) for one in SCENES if one.bench == bench)
+                failed_ones += sum(not brought(one, hand) for one in SCENES
+                                   if (one.bench, one.tongue) == (bench, tongue))
                 window.close()
             shiboken6.delete(window)  # now, and not whenever Python collects what is left
     del keep

@@ -49,6 +49,7 @@ class ProfileEditor(QWidget):
         self._wire()
         self.resize(*SIZE)
         self.show_profile()
+        self.form.field("v_set_v").control.setFocus()
 
     def _lay_out(self) -> None:
         texts = {"load": self.tr("Load …"), "save": self.tr("Save as …"),

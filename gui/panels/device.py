@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QWidget
 
+from memrig.gui import theme
 from memrig.gui.panels.sets import ParameterChoice
 from memrig.gui.sentences import translated
 from memrig.gui.session import Session
@@ -47,18 +48,20 @@ class DeviceCard(Card):
         self.more.setCheckable(True)
         self.more.toggled.connect(self._unfold)
         self.sets = ParameterChoice(session)
-        self.history = QToolButton()
-        self.history.setObjectName("fold")
-        self.history.setText(self.tr("Passport …"))
+        self.history = QPushButton(self.tr("Passport …"))
         self.history.setToolTip(self.tr("what the device has been through, and where it is"))
         self.history.clicked.connect(self.passport_asked)
         self.edit = QPushButton(self.tr("Edit the profile …"))
         self.edit.setToolTip(self.tr("limits and levels of the device (Ctrl+Shift+P)"))
         self.edit.clicked.connect(self.profile_asked)
-        for part in (self.device, self.model, self.sets, self.limits, self.passport, self.history,
-                     self.edit,
-                     self.more):
+        for part in (self.device, self.model, self.sets, self.limits, self.passport):
             self.body.addWidget(part)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SMALL)
+        for button in (self.history, self.edit):
+            row.addWidget(button)
+        self.body.addLayout(row)
+        self.body.addWidget(self.more)
         self.form: ParameterForm | None = None
         self.dragging = False
         self.show_choice()

@@ -357,5 +357,5 @@ def percent(nrmse: float) -> str:
 
 
 def _written(text: str) -> str:
-    """Signs as they are written: minus, µ and Ω."""
-    return text.replace("ohm", "Ω").replace("-", "−", 1).replace(" u", " µ")
+    """Signs as they are written: minus, µ, Ω and ²."""
+    return text.replace("ohm", "Ω").replace("-", "−").replace(" u", " µ").replace("m2", "m²")

@@ -36,6 +36,8 @@ SIZE = (900, 560)
 TEXTS, TEMPERATURE = ("wafer", "die", "cell", "formed_at"), "temperature_k"
 IN_A_ROW, ROW, PROTOCOL = 3, 26, 2
 """Fields beside each other, pixels of a line, the column that has what room is left."""
+NUMBERS = range(4, 10)
+"""Columns of quantities, which stand at the right."""
 
 
 class PassportPanel(QWidget):
@@ -106,6 +108,9 @@ class PassportPanel(QWidget):
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(PROTOCOL, QHeaderView.ResizeMode.Stretch)
+        for column in NUMBERS:
+            table.horizontalHeaderItem(column).setTextAlignment(
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         table.verticalHeader().setDefaultSectionSize(ROW)
         return table
 
@@ -176,7 +181,7 @@ class PassportPanel(QWidget):
         for row, one in enumerate(reversed(past)):
             for column, text in enumerate(_cells(one)):
                 item = QTableWidgetItem(text)
-                if 4 <= column <= 9:
+                if column in NUMBERS:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight
                                           | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -106,7 +106,9 @@ class QueueCard(Card):
         self.list.clear()
         for number, one in enumerate(runs, 1):
             self.list.addItem(f"{number}  {described(one)}")
-            self.list.item(number - 1).setToolTip(self._tip(one))
+            item = self.list.item(number - 1)
+            item.setToolTip(self._tip(one))
+            item.setSizeHint(QSize(0, ROW))
         self.list.setCurrentRow(min(chosen, len(runs) - 1))
         self.list.setFixedHeight(ROW * min(max(len(runs), 1), MOST) + 2 * theme.SMALL)
         self.why.setText(self.tr("▲ queue halted: {0}").format(halted) if halted else "")
