@@ -109,8 +109,9 @@ class PassportPanel(QWidget):
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(PROTOCOL, QHeaderView.ResizeMode.Stretch)
         for column in NUMBERS:
-            table.horizontalHeaderItem(column).setTextAlignment(
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            title = table.horizontalHeaderItem(column)
+            assert title is not None
+            title.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         table.verticalHeader().setDefaultSectionSize(ROW)
         return table
 
