@@ -35,7 +35,7 @@ SIZES = {"1280x720": (1280, 720, 1), "1440x900": (1440, 900, 1), "200-percent": 
 """Width and height in logical pixels, and how many real ones each of them has."""
 SHOWN = {
     "window-light": "iv-sweep-0-{0}-light", "window-dark": "iv-sweep-0-{0}-dark",
-    "article-fig4": "article-fig4-{0}-light", "overlap": "stdp-1-{0}-light",
+    "article-fig4": "article-fig4-{0}-light", "overlap": "stdp-3-{0}-light",
     "bench-editor": "bench-editor-{0}-light", "window-russian": "ru-iv-sweep-{0}-light",
 }
 """What the documentation shows, and which picture of one size that is."""
@@ -281,7 +281,7 @@ def bench_editor(prefix: str, hand: Hand) -> None:
     hand.take(f"{prefix}bench-editor-refused", editor)
     editor.kind.setCurrentIndex(editor.kind.findData("smu-two"))
     editor.kind.activated.emit(editor.kind.currentIndex())
-    hand.take_beside(f"{prefix}bench-editor-empty", editor)
+    hand.take_beside(f"{prefix}bench-editor-smu", editor)
 
 
 def checked(prefix: str, hand: Hand) -> None:
@@ -302,7 +302,7 @@ def profile_editor(prefix: str, hand: Hand) -> None:
     editor = hand.window.benches.profile
     assert editor is not None
     hand.take(f"{prefix}profile", editor)
-    hand.type(editor.form.field("v_max_v").control, "0.5 V")
+    hand.type(editor.form.field("r_min_ohm").control, "1 Mohm")
     hand.take_beside(f"{prefix}profile-refused", editor)
     editor.take_model()
     hand.settle()

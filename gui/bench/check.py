@@ -66,6 +66,7 @@ class CheckWindow(QWidget):
         self._wire()
         self.resize(*SIZE)
         self.refresh()
+        self.form.field("resistor_ohm").control.setFocus()
 
     def _make_parts(self) -> None:
         self._before.set_title(self.tr("Resistor"))
