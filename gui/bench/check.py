@@ -51,6 +51,7 @@ class CheckWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.session = session
         self.last: Checked | None = None
+        self._end = ""
         self.setWindowTitle(self.tr("Check with a known resistor"))
         self.form = ParameterForm(KnownResistor)
         self.hint, self.verdicts = WrappedLabel("text"), WrappedLabel("text")
@@ -151,10 +152,8 @@ class CheckWindow(QWidget):
         busy = self.session.state in {"running", "stopping"}
         self.form.set_locked(busy)
         self.placed.locked = busy
-        if why and not busy:
-            self.state.setText(why)
-        elif not busy and self.state.text() and self.last is None:
-            self.state.setText("")
+        if not busy:
+            self.state.setText(why or self._end)
         self.save.setEnabled(self._may_save)
         self.save.setToolTip(self.tr("simulated instruments are checked whenever they are opened")
                              if is_ready_made(self.session.spec) else
@@ -183,7 +182,7 @@ class CheckWindow(QWidget):
         if self.why:
             return
         values = {name: field.value() for name, field in self.form.fields.items()}
-        self.last = None
+        self.last, self._end = None, ""
         self.bar.setValue(0)
         self.verdicts.setText("")
         self.table.clear()
@@ -206,7 +205,7 @@ class CheckWindow(QWidget):
         if report is None:
             self._after.set_state("bad", self.tr("not finished"))
             self.verdicts.setText(f"✕ {word.sentence}")
-            self.state.setText(word.sentence)
+            self._say(word.sentence)
             return
         self.bar.setValue(STEPS)
         self._after.set_state("good" if report.passed else "bad",
@@ -216,8 +215,13 @@ class CheckWindow(QWidget):
                                         for one in report.verdicts))
         for row in report.calibration.rows() if report.calibration.is_measured else ():
             self.table.addTopLevelItem(QTreeWidgetItem(list(row)))
-        self.state.setText(self.tr("done; the outputs are off"))
+        self._say(self.tr("done; the outputs are off"))
         self.refresh()
+
+    def _say(self, sentence: str) -> None:
+        """How it ended; said again whenever nothing else is to be said, e.g. after connecting."""
+        self._end = sentence
+        self.state.setText(sentence)
 
     @property
     def _may_save(self) -> bool:
@@ -234,8 +238,8 @@ class CheckWindow(QWidget):
         try:
             self.last.report.calibration.save(path)
         except (OSError, RequestError) as error:
-            self.state.setText(self.tr("{0} cannot be written: {1}").format(path, error))
+            self._say(self.tr("{0} cannot be written: {1}").format(path, error))
             return
         self.last = None
-        self.state.setText(self.tr("saved as {0}").format(path.name))
+        self._say(self.tr("saved as {0}").format(path.name))
         self.session.reopen()

@@ -200,6 +200,8 @@ def test_a_check_finds_a_calibration_that_is_kept_beside_the_file(opened: Any, l
     assert desk.session.state == "running"
     desk.until(lambda: checking.last is not None and desk.session.state == "idle")
     assert checking.last.report.passed, checking.verdicts.text()
+    desk.settled()
+    assert checking.state.text() == "done; the outputs are off"  # also after connecting anew
     assert steps == sorted(steps)
     assert len(steps) > 3
     assert not bench.world.outputs_on
