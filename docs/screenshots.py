@@ -42,6 +42,8 @@ SHOWN = {
 SHOWN_SIZE = "1440x900"
 SCHEMES = ("light", "dark")
 WAIT_S, DRAWN_MS = 300.0, 250
+SMALL_FILE = 10
+"""What Qt calls the quality of a PNG: nothing is lost, only time."""
 MID_RUN = 5
 """Records after which a run is in its middle: the reads before it, mostly."""
 
@@ -111,7 +113,7 @@ class Hand:
             theme.apply(application, scheme)  # type: ignore[arg-type]  # two of its words
             QTest.qWait(DRAWN_MS)  # until everything has been drawn
             path = self.folder / f"{scene}-{self.size}-{scheme}.png"
-            (window or self.window).grab().save(str(path), None, 80)
+            (window or self.window).grab().save(str(path), None, SMALL_FILE)
 
     def take_views(self, scene: str) -> None:
         """A picture of every view of the figure, from the last to the first."""
