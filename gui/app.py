@@ -131,9 +131,9 @@ def main(
             with opened(application, spec, store, scheme, fresh=fresh) as window:
                 code = _stay(application, window)
                 again, spec, fresh = window.again, window.session.spec, False
+            window.deleteLater()  # now: a style sheet that comes while it goes ends the process
+            application.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
             if again:
-                window.deleteLater()  # now: a style sheet that comes while it goes ends the process
-                application.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
                 language.speak(application, language.remembered())
         return code
 
