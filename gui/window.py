@@ -254,7 +254,12 @@ class Window(QMainWindow):
         self.protocol.choice.setFocus()
 
     def _toggle_console(self) -> None:
-        self.console.setVisible(self.console.isHidden())  # the splitter keeps its height
+        shown, (figure, stimulus, _) = self.console.isHidden(), self._plots.sizes()
+        self.console.setVisible(shown)  # the splitter keeps its height
+        if shown and self.height() < TABS_BELOW:  # the plots need what there is
+            least = self.console.minimumHeight()
+            part = 1.0 - least / max(figure + stimulus, 1)
+            self._plots.setSizes([round(part * figure), round(part * stimulus), least])
 
     def _copy_run(self) -> None:
         self.console.copy_run(self.runs.chosen)

@@ -10,7 +10,7 @@ from memrig.gui import theme
 class RightColumn(QWidget):
     """Two parts above each other; as tabs when there is no height for both.
 
-    :param above: keeps its own height; ``below`` takes the rest.
+    :param above: keeps its own height; ``below`` takes the rest, and is the first tab to be seen.
     :param between: always seen: between them, or above the tabs.
     """
 
@@ -19,7 +19,7 @@ class RightColumn(QWidget):
     ) -> None:
         super().__init__()
         self._parts, self._between = (above, below), between
-        self._titles = titles
+        self._titles, self._front = titles, below
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self._column = QVBoxLayout(self)
@@ -40,7 +40,9 @@ class RightColumn(QWidget):
             for part, title in zip(self._parts, self._titles, strict=True):
                 self._column.removeWidget(part)
                 self.tabs.addTab(part, title)
+            self.tabs.setCurrentWidget(self._front)
         else:
+            self._front = self.tabs.currentWidget() or self._front
             self.tabs.clear()
             for stretch, part in enumerate(self._parts):
                 self._column.addWidget(part, stretch)

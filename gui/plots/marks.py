@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 
 from memrig.gui.plots.decimate import Curve, Floats, Visible
 from memrig.gui.plots.symbols import stamp
@@ -249,19 +249,25 @@ class Band(Mark):
         painter.fillRect(rect.adjusted(0, 2, 0, -2), token(self.colour))
 
 
+LOW = 48
+"""Height of a plot in pixels below which the words of two levels would lie on each other."""
+
+
 class Level(Mark):
     """A horizontal line over the whole width, with words at its right end.
 
     :param words: written beside the line, on the side away from the middle.
+    :param short: written in their place where the plot is too narrow for them.
     """
 
     def __init__(self, y: float, colour: str, words: str = "", *, dashed: bool = True,
-                 at_left: bool = False) -> None:
+                 at_left: bool = False, short: str = "") -> None:
         super().__init__(colour)
         self.side = Qt.AlignmentFlag.AlignLeft if at_left else Qt.AlignmentFlag.AlignRight
         """On the right the words lie outside the line, on the left inside."""
         self.z = 5 if dashed else 1
         self.y, self.words, self.dashed = y, words, dashed
+        self.short = short or words
 
     def paint(self, painter: QPainter, view: View) -> None:
         """The line, if the window shows its value."""
@@ -271,17 +277,22 @@ class Level(Mark):
         painter.setPen(pen(self.colour, 1.0, Qt.PenStyle.DashLine if self.dashed
                            else Qt.PenStyle.SolidLine))
         painter.drawLine(QPointF(view.rect.left(), y), QPointF(view.rect.right(), y))
-        if self.words:
+        if self.words and view.rect.height() >= LOW:
             outward = (self.y >= 0) == (self.side is Qt.AlignmentFlag.AlignRight)
             box = QRectF(view.rect.left() + 8, y - 18 if outward else y + 2,
                          view.rect.width() - 16, 16)
             if box.top() < view.rect.top() or box.bottom() > view.rect.bottom():
                 box.moveTop(y + 2 if outward else y - 18)
             flags = self.side | Qt.AlignmentFlag.AlignVCenter
+            words = self.fitting(painter.fontMetrics(), box.width())
             ground = QColor(token("surface"))
             ground.setAlphaF(0.8)
-            painter.fillRect(painter.boundingRect(box, flags, self.words), ground)
-            painter.drawText(box, flags, self.words)
+            painter.fillRect(painter.boundingRect(box, flags, words), ground)
+            painter.drawText(box, flags, words)
+
+    def fitting(self, metrics: QFontMetrics, width_px: float) -> str:
+        """The words if so many pixels hold them, else the short ones."""
+        return self.words if metrics.horizontalAdvance(self.words) <= width_px else self.short
 
     def swatch(self, painter: QPainter, rect: QRectF) -> None:
         """A piece of the line."""

@@ -169,6 +169,7 @@ class StimulusView(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(8, 2, 8, 2)
         head.addWidget(self.caption)
+        head.addSpacing(theme.SPACE)
         head.addWidget(self.headline, 1)
         head.addSpacing(theme.SPACE)
         head.addWidget(self.choice)
@@ -326,8 +327,9 @@ class StimulusView(QWidget):
         plot.put("band-high", Band(profile.v_max_v, FAR_V, "danger_band"))
         plot.put("band-low", Band(-FAR_V, profile.v_min_v, "danger_band"))
         for name, value in (("high", profile.v_max_v), ("low", profile.v_min_v)):
+            text = shown(value, "V", 3)
             plot.put(f"limit-{name}", Level(
-                value, "danger", said.format(v=shown(value, "V", 3)) if words else ""))
+                value, "danger", said.format(v=text) if words else "", short=text))
 
     # -- one stimulus -------------------------------------------------------------------
 
@@ -380,6 +382,7 @@ class StimulusView(QWidget):
             limit_v = profile.read_limit_v
             self.detail.expect(y=(-1.4 * limit_v, 1.4 * limit_v), exact=True)
             for name, value in (("high", limit_v), ("low", -limit_v)):
-                words = self.tr("largest read {v}").format(v=shown(value, "V", 3))
-                self.detail.put(f"read-{name}", Level(value, "danger", words))
+                text = shown(value, "V", 3)
+                words = self.tr("largest read {v}").format(v=text)
+                self.detail.put(f"read-{name}", Level(value, "danger", words, short=text))
 

@@ -545,8 +545,8 @@
             <translation>Закрыть</translation>
         </message>
         <message>
-            <source>✕ something went wrong that nobody foresaw; whatever ran is stopped · {0}</source>
-            <translation>✕ произошло непредвиденное; всё, что выполнялось, остановлено · {0}</translation>
+            <source>✕ {0} · nobody foresaw this; whatever ran is stopped</source>
+            <translation>✕ {0} · непредвиденная ошибка; всё, что выполнялось, остановлено</translation>
         </message>
     </context>
     <context>

@@ -40,7 +40,7 @@ class FailureLine(QWidget):
         """Show a failure in place of the last one."""
         self.details = details
         self._sentence.setText(self.tr(
-            "✕ something went wrong that nobody foresaw; whatever ran is stopped · {0}"
+            "✕ {0} · nobody foresaw this; whatever ran is stopped"
         ).format(sentence))
         self.show()
 

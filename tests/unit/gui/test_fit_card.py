@@ -281,6 +281,8 @@ def test_parameters_are_published_kept_or_own(qtbot: Any, session: Session) -> N
 def test_an_nrmse_is_written_in_percent() -> None:
     assert percent(0.13719) == "13.7 %"
     assert percent(1e-6) == "< 0.01 %"
+    assert percent(2.2) == "220 %"
+    assert percent(21.96) == "2196 %"  # never a power of ten
 
 
 def test_fit_and_runs_are_above_each_other_or_tabs(qtbot: Any) -> None:
@@ -291,9 +293,11 @@ def test_fit_and_runs_are_above_each_other_or_tabs(qtbot: Any) -> None:
     assert above.isVisible()
     assert below.isVisible()
     column.set_tabbed(True)
-    assert (above.isVisible(), below.isVisible()) == (True, False)
-    column.show_part(below)
     assert (above.isVisible(), below.isVisible()) == (False, True)
+    column.show_part(above)
+    assert (above.isVisible(), below.isVisible()) == (True, False)
     column.set_tabbed(False)
     assert above.isVisible()
     assert below.isVisible()
+    column.set_tabbed(True)
+    assert (above.isVisible(), below.isVisible()) == (True, False)  # what was in front before

@@ -9,7 +9,7 @@ pytest.importorskip("PySide6.QtWidgets", reason="Qt is not installed or cannot s
                     exc_type=ImportError)
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetrics
 
 from memrig.gui import theme
 from memrig.gui.plots._plot import Axis, Plot
@@ -165,6 +165,15 @@ def test_a_limit_says_what_it_is_and_a_simulation_that_it_is_one(plot):
     assert picture(plot) == empty
     plot.put("watermark", Watermark("SIMULATED"))
     assert picture(plot) != empty
+
+
+def test_a_limit_in_a_narrow_plot_says_its_value_only(qapp):
+    metrics = QFontMetrics(qapp.font())
+    limit = Level(0.3, "danger", "largest read 300 mV", short="300 mV")
+    wide = metrics.horizontalAdvance("largest read 300 mV")
+    assert limit.fitting(metrics, wide) == "largest read 300 mV"
+    assert limit.fitting(metrics, wide - 1) == "300 mV"
+    assert Level(0.3, "danger", "noise").fitting(metrics, 1) == "noise"  # nothing shorter is known
 
 
 def test_the_legend_names_dots_then_models_then_the_rest(plot):
