@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices
@@ -10,9 +11,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from memrig.gui import log
 from memrig.gui.commands import Command, Commands
-from memrig.gui.help import about
-from memrig.gui.help.window import HelpWindow, topic_of
 from memrig.gui.session import Session
+
+if TYPE_CHECKING:
+    from memrig.gui.help.window import HelpWindow
 
 
 class Help(QObject):
@@ -37,6 +39,9 @@ class Help(QObject):
     def shown(self) -> HelpWindow:
         """The window of the help; made when it is first wanted."""
         if self._shown is None:
+            from memrig.gui.help import about  # noqa: PLC0415  # the first picture does not need it
+            from memrig.gui.help.window import HelpWindow  # noqa: PLC0415  # as above
+
             self._shown = HelpWindow(self._window, self._actions, about.versions)
         return self._shown
 
@@ -55,6 +60,8 @@ class Help(QObject):
 
     def open_here(self) -> None:
         """Open the help at the field or part that has the keyboard."""
+        from memrig.gui.help.window import topic_of  # noqa: PLC0415  # only for who needs help
+
         self.shown.open(topic_of(QApplication.focusWidget(), self._parts))
 
     def open_log(self) -> None:
@@ -70,6 +77,8 @@ class Help(QObject):
 
     def copy_diagnostics(self) -> None:
         """Copy versions, bench and state, for a message to whoever helps."""
+        from memrig.gui.help import about  # noqa: PLC0415  # only for who needs help
+
         QApplication.clipboard().setText(about.diagnostics(self._session))
         self.said.emit(self.tr("diagnostic information copied"))
 
