@@ -53,6 +53,7 @@ class HelpWindow(QWidget):
         self.search.setClearButtonEnabled(True)
         self.list.setAccessibleName(self.tr("Contents"))
         self.list.setSpacing(1)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.back = QPushButton(self.tr("Back"))
         self.start = QPushButton(self.tr("Start"))
         self._topics: list[Topic] = []
