@@ -92,28 +92,28 @@ class Hand:
         QTest.keyClicks(line, text)
 
     def take_beside(self, scene: str, window: QWidget | None) -> None:
-        """A picture of a window beside the main one, no larger than the screen; closes it."""
-        from PySide6.QtCore import QSize  # noqa: PLC0415  # after Qt's platform is chosen
-
+        """A picture of a window beside the main one, which is closed then."""
         assert window is not None
-        window.resize(window.size().boundedTo(QSize(*SIZES[self.size][:2])))
         self.take(scene, window)
         window.close()
 
     def take(self, scene: str, window: QWidget | None = None) -> None:
         """A picture of a window (the main one, if none is named) as it is now, in both themes."""
-        from PySide6.QtTest import QTest  # noqa: PLC0415  # after Qt's platform is chosen
+        from PySide6.QtCore import QSize  # noqa: PLC0415  # after Qt's platform is chosen
+        from PySide6.QtTest import QTest  # noqa: PLC0415  # as above
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415  # as above
 
         from memrig.gui import theme  # noqa: PLC0415  # as above
 
         application = QApplication.instance()
         assert isinstance(application, QApplication)
+        seen = window or self.window
+        seen.resize(seen.size().boundedTo(QSize(*SIZES[self.size][:2])))  # as on such a screen
         for scheme in SCHEMES:
             theme.apply(application, scheme)  # type: ignore[arg-type]  # two of its words
             QTest.qWait(DRAWN_MS)  # until everything has been drawn
             path = self.folder / f"{scene}-{self.size}-{scheme}.png"
-            (window or self.window).grab().save(str(path), None, SMALL_FILE)
+            seen.grab().save(str(path), None, SMALL_FILE)
 
     def take_views(self, scene: str) -> None:
         """A picture of every view of the figure, from the last to the first."""
