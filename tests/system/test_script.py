@@ -53,7 +53,7 @@ def test_a_run_on_the_model_is_repeated_to_the_last_bit(store: Store, tmp_path: 
         overlay=Overlay(bench=SimulatedBench(model, integrator="auto"), drive="measured"),
         store=store, note=NOTE, seed=11, passport=Passport(device=ODD, cell="12", pulses=3),
     )
-    store.tag(before.id, "Δ 'tag'", "two")
+    store.tag(before.id, "Δ'tag'", "two")
     first = store.load(before.id)
     again = repeated(store, before.id, tmp_path)
     assert again.header.parameters == first.header.parameters
