@@ -201,7 +201,7 @@ BROKEN_FILES = {
     "[bench]\nkind = 'awg-scope-two'\n[bench.netlist]\nseries_ohm = 0\n":
         "[bench.netlist] series_ohm = 0 was given; it must be a number above 0",
     "[bench]\nkind = 'awg-scope-two'\n[bench.tolerance_rel]\nr_serie = 0.01\n":
-        "there is no part in [bench.tolerance_rel] called 'r_serie'; did you mean r_series, ",
+        "there is no part in [bench.tolerance_rel] called 'r_serie'; did you mean r_series?",
     "[bench]\nkind = 'awg-scope-two'\n[instrument.awg]\n":
         "there is no section called 'instrument'; did you mean instruments?",
     "bench = 3\n": "[bench] must be a table of names and values",
