@@ -180,6 +180,7 @@ class Memory(QObject):
         for name, part in self._splitters().items():
             if name in self._recalled.splitters:
                 part.restoreState(QByteArray(self._recalled.splitters[name]))
+        self.window.console_placed = "plots" in self._recalled.splitters
         self.window.runs.filter.setText(self._recalled.filter)
 
     def fold(self) -> None:

@@ -60,6 +60,7 @@ FIRST_SIZE = (1440, 900)
 class Window(QMainWindow):
     """Everything on the screen; what it does is in its session.
 
+    :ivar console_placed: whether the console has a height already, chosen or remembered.
     :ivar again: whether it has closed only to be opened anew, e.g. in another language.
     """
 
@@ -79,7 +80,7 @@ class Window(QMainWindow):
         self.daily = DailyButtons(session, self.live.touch)
         self.benches = BenchWindows(session, self.strip, self)
         self.memory: Memory | None = None
-        self.console = Console(session)
+        self.console, self.console_placed = Console(session), False
         self.failure = FailureLine()
         self._leaving = False
         self._low: dict[str, bool] = {}
@@ -256,10 +257,12 @@ class Window(QMainWindow):
     def _toggle_console(self) -> None:
         shown, (figure, stimulus, _) = self.console.isHidden(), self._plots.sizes()
         self.console.setVisible(shown)  # the splitter keeps its height
-        if shown and self.height() < TABS_BELOW:  # the plots need what there is
+        if shown and self.height() < TABS_BELOW and not self.console_placed:
+            # The plots need what there is, until somebody gives the console more.
             least = self.console.minimumHeight()
             part = 1.0 - least / max(figure + stimulus, 1)
             self._plots.setSizes([round(part * figure), round(part * stimulus), least])
+        self.console_placed |= shown
 
     def _copy_run(self) -> None:
         self.console.copy_run(self.runs.chosen)
