@@ -10,6 +10,7 @@ pytest.importorskip("PySide6.QtWidgets", reason="Qt is not installed or cannot s
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtWidgets import QApplication
 
 from memrig.gui import theme
 from memrig.gui.plots._plot import Axis, Plot
@@ -40,6 +41,7 @@ def loop(points=400):
 
 
 def picture(plot):
+    QApplication.processEvents()  # a legend that has got its first line takes its height now
     return plot.grab().toImage()
 
 
