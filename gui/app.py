@@ -89,13 +89,13 @@ def opened(
     kept = memory.settings()
     recalled = memory.Recalled() if fresh else memory.recall(kept)
     chosen = scheme or ("system" if fresh else str(kept.value("theme", "system")))
-    theme.apply(application, chosen if chosen in {"light", "dark"} else "system")  # type: ignore[arg-type]  # checked here
     if not application.findChild(FocusRing):
         FocusRing(application)  # which owns it
     with Store.open(store) as runs:
         session = Session(runs, spec, recalled.choices, waits=True)
         try:
             with theme.bare(application):
+                theme.apply(application, chosen if chosen in {"light", "dark"} else "system")  # type: ignore[arg-type]  # checked here
                 window = Window(session)
             window.memory = memory.Memory(window, kept, recalled)
             window.memory.place()

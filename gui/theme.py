@@ -15,7 +15,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import unknown
@@ -111,7 +111,7 @@ class Notifier(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.dark = False
+        self.dark = self.waits = False
         self.scheme: Scheme = "system"
 
     def follow_system(self) -> None:
@@ -157,24 +157,30 @@ def _dress(application: QApplication) -> None:
     told = notifier()
     system_dark = application.styleHints().colorScheme() is Qt.ColorScheme.Dark
     told.dark = system_dark if told.scheme == "system" else told.scheme == "dark"
-    application.setPalette(_palette())
-    for control, surface in OUTLINED.items():
-        application.setPalette(_control_palette(surface), control)  # type: ignore[arg-type]  # PySide takes str only
-    application.setStyleSheet(style_sheet())
+    sheet = style_sheet()
+    if not told.waits and application.styleSheet() != sheet:  # which costs every widget time
+        application.setPalette(_palette())
+        for control, surface in OUTLINED.items():
+            application.setPalette(_control_palette(surface), control)  # type: ignore[arg-type]  # PySide takes str only
+        application.setStyleSheet(sheet)
     told.changed.emit()
 
 
 @contextmanager
 def bare(application: QApplication) -> Iterator[None]:
-    """Build the first window in here: the style sheet waits, else every layout works it out."""
-    if any(isinstance(one, QMainWindow) for one in application.topLevelWidgets()):
-        yield
-        return
-    application.setStyleSheet("")
+    """Build the first window in here: the style sheet comes when it is there, else every layout
+    works it out.
+
+    A style sheet that there is stays: Qt does not survive every widget's losing it.
+    """
+    told = notifier()
+    told.waits = not application.styleSheet()
     try:
         yield
     finally:
-        application.setStyleSheet(style_sheet())
+        if told.waits:
+            told.waits = False
+            _dress(application)
 
 
 def style_sheet() -> str:

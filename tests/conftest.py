@@ -63,8 +63,23 @@ def _garbage_goes_in_this_thread(request: pytest.FixtureRequest) -> Iterator[Non
     try:
         yield
     finally:
+        _windows_are_gone()
         gc.collect()
         gc.enable()
+
+
+def _windows_are_gone() -> None:
+    """Take away what is about to go, and the ring around what had the keyboard: the next style
+    sheet is worked out for every widget that is still there."""
+    from PySide6.QtCore import QCoreApplication, QEvent  # noqa: PLC0415  # may be missing
+
+    application = QCoreApplication.instance()
+    if application is None:
+        return
+    for child in application.children():
+        if type(child).__name__ == "FocusRing":
+            child.deleteLater()
+    application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture(autouse=True)
