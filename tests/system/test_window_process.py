@@ -111,7 +111,8 @@ def test_an_error_in_a_slot_stops_the_run_and_leaves_a_usable_window(
     out, said = child.communicate(timeout=WAIT_S)
     assert (child.returncode, said) == (0, "")
     lines = out.splitlines()
-    assert "whatever ran is stopped · ZeroDivisionError: an error in a slot" in lines[0]
+    assert lines[0].startswith("✕ ZeroDivisionError: an error in a slot · ")
+    assert lines[0].endswith("whatever ran is stopped")
     assert lines[1:] == ["copied: ZeroDivisionError: an error in a slot",
                          "a read afterwards: finished"]
     assert not bench.world.outputs_on
