@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from memrig.gui.running import Word
-from memrig.hil.errors import MemrigError
+from memrig.gui.running import Word, said
 
 CLOSES_S = 5.0
 """Closing waits no longer than this for what is being written."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +78,6 @@ def _sentence(errand: Errand) -> str:
     """Why an errand could not be done; empty when it was."""
     try:
         errand.act()
-    except (MemrigError, OSError) as error:
-        return str(error)
     except Exception as error:  # noqa: BLE001  # drawing and file libraries raise what they like
-        _log.exception("an errand failed")
-        return f"{type(error).__name__}: {error}"
+        return said(error)
     return ""

@@ -326,6 +326,7 @@ class BenchThread:
             self._earlier, self._energised = [], True
         self._observe(event)
 
+
 def check_expected(order: Order, bench: Bench) -> None:
     """Refuse an order whose plan is not the one that was drawn for it; touches no instrument.
 

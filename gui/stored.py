@@ -173,12 +173,12 @@ class Stored(QObject):
         self._awaited.append(files)
         first = next(iter(files.paths.values()))
         if files.form:
-            said = self.tr("writing {0} …").format(first)
+            sentence = self.tr("writing {0} …").format(first)
         elif len(files.paths) == 1:
-            said = self.tr("writing report {0} …").format(first)
+            sentence = self.tr("writing report {0} …").format(first)
         else:
-            said = self.tr("writing reports: {0} …").format(len(files.paths))
-        self.said.emit(said)
+            sentence = self.tr("writing reports: {0} …").format(len(files.paths))
+        self.said.emit(sentence)
         self.session.errands.add(files)
 
     def _take(self, word: Word) -> None:
