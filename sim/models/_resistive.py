@@ -76,12 +76,22 @@ class Resistive(Windowed):
 
     def resistance_at(self, x: float) -> float:
         """Resistance of a state, ohm."""
-        share = (x - self.w_on) / (self.w_off - self.w_on)
+        share = self.share_at(x)
         if self.resistance == "linear":
             return self.r_on_ohm + (self.r_off_ohm - self.r_on_ohm) * share
         if self.resistance == "exponential":
             return self.r_on_ohm * math.pow(self.r_off_ohm / self.r_on_ohm, share)
         return 1.0 / ((1.0 - share) / self.r_on_ohm + share / self.r_off_ohm)
+
+    def driven_at(self, drive: float, on: float, off: float, x: float) -> float:
+        """dw/dt under a drive (a voltage or a current) with its two thresholds."""
+        if drive > off:  # the threshold first: just below it the power would be NaN
+            rise = self.k_off * math.pow(drive / off - 1.0, self.alpha_off)
+            return rise * self.window_at(1.0, self.share_at(x))
+        if drive < on:
+            fall = self.k_on * math.pow(drive / on - 1.0, self.alpha_on)
+            return fall * self.window_at(-1.0, self.share_at(x))
+        return 0.0
 
     def native_current_at(self, v_v: float, x: float) -> float:
         """Current at one point, amperes."""

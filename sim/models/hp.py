@@ -146,17 +146,20 @@ class Hp(Windowed):
 
     def native_rate_at(self, v_v: float, x: float) -> float:
         """dx/dt at one point, per second."""
-        i_a = v_v / (self.r_on_ohm * x + self.r_off_ohm * (1.0 - x))
+        i_a = self.native_current_at(v_v, x)
         return self._k * i_a * self.window_at(i_a, x)
 
     def native_current_at(self, v_v: float, x: float) -> float:
         """Current at one point, amperes."""
-        return v_v / (self.r_on_ohm * x + self.r_off_ohm * (1.0 - x))
+        return v_v / self._ohm_at(x)
 
     def native_slope_at(self, v_v: float, x: float) -> float:
         """di/dv at one point, siemens; the same at every voltage."""
         del v_v
-        return 1.0 / (self.r_on_ohm * x + self.r_off_ohm * (1.0 - x))
+        return 1.0 / self._ohm_at(x)
+
+    def _ohm_at(self, x: float) -> float:
+        return self.r_on_ohm * x + self.r_off_ohm * (1.0 - x)
 
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
         """Without a window: Roff x - (Roff - Ron) x^2/2 grows by k times the flux."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -84,11 +83,4 @@ dw/dt = 0 between;  w_on <= w <= w_off""" + RESISTANCE_EQUATIONS + WINDOW_EQUATI
 
     def native_rate_at(self, v_v: float, x: float) -> float:
         """dw/dt at one point, the state's unit per second."""
-        i_a = v_v / self.resistance_at(x)
-        if i_a > self.i_off_a:  # the threshold first: just below it the power would be NaN
-            rise = self.k_off * math.pow(i_a / self.i_off_a - 1.0, self.alpha_off)
-            return rise * self.window_at(1.0, self.share_at(x))
-        if i_a < self.i_on_a:
-            fall = self.k_on * math.pow(i_a / self.i_on_a - 1.0, self.alpha_on)
-            return fall * self.window_at(-1.0, self.share_at(x))
-        return 0.0
+        return self.driven_at(v_v / self.resistance_at(x), self.i_on_a, self.i_off_a, x)

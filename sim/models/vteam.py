@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -158,13 +157,7 @@ dw/dt = 0 between;  w_on <= w <= w_off""" + RESISTANCE_EQUATIONS + WINDOW_EQUATI
 
     def native_rate_at(self, v_v: float, x: float) -> float:
         """dw/dt at one point, the state's unit per second."""
-        if v_v > self.v_off_v:  # the threshold first: just below it the power would be NaN
-            rise = self.k_off * math.pow(v_v / self.v_off_v - 1.0, self.alpha_off)
-            return rise * self.window_at(1.0, self.share_at(x))
-        if v_v < self.v_on_v:
-            fall = self.k_on * math.pow(v_v / self.v_on_v - 1.0, self.alpha_on)
-            return fall * self.window_at(-1.0, self.share_at(x))
-        return 0.0
+        return self.driven_at(v_v, self.v_on_v, self.v_off_v, x)
 
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
         """Powers integrated over ramps that cross no threshold."""
