@@ -158,6 +158,14 @@ class Model(Parameters):
         if self.orientation == 0:
             raise RequestError(f"{self.name}: orientation 0 was asked; allowed: 1 or -1")
 
+    def ascending(self, low: str, high: str) -> None:
+        """Refuse two parameters of one unit, by name, unless the first is the smaller."""
+        unit = self.specs()[low].unit.removeprefix("1")
+        first, second = (f"{name} {getattr(self, name):g} {unit}".rstrip() for name in (low, high))
+        if not getattr(self, low) < getattr(self, high):
+            message = f"{self.name}: {first} and {second} were asked; {low} must be the smaller"
+            raise RequestError(message)
+
     def conductance(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
         """i/v, siemens; at 0 V its limit, the slope."""
         v = np.asarray(v_v, dtype=float)

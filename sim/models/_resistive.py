@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from memrig.hil.errors import RequestError
 from memrig.hil.parameters import parameter
 from memrig.sim.models._model import Value
 from memrig.sim.models._windowed import Windowed
@@ -47,12 +46,7 @@ class Resistive(Windowed):
     def validate(self) -> None:
         """Bounds in their order."""
         super().validate()
-        if not self.w_on < self.w_off:
-            message = (
-                f"{self.name}: w_on {self.w_on:g} and w_off {self.w_off:g} were asked; w_on must "
-                "be the smaller"
-            )
-            raise RequestError(message)
+        self.ascending("w_on", "w_off")
 
     @classmethod
     def golden_values(cls, params: Mapping[str, Any]) -> dict[str, Any]:

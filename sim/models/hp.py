@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from memrig.hil.errors import RequestError
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
 from memrig.sim.models._flows import Flow
@@ -122,12 +121,7 @@ class Hp(Windowed):
     def validate(self) -> None:
         """The doped film conducts better."""
         super().validate()
-        if not self.r_on_ohm < self.r_off_ohm:
-            message = (
-                f"hp: r_on_ohm {self.r_on_ohm:g} ohm and r_off_ohm {self.r_off_ohm:g} ohm were "
-                "asked; r_on_ohm must be the smaller"
-            )
-            raise RequestError(message)
+        self.ascending("r_on_ohm", "r_off_ohm")
 
     @property
     def closed_form(self) -> bool:

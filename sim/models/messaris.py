@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from memrig.hil.errors import RequestError
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
 from memrig.sim.models._model import Model, ParameterSet, Value
@@ -96,12 +95,7 @@ r = r0 + r1 v + r2 v^2
     def validate(self) -> None:
         """There is room between the bounds."""
         super().validate()
-        if not self.r_low_ohm < self.r_high_ohm:
-            message = (
-                f"messaris: r_low_ohm {self.r_low_ohm:g} ohm and r_high_ohm "
-                f"{self.r_high_ohm:g} ohm were asked; r_low_ohm must be the smaller"
-            )
-            raise RequestError(message)
+        self.ascending("r_low_ohm", "r_high_ohm")
 
     @classmethod
     def golden_values(cls, params: Mapping[str, Any]) -> dict[str, Any]:

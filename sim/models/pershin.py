@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from memrig.hil.errors import RequestError
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
 from memrig.sim.models._flows import Flow, added
@@ -64,12 +63,7 @@ dR/dt = beta v + (alpha - beta) (|v + Vt| - |v - Vt|)/2,  Ron <= R <= Roff
     def validate(self) -> None:
         """There is room between the bounds."""
         super().validate()
-        if not self.r_on_ohm < self.r_off_ohm:
-            message = (
-                f"pershin: r_on_ohm {self.r_on_ohm:g} ohm and r_off_ohm {self.r_off_ohm:g} ohm "
-                "were asked; r_on_ohm must be the smaller"
-            )
-            raise RequestError(message)
+        self.ascending("r_on_ohm", "r_off_ohm")
 
     @property
     def bounds(self) -> tuple[float, float]:

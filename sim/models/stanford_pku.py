@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from memrig.hil.errors import RequestError
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
 from memrig.sim.models._model import Model, ParameterSet, Value
@@ -96,12 +95,7 @@ T = T0 + |v i| Rth
     def validate(self) -> None:
         """There is room between the bounds."""
         super().validate()
-        if not self.g_min_m < self.g_max_m:
-            message = (
-                f"stanford-pku: g_min_m {self.g_min_m:g} m and g_max_m {self.g_max_m:g} m were "
-                "asked; g_min_m must be the smaller"
-            )
-            raise RequestError(message)
+        self.ascending("g_min_m", "g_max_m")
 
     @property
     def bounds(self) -> tuple[float, float]:
