@@ -80,10 +80,14 @@ class Live(QObject):
     def _run_begins(self, planned: Planned) -> None:
         """What is sent is drawn with its limits before anything is energised."""
         self.stimulus.set_plan(planned.rehearsal, planned.profile)
+        self._predict(planned)
+
+    def _predict(self, planned: Planned) -> None:
         assert planned.protocol is not None
         self.overlay.set_prediction(
             planned.protocol, [step.record for step in planned.rehearsal.steps],
-            planned.request.model.model.name, simulated=self.session.simulated)
+            planned.request.model.model.name, simulated=self.session.simulated,
+            profile=planned.profile)
 
     def _planned(self, planned: Planned) -> None:
         if self.session.state in BUSY and not self._touching:
@@ -91,10 +95,7 @@ class Live(QObject):
         self.stimulus.set_plan(planned.rehearsal, planned.profile)
         if self.session.state == "idle" and planned.complete and planned.protocol:
             if planned.may_run and not self._after_run and not self._held:
-                self.overlay.set_prediction(
-                    planned.protocol, [step.record for step in planned.rehearsal.steps],
-                    self.session.model, simulated=self.session.simulated,
-                    profile=planned.profile)
+                self._predict(planned)
             self._after_run = False
 
     def _bench_opened(self, _: object) -> None:
@@ -149,7 +150,7 @@ class Live(QObject):
             event.run, self.session.store.path))
 
     def _progress(self) -> None:
-        if self.session.state not in {"running", "stopping"} or not self._pace.total:
+        if self.session.state not in BUSY or not self._pace.total:
             return
         pace = self._pace
         if not self._touching:  # what is planned is something else then

@@ -18,7 +18,7 @@ from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.tabs import Another
 from memrig.gui.running import Word
 from memrig.gui.sentences import said
-from memrig.gui.session import Session
+from memrig.gui.session import BUSY, Session
 from memrig.gui.widgets.quantity import exact_text
 from memrig.hil import script
 from memrig.hil.errors import MemrigError
@@ -86,7 +86,7 @@ class Stored(QObject):
 
     def draw_fit(self, found: FitFound) -> None:
         """A run with the model before and after a fit; not while another run is shown live."""
-        if self.session.state in {"running", "stopping"}:
+        if self.session.state in BUSY:
             return
         run = self.session.store.load(found.task.run_id)
         protocol, simulated = protocol_of(run), run.header.simulated
