@@ -130,6 +130,9 @@ class InstrumentBench:
             if self._closed:
                 return SafeState(off=True, verified=False, messages=("not connected",))
             said = [m for role, one in self._instruments.items() for m in _switched_off(role, one)]
+            for role, one in self._instruments.items():
+                if one.transport.outrun():
+                    said += _switched_off(role, one)
             off = []
             for role, one in self._instruments.items():
                 is_off, message = _confirmed(role, one)

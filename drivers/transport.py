@@ -16,7 +16,7 @@ import select
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,7 @@ class Transport:
         # The manager stays open: PyVISA shares it, and closing it ends the other links, too.
         self._manager: Any = None
         self._session: MessageBasedResource | None = None
+        self._given_up: list[socket.socket] = []
         if link:
             self._manager, self._session = _opened(resource, name, library)
 
@@ -124,6 +125,19 @@ class Transport:
             except LinkError:
                 self._reopen()
                 self.write(message)
+
+    def outrun(self) -> bool:
+        """Whether connections were given up that may still have held messages; until they have
+        been read to their ends, the time-out at most.
+
+        What stands there is carried out beside what is sent over the new one: an output may go on
+        after it was told off, and an order to switch off may be lost.
+        """
+        with self.lock:
+            given_up, self._given_up = self._given_up, []
+            for wire in _unread(given_up, TIMEOUT_S):
+                wire.close()
+            return bool(given_up)
 
     def write_block(self, head: str, data: bytes) -> None:
         """Send a message that ends with a definite block; ``head`` ends with a comma or blank."""
@@ -219,6 +233,7 @@ class Transport:
         with self.lock:
             if self._session is not None:
                 self._session.close()
+            self.outrun()
 
     def take_transcript(self) -> list[Row]:
         """Messages since last taken: (clock time, instrument, direction, text)."""
@@ -253,8 +268,8 @@ class Transport:
         """Send a question; whoever does not read the whole answer leaves the link out of step."""
         if self._owes_answer:
             self._renew()
+        self._owes_answer = True  # from before it is sent: an interrupt may come in between
         self.write(message)
-        self._owes_answer = True
         yield _Answer(self, deadline_s, stop)
         self._owes_answer = False
 
@@ -268,6 +283,7 @@ class Transport:
             self._owes_answer = self._is_torn = False
 
     def _reopen(self) -> None:
+        self._given_up = _unread(self._given_up, 0.0) + _given_up(self._live)
         self._live.close()
         self._is_closed = True  # stays so when nothing answers any more; it may later
         self._manager, self._session = _opened(self.resource, self.name, self._library)
@@ -396,6 +412,40 @@ def _socket_of(session: Any) -> socket.socket | None:
     sessions = getattr(session.visalib, "sessions", {})
     wire = getattr(sessions.get(session.session), "interface", None)
     return wire if isinstance(wire, socket.socket) else None
+
+
+def _given_up(session: Any) -> list[socket.socket]:
+    """A second handle of a raw socket, on which nothing more will come. Closing the first one with
+    an answer unread would tell the peer to throw away what it has not read yet."""
+    wire = _socket_of(session)
+    if wire is None:
+        return []
+    try:
+        second = wire.dup()
+    except OSError:  # closed already
+        return []
+    with suppress(OSError):  # the peer is gone
+        second.shutdown(socket.SHUT_WR)
+    return [second]
+
+
+def _unread(given_up: list[socket.socket], wait_s: float) -> list[socket.socket]:
+    """Those that the peer has not read to their ends, after a wait for each; the others are closed.
+    What the peer still answers is dropped."""
+    return [wire for wire in given_up if not _is_read_to_end(wire, wait_s)]
+
+
+def _is_read_to_end(wire: socket.socket, wait_s: float) -> bool:
+    wire.settimeout(wait_s)
+    try:
+        while wire.recv(CHUNK):
+            pass
+    except (TimeoutError, BlockingIOError):
+        return False
+    except OSError:  # it is gone
+        pass
+    wire.close()
+    return True
 
 
 def _tune(wire: socket.socket) -> None:

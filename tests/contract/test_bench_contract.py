@@ -229,6 +229,34 @@ def test_a_failure_at_any_message_leaves_the_outputs_off(opened: Opener, kind: s
 
 
 @pytest.mark.parametrize("kind", INSTRUMENTS)
+def test_what_a_dead_link_still_held_does_not_undo_the_switching_off(
+    opened: Opener, kind: str
+) -> None:
+    """The link dies with an order in it, which is carried out after those of the next link."""
+    held, later = threading.Event(), threading.Event()
+
+    def dawdle(_: str, message: str) -> None:
+        if not held.is_set():
+            held.set()
+            assert later.wait(10.0)
+        elif message.endswith("?") or message == first:
+            later.set()
+
+    def fail() -> None:
+        raise LinkError("the cable is out")
+
+    with opened(kind) as station:
+        first = next(iter(station.bench._instruments.values())).off_messages()[0]
+        with station.bench.energised():
+            station.before = dawdle
+            with at_message(station, 2, fail):
+                assert station.bench.make_safe().verified
+        station.catch_up()
+        assert not station.outputs_on
+    assert held.is_set()
+
+
+@pytest.mark.parametrize("kind", INSTRUMENTS)
 def test_a_stop_at_any_message_fires_nothing_more(opened: Opener, kind: str) -> None:
     with opened(kind) as station, station.bench.energised():
         plan, number, stopped = station.bench.prepare(series()), 0, True
