@@ -1,34 +1,30 @@
 """One law, written once for numbers; made from it: the same law for whole arrays.
 
-A model states its rate and its current as plain methods of two numbers. From such a method's
-source a twin for arrays is made, in which every branch becomes a choice by element. A law may hold
-what both can express: assignments, ``if``, ``return``, conditional expressions, functions of
-``math``, ``abs``, ``min``, ``max``, functions of its own module and methods of its model. No loops.
+In the twin for arrays every branch is a choice by element. What a law may hold stands in
+``_reading``.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
-import inspect
-import textwrap
 from collections.abc import Callable, Sequence
 from functools import cache
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from memrig.hil.errors import RequestError
+from memrig.sim.models._reading import OWN, Law, is_settled, read
 
 Floats = npt.NDArray[np.float64]
 ArrayLaw = Callable[[Any, npt.ArrayLike, npt.ArrayLike], Floats]
 
 _NUMPY = "_np"
-_RENAMED = {"pow": "power", "fabs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-"""Functions of ``math`` that numpy calls otherwise."""
-_BUILTINS = {"abs": "abs", "min": "minimum", "max": "maximum"}
+_RENAMED = {
+    "min": "minimum", "max": "maximum", "pow": "power", "atan2": "arctan2",
+    **{name: f"arc{name[1:]}" for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")}}
+"""Functions that numpy calls otherwise."""
 _JOINS = {ast.And: "logical_and", ast.Or: "logical_or"}
 
 
@@ -36,9 +32,9 @@ _JOINS = {ast.And: "logical_and", ast.Or: "logical_or"}
 def for_arrays(owner: Any, name: str) -> ArrayLaw:
     """The law that a class states under a name, for broadcast arrays.
 
-    :raises RequestError: when the law holds what arrays cannot follow, with the line.
+    :raises RequestError: when the law holds what a law cannot, with file and line.
     """
-    made = _made(getattr(owner, name), owner)
+    made = _made(read(owner, name))
 
     def law(model: Any, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
         v, s = np.asarray(v_v, dtype=float), np.asarray(x, dtype=float)
@@ -49,22 +45,16 @@ def for_arrays(owner: Any, name: str) -> ArrayLaw:
     return law
 
 
-@cache
-def _made(function: FunctionType, owner: type) -> Callable[..., Any]:
+def _made(law: Law) -> Callable[..., Any]:
     """A function compiled anew, its branches turned into choices."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    definition = tree.body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    writer = _Writer(function, owner)
-    names = [argument.arg for argument in definition.args.args]
-    result = writer.value(definition.body, {name: name for name in names})
-    definition.body = [*writer.lines, ast.Return(result)]
-    definition.decorator_list, definition.returns = [], None
-    for argument in definition.args.args:
-        argument.annotation = None
-    space = {**function.__globals__, **writer.names, _NUMPY: np}
-    exec(compile(ast.fix_missing_locations(tree), f"<{function.__qualname__}>", "exec"), space)  # noqa: S102  # the program's own source, no text from outside
-    found: Callable[..., Any] = space[definition.name]
+    writer = _Writer()
+    result = writer.value(law.body, {name: name for name in law.arguments})
+    names = ast.arguments([], [ast.arg(name) for name in law.arguments], None, [], [], None, [])
+    written = ast.FunctionDef("law", names, [*writer.lines, ast.Return(result)], [])
+    tree = ast.fix_missing_locations(ast.Module([written], []))
+    space: dict[str, Any] = {_NUMPY: np, **{name: _made(one) for name, one in law.calls.items()}}
+    exec(compile(tree, f"<{law.name}>", "exec"), space)  # noqa: S102  # made of the forms of a law alone
+    found: Callable[..., Any] = space["law"]
     return found
 
 
@@ -75,45 +65,29 @@ Env = dict[str, str]
 class _Writer(ast.NodeTransformer):
     """Writes straight lines: what an ``if`` decides becomes a choice between two values."""
 
-    def __init__(self, function: FunctionType, owner: type) -> None:
-        self._function, self._owner = function, owner
+    def __init__(self) -> None:
         self._env: Env = {}
         self.lines: list[ast.stmt] = []
-        self.names: dict[str, Any] = {}
 
     def value(self, body: Sequence[ast.stmt], env: Env) -> ast.expr:
         """What a body returns, its lines written before."""
-        for place, line in enumerate(body):
-            rest = body[place + 1:]
-            if isinstance(line, ast.Return) and line.value is not None:
-                return self._expression(line.value, env)
-            if isinstance(line, ast.If):
-                return self._choice(
-                    line.test, self.value([*line.body, *rest], dict(env)),
-                    self.value([*line.orelse, *rest], dict(env)), env)
-            self._line(line, env)
-        raise RequestError(f"{self._where(body)}: a law must end in a return on every way")
-
-    def _line(self, line: ast.stmt, env: Env) -> None:
-        """An assignment; what only speaks to the reader is left out."""
-        if isinstance(line, ast.Delete) or (
-                isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)):
-            return
-        if isinstance(line, ast.AugAssign) and isinstance(line.target, ast.Name):
-            old = ast.Name(line.target.id, ast.Load())
-            self._assign(line.target, ast.BinOp(old, line.op, line.value), env)
-        elif isinstance(line, ast.Assign) and len(line.targets) == 1:
+        *lines, end = body
+        for line in lines:
+            assert isinstance(line, ast.Assign)
             self._assign(line.targets[0], line.value, env)
-        else:
-            self._refuse(line)
+        if isinstance(end, ast.If):
+            test = self._expression(end.test, env)
+            return _choice(end.test, test, self.value(end.body, dict(env)),
+                           self.value(end.orelse, dict(env)))
+        assert isinstance(end, ast.Return)
+        assert end.value is not None
+        return self._expression(end.value, env)
 
     def _assign(self, target: ast.expr, value: ast.expr, env: Env) -> None:
         written = self._expression(value, env)
         fresh: list[ast.expr] = []
         for one in target.elts if isinstance(target, ast.Tuple) else [target]:
-            if not isinstance(one, ast.Name):
-                self._refuse(one)
-                continue
+            assert isinstance(one, ast.Name)
             env[one.id] = f"{one.id}_{len(self.lines)}"
             fresh.append(ast.Name(env[one.id], ast.Store()))
         into = ast.Tuple(fresh, ast.Store()) if isinstance(target, ast.Tuple) else fresh[0]
@@ -121,16 +95,10 @@ class _Writer(ast.NodeTransformer):
 
     def _expression(self, node: ast.expr, env: Env) -> ast.expr:
         outer, self._env = self._env, env
-        found = self.visit(copy.deepcopy(node))  # a line may be written on two ways
+        found = self.visit(copy.deepcopy(node))  # a law may be written again
         self._env = outer
         assert isinstance(found, ast.expr)
         return found
-
-    def _choice(self, test: ast.expr, yes: ast.expr, no: ast.expr, env: Env) -> ast.expr:
-        written = self._expression(test, env)
-        if _is_settled(test):
-            return ast.IfExp(written, yes, no)
-        return _numpy("where", written, yes, no)
 
     # --- expressions
 
@@ -140,11 +108,13 @@ class _Writer(ast.NodeTransformer):
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:  # ast's name
         """``a if c else b``."""
-        return _numpy("where", *map(self.visit, (node.test, node.body, node.orelse)))
+        return _choice(node.test, *map(self.visit, (node.test, node.body, node.orelse)))
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:  # ast's name
-        """``and``, ``or``."""
-        first, *others = map(self.visit, node.values)
+        """``and``, ``or``, which the model's values alone settle as they stand."""
+        first, *others = (self.visit(value) for value in node.values)
+        if is_settled(node):
+            return ast.BoolOp(node.op, [first, *others])
         for other in others:
             first = _numpy(_JOINS[type(node.op)], first, other)
         assert isinstance(first, ast.expr)
@@ -157,60 +127,17 @@ class _Writer(ast.NodeTransformer):
             return _numpy("logical_not", operand)
         return ast.UnaryOp(node.op, operand)
 
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:  # ast's name
-        """Also chains: ``a < b < c``."""
-        sides = [self.visit(side) for side in (node.left, *node.comparators)]
-        parts: list[ast.expr] = [
-            ast.Compare(sides[k], [op], [sides[k + 1]]) for k, op in enumerate(node.ops)]
-        first, *others = parts
-        for other in others:
-            first = _numpy("logical_and", first, other)
-        return first
-
     def visit_Call(self, node: ast.Call) -> ast.expr:  # ast's name
-        """A function of ``math``, a builtin, a function of the module or a method of the model."""
-        arguments = [self.visit(argument) for argument in node.args]
-        function = node.func
-        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-            if function.value.id == "math":
-                return _numpy(_RENAMED.get(function.attr, function.attr), *arguments)
-            if function.value.id == "self":
-                own = getattr(self._owner, function.attr, None)
-                if isinstance(own, FunctionType):
-                    return self._call(own, [ast.Name("self", ast.Load()), *arguments])
-        if isinstance(function, ast.Name) and function.id in _BUILTINS:
-            return _numpy(_BUILTINS[function.id], *arguments)
-        if isinstance(function, ast.Name):
-            own = self._function.__globals__.get(function.id)
-            if isinstance(own, FunctionType):
-                return self._call(own, arguments)
-        self._refuse(node)
-        return node
-
-    def _call(self, function: FunctionType, arguments: list[ast.expr]) -> ast.expr:
-        name = f"_law_{len(self.names)}"
-        self.names[name] = _made(function, self._owner)
-        return ast.Call(ast.Name(name, ast.Load()), arguments, [])
-
-    # --- words
-
-    def _refuse(self, node: ast.AST) -> None:
-        kind = type(node).__name__.lower()
-        message = (
-            f"{self._where([node])}: arrays cannot follow this ({kind}); a law is made of "
-            "assignments, if, return, math functions, and functions made of those"
-        )
-        raise RequestError(message)
-
-    def _where(self, nodes: Sequence[ast.AST]) -> str:
-        line = getattr(nodes[0], "lineno", 1) if nodes else 1
-        return f"{self._function.__qualname__}, line {line} of it"
+        """A function that numpy has, or one of the law's own."""
+        assert isinstance(node.func, ast.Name)
+        name, arguments = node.func.id, [self.visit(argument) for argument in node.args]
+        if name.startswith(OWN):
+            return ast.Call(node.func, arguments, [])
+        return _numpy(_RENAMED.get(name, name), *arguments)
 
 
-def _is_settled(test: ast.expr) -> bool:
-    """Whether a test asks for the model's parameters alone, and so for no single element."""
-    names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
-    return names <= {"self"} and not any(isinstance(node, ast.Call) for node in ast.walk(test))
+def _choice(test: ast.expr, written: ast.expr, yes: ast.expr, no: ast.expr) -> ast.expr:
+    return ast.IfExp(written, yes, no) if is_settled(test) else _numpy("where", written, yes, no)
 
 
 def _numpy(name: str, *arguments: ast.expr) -> ast.Call:

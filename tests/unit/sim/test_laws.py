@@ -10,6 +10,8 @@ import pytest
 from memrig.hil.errors import RequestError
 from memrig.sim.models._law import for_arrays
 
+HEIGHT = 3.0
+
 
 def bent(z: float) -> float:
     if z > 1.0:
@@ -17,8 +19,13 @@ def bent(z: float) -> float:
     return z * z
 
 
+def raised(z: float, offset: float = 0.5, to: float = 2.0) -> float:
+    return math.pow(abs(z), to) + offset
+
+
 class Model:
     gain = 2.0
+    ends = (0.25, 4.0)
     kind = "steep"
 
     def lifted(self, v: float) -> float:
@@ -54,8 +61,37 @@ class Model:
     def foreign(self, v: float, x: float) -> float:
         return sum([v, x])
 
+    def truth(self, v: float, x: float) -> float:
+        return v or x
 
-@pytest.mark.parametrize("law", ["branches", "settled"])
+    def unknown(self, v: float, x: float) -> float:
+        return v * charge  # type: ignore[name-defined]  # noqa: F821  # a mistake on purpose
+
+    def open(self, v: float, x: float) -> float:  # type: ignore[return]  # a mistake on purpose
+        if v > x:
+            v = x
+
+    def endless(self, v: float, x: float) -> float:
+        return self.endless(v, x)
+
+    def too_many(self, v: float, x: float) -> float:
+        return self.lifted(v, x)  # type: ignore[call-arg]  # a mistake on purpose
+
+    def unpacked(self, v: float, x: float) -> float:
+        a, b = divmod(v, x)
+        return a + b
+
+    def packed(self, v: float, x: float) -> float:
+        """Values of the model, of the module and of a call by name."""
+        gain, low, high = self.gain, min(v, x, 0.1), self.ends[0]
+        a: float = raised(v, to=3.0)
+        low, high = high, low
+        start, end = self.ends
+        part = low * math.tau + (HEIGHT if v else high)
+        return end * start * gain * a + part + math.log(3.0 + v, 2.0)
+
+
+@pytest.mark.parametrize("law", ["branches", "settled", "packed"])
 def test_arrays_give_what_numbers_give(law: str) -> None:
     drawn = np.random.default_rng(0)
     v, x = drawn.uniform(-1, 1, 2000), drawn.choice([0.0, 0.2, 0.5, 0.95, 1.0], 2000)
@@ -73,11 +109,24 @@ def test_shapes_are_broadcast_even_if_the_law_ignores_an_argument() -> None:
     assert for_arrays(Model, "settled")(Model(), np.zeros((2, 1)), np.zeros(3)).shape == (2, 3)
 
 
-@pytest.mark.parametrize(("law", "sentence"), [
-    ("loop", r"Model\.loop, line 2 of it: arrays cannot follow this \(for\)"),
-    ("silent", r"Model\.silent, line 4 of it: arrays cannot follow this \(raise\)"),
-    ("foreign", r"Model\.foreign, line 2 of it: arrays cannot follow this \(call\)"),
+ALLOWED = "; a law is made of assignments, if, return, math functions, and functions made of those"
+
+
+@pytest.mark.parametrize(("law", "after", "sentence"), [
+    ("loop", 1, "a law cannot hold this (for)" + ALLOWED),
+    ("silent", 3, "a law cannot hold this (raise)" + ALLOWED),
+    ("foreign", 1, "a law cannot hold this (call)" + ALLOWED),
+    ("truth", 1, "a law cannot hold this (boolop)" + ALLOWED),
+    ("unknown", 1, "a law cannot hold this (name)" + ALLOWED),
+    ("endless", 1, "a law cannot call itself"),
+    ("too_many", 1, "too many positional arguments"),
+    ("unpacked", 1, "several values come from several expressions or from the model"),
+    ("open", 2, "a law must end in a return on every way"),
 ])
-def test_what_arrays_cannot_follow_is_named(law: str, sentence: str) -> None:
-    with pytest.raises(RequestError, match=sentence):
+def test_what_a_law_cannot_hold_is_named_with_its_line(
+    law: str, after: int, sentence: str
+) -> None:
+    line = getattr(Model, law).__code__.co_firstlineno + after
+    with pytest.raises(RequestError) as refused:
         for_arrays(Model, law)
+    assert str(refused.value) == f"test_laws.py, line {line}, Model.{law}: {sentence}"
