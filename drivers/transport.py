@@ -283,8 +283,9 @@ class Transport:
             self._owes_answer = self._is_torn = False
 
     def _reopen(self) -> None:
-        self._given_up = _unread(self._given_up, 0.0) + _given_up(self._live)
-        self._live.close()
+        if not self._is_closed:
+            self._given_up = _unread(self._given_up, 0.0) + _given_up(self._live)
+            self._live.close()
         self._is_closed = True  # stays so when nothing answers any more; it may later
         self._manager, self._session = _opened(self.resource, self.name, self._library)
         self._owes_answer = self._is_torn = self._is_closed = False

@@ -27,6 +27,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication
 
 from memrig.gui.running import made_safe
+from memrig.gui.session import BUSY
 
 if TYPE_CHECKING:
     from memrig.gui.window import Window
@@ -97,7 +98,7 @@ class Ends(QObject):
         self._leave()
 
     def _leave(self) -> None:
-        running = self.window.session.state in {"running", "stopping"}
+        running = self.window.session.state in BUSY
         self.window.leave()
         if running:
             with suppress(OSError):  # nobody may be left to read it

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from memrig.gui.running import Word, said
+from memrig.gui.running import Word, sentence_of
 
 CLOSES_S = 5.0
 """Closing waits no longer than this for what is being written."""
@@ -79,5 +79,5 @@ def _sentence(errand: Errand) -> str:
     try:
         errand.act()
     except Exception as error:  # noqa: BLE001  # drawing and file libraries raise what they like
-        return said(error)
+        return sentence_of(error)
     return ""

@@ -272,15 +272,14 @@ class BenchThread:
                 open_bench(spec))
         except Exception as error:  # noqa: BLE001  # else the thread ends, and the window waits
             self._tell_messages(list(getattr(error, "exchanged", ())))
-            self._tell(OpenFailed(spec=spec, sentence=said(error)))
+            self._tell(OpenFailed(spec=spec, sentence=sentence_of(error)))
             return
         self._bench, self._earlier = bench, bench.transcript
         self._tell_messages(self._earlier)
         self._tell(Opened(spec=spec, bench=bench, info=bench.describe()))
 
     def _check(self, order: CheckOrder) -> None:
-        self._stack.close()
-        self._bench = None
+        self._release()
         try:
             report = check_with_resistor(
                 order.spec, resistor_ohm=order.resistor_ohm, u_rel=order.u_rel, armed=order.armed,
@@ -317,7 +316,7 @@ class BenchThread:
         except Exception as error:  # noqa: BLE001  # else the thread ends, and the window waits
             # What was refused has switched nothing on; else the instruments are asked once more.
             safe = made_safe(self._bench) if self._energised else None
-            return Ended(sentence=said(error), safe=safe, lost=isinstance(error, BenchError))
+            return Ended(sentence=sentence_of(error), safe=safe, lost=isinstance(error, BenchError))
         return Ended(run=run, sentence=run.message)
 
     def _watch(self, event: Event) -> None:
@@ -350,10 +349,10 @@ def made_safe(bench: Bench) -> SafeState:
         return bench.make_safe()
     except Exception as error:  # noqa: BLE001  # whatever it is, it is known and said
         _log.exception("the bench cannot be made safe")
-        return SafeState(off=False, verified=False, messages=(said(error),))
+        return SafeState(off=False, verified=False, messages=(sentence_of(error),))
 
 
-def said(error: Exception) -> str:
+def sentence_of(error: Exception) -> str:
     """The sentence of an error; of one that nobody foresaw also its kind, and it is logged."""
     if isinstance(error, MemrigError | OSError):
         return str(error)

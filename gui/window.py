@@ -42,7 +42,7 @@ from memrig.gui.panels.right import RightColumn
 from memrig.gui.panels.runs import RunsPanel
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.stimulus import StimulusView
-from memrig.gui.session import Session
+from memrig.gui.session import BUSY, Session
 from memrig.gui.stored import Stored
 from memrig.gui.strip import EscapeTwice, Strip
 from memrig.gui.widgets.elided import ElidedLabel
@@ -287,7 +287,7 @@ class Window(QMainWindow):
     def _speak(self, code: str) -> None:
         """Open the window anew in another language; in mid-run, with the next start."""
         language.remember(code)
-        if self.session.state in {"running", "stopping"}:
+        if self.session.state in BUSY:
             self.statusBar().showMessage(self.tr("the language changes with the next start"))
             return
         self.again = True  # before: whoever opens it anew is told when it has closed
@@ -376,7 +376,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         """Ask first where a run would be stopped or runs that wait would be dropped; then stop,
         switch off and release everything."""
-        loses = self.session.state in {"running", "stopping"} or self.session.queue.runs
+        loses = self.session.state in BUSY or self.session.queue.runs
         if loses and not self._leaving and not self._may_end():
             event.ignore()
             return
@@ -396,7 +396,7 @@ class Window(QMainWindow):
     def _may_end(self) -> bool:
         waits = self.tr("%n run(s) of the queue would be dropped.", "",
                         len(self.session.queue.runs)) if self.session.queue.runs else ""
-        if self.session.state in {"running", "stopping"}:
+        if self.session.state in BUSY:
             title, keeps = self.tr("A run is in progress"), self.tr("Keep running")
             question = self.tr("Stop the run, switch the outputs off and quit?")
             ends = self.tr("Stop and quit")

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from memrig.gui import theme
 from memrig.gui.running import CheckAdvanced, Checked
-from memrig.gui.session import Session
+from memrig.gui.session import BUSY, Session
 from memrig.gui.strip import STOP_SIZE
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Tick
@@ -149,7 +149,7 @@ class CheckWindow(QWidget):
         self.start.setEnabled(not why)
         self.start.setToolTip(why)
         self.start.setAccessibleDescription(why)
-        busy = self.session.state in {"running", "stopping"}
+        busy = self.session.state in BUSY
         self.form.set_locked(busy)
         self.placed.locked = busy
         if not busy:

@@ -76,7 +76,8 @@ class Station:
     def catch_up(self) -> None:
         """Wait until the instruments have carried out all that they were sent."""
         for one in self.transports.values():
-            one.query("*OPC?")
+            one.query("*OPC?")  # on a new connection where an answer was owed on the old one
+            one.outrun()
 
     @property
     def messages(self) -> int:

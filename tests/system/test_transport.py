@@ -313,3 +313,15 @@ def test_switching_off_is_not_swallowed_by_a_block_that_was_cut_off() -> None:
         wire.write_anyway("OUTP 0")
         wire.close()
     assert heard == [b"OUTP 0\n"]
+
+
+@pytest.mark.usefixtures("hasty")
+def test_switching_off_says_each_time_that_nobody_is_there(
+    server: SocketServer, wire: Transport
+) -> None:
+    server.close()
+    with pytest.raises(LinkError, match="the link failed"):
+        wire.query("*IDN?")
+    for _ in range(3):
+        with pytest.raises(LinkError, match="nothing answers"):
+            wire.write_anyway("OUTP 0")
