@@ -93,8 +93,7 @@ class Planned:
     @property
     def points(self) -> int:
         """How many points the model gave; a bench gives about as many."""
-        return sum(max(c.data.size for c in chunk.channels)
-                   for step in self.rehearsal.steps for chunk in step.record.chunks)
+        return sum(step.record.points for step in self.rehearsal.steps)
 
 
 class Mailbox:

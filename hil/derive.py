@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -11,10 +11,20 @@ import numpy.typing as npt
 
 from memrig.hil.calibration import Calibration
 from memrig.hil.netlist import Netlist
-from memrig.hil.record import Accuracy, Channel, Floats, Reading, Record, Trace
-from memrig.hil.status import Status
+from memrig.hil.record import (
+    Accuracy,
+    Channel,
+    Chunk,
+    Floats,
+    Parts,
+    Readings,
+    ReadOut,
+    Record,
+    Trace,
+    Traces,
+)
 from memrig.hil.stimulus import ReadWindow
-from memrig.hil.uncertainty import Budget, Component
+from memrig.hil.uncertainty import Budget, Component, Components
 
 
 @cache
@@ -31,7 +41,7 @@ def effective_netlist(netlist: Netlist, calibration: Calibration) -> Netlist:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One probe's record of one block, corrected."""
+    """One probe's record of one block in some repeats, corrected: values of shape (m, n)."""
 
     channel: Channel
     values: Floats
@@ -53,161 +63,218 @@ def _joined(channels: list[Channel]) -> Channel:
     )
 
 
-def _seen(record: Record, repeat: int, block: int) -> list[_Seen]:
+@dataclass(frozen=True, slots=True)
+class _Shots:
+    """Some repeats of one block, of equal channels, shape (m, n) each."""
+
+    block: int
+    repeats: range
+    fired_s: Floats
+    seen: tuple[_Seen, ...]
+
+    @property
+    def t_s(self) -> Floats:
+        """Times of the points, shape (n,)."""
+        return self.seen[0].channel.times_s
+
+
+def _shots(record: Record) -> Iterator[_Shots]:
+    """Everything that was recorded; repeats that came together are together."""
+    alone = [chunk for chunk in record.chunks if chunk.count == 1]
+    for chunks in Parts(alone).values():
+        yield _shots_of(chunks, record.calibration)
+    for chunk in record.chunks:
+        if chunk.count > 1:
+            yield _shots_of([chunk], record.calibration)
+
+
+def _shots_of(chunks: Sequence[Chunk], calibration: Calibration) -> _Shots:
+    """Chunks of the same repeats of a block."""
     by_probe: dict[str, list[Channel]] = {}
-    for chunk in record.parts[repeat, block]:
+    for chunk in chunks:
         for channel in chunk.channels:
             by_probe.setdefault(channel.probe, []).append(channel)
-    return [_corrected(_joined(parts), record.calibration) for parts in by_probe.values()]
+    first = chunks[0]
+    return _Shots(first.block, first.repeats, first.fired_s,
+                  tuple(_corrected(_joined(parts), calibration) for parts in by_probe.values()))
 
 
 def _corrected(channel: Channel, calibration: Calibration) -> _Seen:
-    accuracy = channel.accuracy
+    accuracy, values = channel.accuracy, np.atleast_2d(channel.values)
     correction = calibration.probe(channel.probe, channel.range_name)
     if correction is None:
-        return _Seen(channel, channel.values, accuracy.gain_rel, accuracy.range_gain_rel,
+        return _Seen(channel, values, accuracy.gain_rel, accuracy.range_gain_rel,
                      accuracy.offset, accuracy)
     exact = f"{channel.probe}@{channel.range_name}" in calibration.probes
-    values = correction.gain * channel.values + correction.offset
     left = replace(accuracy, linearity=accuracy.linearity * correction.linearity)
-    return _Seen(channel, values, correction.u_gain_rel,
+    return _Seen(channel, correction.gain * values + correction.offset, correction.u_gain_rel,
                  0.0 if exact else accuracy.range_gain_rel, correction.u_offset, left)
+
+
+def traces_of(record: Record) -> Iterator[Traces]:
+    """v(t) and i(t) of everything recorded, repeats together that came together."""
+    for shots in _shots(record):
+        yield _traces(record, shots)
 
 
 def trace_of(record: Record, repeat: int, block: int) -> Trace:
     """v(t) and i(t) of one block; see ``Record.trace``."""
-    seen = _seen(record, repeat, block)
-    t_s = seen[0].channel.times_s
-    values = np.array([_on(t_s, one) for one in seen])
+    chunks = record.parts.whole((repeat, block))
+    if chunks[0].count > 1:
+        return _traces_of_train(record, chunks[0]).of(repeat)
+    return _traces(record, _shots_of(chunks, record.calibration)).of(repeat)
+
+
+def _traces_of_train(record: Record, chunk: Chunk) -> Traces:
+    """Of the repeats that came in one chunk: kept, for who asks for one asks for the next, too."""
+    kept = record.kept_traces.get(chunk.block)
+    if kept is None or kept.repeats != chunk.repeats:
+        kept = _traces(record, _shots_of([chunk], record.calibration))
+        record.kept_traces[chunk.block] = kept
+    return kept
+
+
+def _traces(record: Record, shots: _Shots) -> Traces:
+    t_s = shots.t_s
+    values = np.array([_on(t_s, one) for one in shots.seen])
     netlist = effective_netlist(record.netlist, record.calibration)
-    matrix = _observation(netlist, tuple(one.channel.probe for one in seen))
-    v_dut_v, i_a = matrix @ values
-    status = np.zeros(t_s.size, dtype=np.uint16)
-    for one in seen:
-        if one.channel.flags.size == t_s.size:
-            status |= one.channel.flags
-    return Trace(t_s, v_dut_v, i_a, status)
+    matrix = _observation(netlist, tuple(one.channel.probe for one in shots.seen))
+    v_dut_v, i_a = np.tensordot(matrix, values, 1)
+    status = np.zeros(values.shape[1:], dtype=np.uint16)
+    for one in shots.seen:
+        flags = one.channel.status
+        if flags.size and flags.shape[-1] == t_s.size:
+            status |= flags
+    return Traces(shots.repeats, shots.block, shots.fired_s, t_s, v_dut_v, i_a, status)
 
 
 def _on(t_s: Floats, seen: _Seen) -> Floats:
     own = seen.channel.times_s
-    same = own.size == t_s.size and np.array_equal(own, t_s)
-    return seen.values if same else np.interp(t_s, own, seen.values)
+    if own is t_s or (own.size == t_s.size and np.array_equal(own, t_s)):
+        return seen.values
+    return np.array([np.interp(t_s, own, row) for row in seen.values])
 
 
-def readings_of(record: Record) -> tuple[Reading, ...]:
+def readings_of(record: Record) -> Readings:
     """One reading per window and repeat; see ``Record.readings``."""
-    return tuple(
-        reading
-        for repeat, block in record.blocks()
-        if record.plan.blocks[block].windows
-        for reading in _readings_of_block(record, repeat, block)
-    )
+    return Readings([
+        found
+        for shots in _shots(record)
+        for number, window in enumerate(record.plan.blocks[shots.block].windows)
+        if (found := _read_out(record, shots, number, window)) is not None
+    ])
 
 
-def _readings_of_block(record: Record, repeat: int, block: int) -> Iterator[Reading]:
-    seen = _seen(record, repeat, block)
-    for window in record.plan.blocks[block].windows:
-        levels = [_level(one, window) for one in seen]
-        if all(level is not None for level in levels):
-            yield _reading(record, repeat, block, window,
-                           [level for level in levels if level is not None])
+def _read_out(record: Record, shots: _Shots, number: int, window: ReadWindow) -> ReadOut | None:
+    levels = [level for one in shots.seen if (level := _level(one, window)) is not None]
+    if len(levels) < len(shots.seen):
+        return None
+    return _reading(record, shots, number, window, levels)
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """The mean of one probe in a window less its baseline."""
+    """The mean of one probe in a window less its baseline, shape (m,) each."""
 
     seen: _Seen
-    difference: float
-    high: float
-    base: float | None
-    raw_high: float
-    raw_base: float
-    u_noise: float
+    difference: Floats
+    raw_high: Floats
+    raw_base: Floats | None
+    u_noise: Floats
     samples: int
-    status: int
+    status: npt.NDArray[np.uint16]
 
 
 def _level(seen: _Seen, window: ReadWindow) -> _Level | None:
-    t_s = seen.channel.times_s
+    t_s, values, raw = seen.channel.times_s, seen.values, np.atleast_2d(seen.channel.values)
     inside = _between(t_s, window.start_s, window.stop_s)
-    if not inside.any():
+    samples, before = inside.stop - inside.start, slice(0, 0)
+    if not samples:
         return None
-    raw = seen.channel.values
-    high, weight = float(seen.values[inside].mean()), 1.0 / inside.sum()
-    base, raw_base = None, 0.0
     if window.has_baseline:
         before = _between(t_s, window.baseline_start_s, window.baseline_stop_s)
-        if before.any():
-            base, weight = float(seen.values[before].mean()), weight + 1.0 / before.sum()
-            raw_base = float(raw[before].mean())
-    sigma = _scatter(seen.values[inside], seen.channel.accuracy.noise)
-    status = int(np.bitwise_or.reduce(seen.channel.flags[inside]))
+    blank = before.stop - before.start
+    high = values[:, inside].mean(axis=1)
+    sigma = _scatter(values[:, inside], seen.channel.accuracy.noise)
     return _Level(
-        seen=seen, difference=high - (base or 0.0), high=high, base=base,
-        raw_high=float(raw[inside].mean()), raw_base=raw_base,
-        u_noise=sigma * float(np.sqrt(weight)), samples=int(inside.sum()), status=status,
+        seen=seen, difference=high - values[:, before].mean(axis=1) if blank else high,
+        raw_high=raw[:, inside].mean(axis=1),
+        raw_base=raw[:, before].mean(axis=1) if blank else None,
+        u_noise=sigma * np.sqrt(1.0 / samples + (1.0 / blank if blank else 0.0)), samples=samples,
+        status=np.bitwise_or.reduce(np.atleast_2d(seen.channel.flags)[:, inside], axis=1),
     )
 
 
-def _between(t_s: Floats, start_s: float, stop_s: float) -> npt.NDArray[np.bool_]:
+def _between(t_s: Floats, start_s: float, stop_s: float) -> slice:
+    """The points of a span, its end excluded."""
     slack = 1e-9 * max(abs(start_s), abs(stop_s), 1e-9)
-    return np.asarray((t_s >= start_s - slack) & (t_s < stop_s - slack))
+    first, behind = np.searchsorted(t_s, [start_s - slack, stop_s - slack]).tolist()
+    return slice(first, max(first, behind))
 
 
-def _scatter(values: Floats, declared: float) -> float:
-    """Standard deviation of the white part, from differences of neighbours: hum and slow drift
-    cancel over whole mains periods or stand in the budget by themselves."""
-    if values.size < 16:
-        return declared
-    return float(np.sqrt(0.5 * np.mean(np.diff(values) ** 2)))
+def _scatter(values: Floats, declared: float) -> Floats:
+    """Standard deviation of the white part, shape (m,), from differences of neighbours: hum and
+    slow drift cancel over whole mains periods or stand in the budget by themselves."""
+    if values.shape[1] < 16:
+        return np.full(values.shape[0], declared)
+    return np.asarray(np.sqrt(0.5 * np.mean(np.diff(values, axis=1) ** 2, axis=1)))
 
 
 def _reading(
-    record: Record, repeat: int, block: int, window: ReadWindow, levels: list[_Level]
-) -> Reading:
+    record: Record, shots: _Shots, number: int, window: ReadWindow, levels: list[_Level]
+) -> ReadOut:
     netlist = effective_netlist(record.netlist, record.calibration)
     probes = tuple(level.seen.channel.probe for level in levels)
     matrix = _observation(netlist, probes)
     differences = np.array([level.difference for level in levels])
-    v_dut_v, i_a = (float(x) for x in matrix @ differences)
-    g = i_a / v_dut_v if v_dut_v else 0.0
+    v_dut_v, i_a = matrix @ differences
+    g = _ratio(i_a, v_dut_v)
     # dG for a small change of each probe, at constant everything else.
-    slopes = (matrix[1] - g * matrix[0]) / v_dut_v if v_dut_v else matrix[1] * 0.0
-    budget = [c for level, slope in zip(levels, slopes, strict=True)
-              for c in _components(level, float(slope))]
-    budget += _element_components(netlist, probes, differences, g)
-    planned = record.plan.blocks[block]
-    before = [b for b in record.plan.blocks[:block] if b.kind == "program"]
-    ended_s = before[-1].start_s + before[-1].duration_s if before else 0.0
-    status = Status(int(np.bitwise_or.reduce([level.status for level in levels])))
-    return Reading(
-        conductance_siemens=g, v_dut_v=v_dut_v, i_a=i_a, budget=tuple(budget),
-        repeat=repeat, block=block, window_s=(window.start_s, window.stop_s),
+    slopes = _ratio(matrix[1][:, None] - g * matrix[0][:, None], v_dut_v)
+    components = [c for level, slope in zip(levels, slopes, strict=True)
+                  for c in _components(level, slope)]
+    components += _element_components(netlist, probes, differences, g)
+    blocks = record.plan.blocks
+    ended_s = max((b.start_s + b.duration_s for b in blocks[:shots.block] if b.kind == "program"),
+                  default=0.0)
+    return ReadOut(
+        conductance_siemens=g, v_dut_v=v_dut_v, i_a=i_a, components=tuple(components),
+        repeats=shots.repeats, block=shots.block, window=number,
+        window_s=(window.start_s, window.stop_s),
         samples=min(level.samples for level in levels),
         range_name=levels[-1].seen.channel.range_name,
-        delay_s=planned.start_s + window.start_s - ended_s,
-        t_s=record.parts[repeat, block][0].t_s, status=status,
+        delay_s=blocks[shots.block].start_s + window.start_s - ended_s, t_s=shots.fired_s,
+        status=np.bitwise_or.reduce([level.status for level in levels]),
     )
 
 
-def _components(level: _Level, slope: float) -> Iterator[Component]:
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """A quotient; 0 where there is nothing to divide by."""
+    return np.divide(above, below, out=np.zeros(above.shape), where=below != 0.0)
+
+
+def _components(level: _Level, slope: Floats) -> Iterator[Components]:
     seen, accuracy = level.seen, level.seen.accuracy
     probe, key = seen.channel.probe, accuracy.key or seen.channel.probe
     range_key = f"{key}@{seen.channel.range_name}"
-    yield Component(name=f"{probe} noise", u=slope * level.u_noise)
-    if level.base is not None:
-        yield Component(name=f"{probe} drift", u=slope * accuracy.drift)
+    yield Components(name=f"{probe} noise", u=slope * level.u_noise)
+    if level.raw_base is not None:
+        yield Components(name=f"{probe} drift", u=slope * accuracy.drift)
     else:
-        yield Component(name=f"{probe} offset", u=slope * seen.u_offset, key=f"{range_key} offset")
-    yield Component(name=f"{probe} gain", u=slope * level.difference * seen.u_gain_rel,
-                    key=f"{key} gain")
-    yield Component(name=f"{probe} range", u=slope * level.difference * seen.u_range_rel,
-                    key=f"{range_key} gain")
-    yield linearity_of(accuracy, key, level.raw_high, slope)
-    if level.base is not None:
-        yield linearity_of(accuracy, key, level.raw_base, -slope)
+        yield Components(name=f"{probe} offset", u=slope * seen.u_offset, key=f"{range_key} offset")
+    yield Components(name=f"{probe} gain", u=slope * level.difference * seen.u_gain_rel,
+                     key=f"{key} gain")
+    yield Components(name=f"{probe} range", u=slope * level.difference * seen.u_range_rel,
+                     key=f"{range_key} gain")
+    yield _bends(accuracy, key, level.raw_high, slope)
+    if level.raw_base is not None:
+        yield _bends(accuracy, key, level.raw_base, -slope)
+
+
+def _bends(accuracy: Accuracy, key: str, at: Floats, slope: Floats) -> Components:
+    """See ``linearity_of``, shape (m,)."""
+    return Components(name=f"{key} linearity", u=slope * accuracy.linearity,
+                      key=f"{key} linearity", coordinate=at / accuracy.linearity_length)
 
 
 def linearity_of(accuracy: Accuracy, key: str, at: float, slope: float) -> Component:
@@ -232,14 +299,14 @@ def steady_budget(accuracy: Accuracy, value: float, samples: int) -> Budget:
 
 
 def _element_components(
-    netlist: Netlist, probes: tuple[str, ...], differences: Floats, g: float
-) -> Iterator[Component]:
+    netlist: Netlist, probes: tuple[str, ...], differences: Floats, g: Floats
+) -> Iterator[Components]:
     for element in netlist.elements:
         if element.u_rel and element.kind == "resistor":
             nudged = netlist.with_value(element.name, element.value * (1 + element.u_rel))
             v, i = _observation(nudged, probes) @ differences
-            if v:
-                yield Component(name=element.name, u=float(i / v) - g, key=element.name)
+            yield Components(name=element.name, u=np.where(v != 0.0, _ratio(i, v) - g, 0.0),
+                             key=element.name)
 
 
 def total(budget: Budget, name: str) -> float:

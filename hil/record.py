@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from operator import itemgetter
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Role, Stimulus
-from memrig.hil.uncertainty import Budget, standard
+from memrig.hil.uncertainty import Budget, Components, standard, standards
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.uint16]
@@ -46,13 +47,14 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """What one probe of the netlist gave for one block.
+    """What one probe of the netlist gave for one block, or for the same block of some repeats.
 
     Values are ``data * scale + offset``, at ``t0_s + dt_s * index`` or at ``t_s``, seconds from
     the block's start.
 
-    :param data: codes (integers) or floats, shape (n,).
-    :param status: bit field per point (``Status``), shape (n,); empty when all are good.
+    :param data: codes (integers) or floats, shape (n,); of m repeats, shape (m, n).
+    :param t_s: shape (n,), the same in every repeat.
+    :param status: bit field per point (``Status``), shaped like ``data``; empty when all are good.
     :param range_name: the range it was taken on, e.g. ``"40 mV"``.
     """
 
@@ -69,7 +71,7 @@ class Channel:
 
     @property
     def values(self) -> Floats:
-        """The quantity in volts or amperes, shape (n,)."""
+        """The quantity in volts or amperes, shaped like ``data``."""
         return np.asarray(self.data * self.scale + self.offset, dtype=np.float64)
 
     @property
@@ -77,25 +79,93 @@ class Channel:
         """Times of the points, seconds from the block's start, shape (n,)."""
         if self.t_s.size:
             return self.t_s
-        return np.asarray(self.t0_s + self.dt_s * np.arange(self.data.size), dtype=np.float64)
+        return np.asarray(self.t0_s + self.dt_s * np.arange(self.data.shape[-1]), dtype=np.float64)
 
     @property
     def flags(self) -> Flags:
-        """Status of every point, shape (n,)."""
-        return self.status if self.status.size else np.zeros(self.data.size, dtype=np.uint16)
+        """Status of every point, shaped like ``data``."""
+        return self.status if self.status.size else np.zeros(self.data.shape, dtype=np.uint16)
+
+    def of(self, row: int) -> Channel:
+        """What it gave in one of some repeats."""
+        status = self.status[row] if self.status.size else self.status
+        return replace(self, data=self.data[row], status=status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A part of a record as it arrives: the channels of one block of one repeat, or some points.
+    """A part of a record as it arrives: the channels of one block, or some of their points.
 
-    :param t_s: when the block was fired, on the bench's clock.
+    Of a train a bench may give several repeats of a block at once; then it gives the same repeats
+    of all its blocks one after another.
+
+    :param repeat: the (first) repeat.
+    :param t_s: when the block was (first) fired, on the bench's clock.
+    :param count: of repeats; the channels' data have shape (count, n) where it is above 1.
+    :param spacing_s: from one repeat to the next.
     """
 
     repeat: int
     block: int
     t_s: float
     channels: tuple[Channel, ...]
+    count: int = 1
+    spacing_s: float = 0.0
+
+    @property
+    def repeats(self) -> range:
+        """All repeats that this is of."""
+        return range(self.repeat, self.repeat + self.count)
+
+    @property
+    def fired_s(self) -> Floats:
+        """When the block was fired in each repeat, shape (count,)."""
+        return np.asarray(self.t_s + self.spacing_s * np.arange(self.count), dtype=np.float64)
+
+    @property
+    def points(self) -> int:
+        """Points of all repeats, all channels counted once."""
+        return max((channel.data.size for channel in self.channels), default=0)
+
+    def of(self, repeat: int) -> Chunk:
+        """The part of one repeat."""
+        if self.count == 1:
+            return self
+        row = repeat - self.repeat
+        return Chunk(repeat=repeat, block=self.block, t_s=float(self.fired_s[row]),
+                     channels=tuple(channel.of(row) for channel in self.channels))
+
+
+Place = tuple[int, int]
+"""(repeat, block)"""
+
+
+class Parts(Mapping[Place, tuple[Chunk, ...]]):
+    """Chunks by (repeat, block), each of one repeat, in order of arrival; places in time order."""
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        found: dict[Place, list[Chunk]] = {}
+        for chunk in chunks:
+            for repeat in chunk.repeats:
+                found.setdefault((repeat, chunk.block), []).append(chunk)
+        trains = any(chunk.count > 1 for chunk in chunks)
+        self._found = dict(sorted(found.items(), key=itemgetter(0))) if trains else found
+
+    def __getitem__(self, place: Place) -> tuple[Chunk, ...]:
+        return tuple(chunk.of(place[0]) for chunk in self._found[place])
+
+    def __contains__(self, place: object) -> bool:
+        return place in self._found
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def whole(self, place: Place) -> Sequence[Chunk]:
+        """What came of a place, with the other repeats that came with it."""
+        return self._found[place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +181,24 @@ class Trace:
     def good(self) -> npt.NDArray[np.bool_]:
         """Where nothing is known against a point."""
         return np.asarray(self.status == int(Status.OK))
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """v(t) and i(t) of one block in some repeats, shape (m, n) each; times have shape (n,)."""
+
+    repeats: range
+    block: int
+    fired_s: Floats
+    t_s: Floats
+    v_dut_v: Floats
+    i_a: Floats
+    status: Flags
+
+    def of(self, repeat: int) -> Trace:
+        """One repeat."""
+        row = repeat - self.repeats[0]
+        return Trace(self.t_s, self.v_dut_v[row], self.i_a[row], self.status[row])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +236,98 @@ class Reading:
         return 1.0 / g if g else float("inf")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOut:
+    """What one window of a block gave in some repeats, shape (m,) each; see ``Reading``.
+
+    :param components: what the uncertainties are made of.
+    :param window: number of the window in its block.
+    """
+
+    conductance_siemens: Floats
+    v_dut_v: Floats
+    i_a: Floats
+    components: tuple[Components, ...]
+    repeats: range
+    block: int
+    window: int
+    window_s: tuple[float, float]
+    samples: int
+    range_name: str
+    delay_s: float
+    t_s: Floats
+    status: Flags
+
+    @property
+    def u_siemens(self) -> Floats:
+        """Combined standard uncertainties of the conductances."""
+        return standards(self.components, len(self.repeats))
+
+    def at(self, row: int) -> Reading:
+        """One of the readings."""
+        return Reading(
+            conductance_siemens=float(self.conductance_siemens[row]),
+            v_dut_v=float(self.v_dut_v[row]), i_a=float(self.i_a[row]),
+            budget=tuple(one.at(row) for one in self.components), repeat=self.repeats[row],
+            block=self.block, window_s=self.window_s, samples=self.samples,
+            range_name=self.range_name, delay_s=self.delay_s, t_s=float(self.t_s[row]),
+            status=Status(int(self.status[row])),
+        )
+
+
+class Readings(Sequence[Reading]):
+    """Readings in time order: each with its conditions when asked for, or one thing of them all."""
+
+    def __init__(self, found: Sequence[ReadOut]) -> None:
+        self._found = found
+        columns = [np.concatenate([np.empty(0, dtype=int), *parts]) for parts in zip(*(
+            (one.repeats, np.full(len(one.repeats), one.block),
+             np.full(len(one.repeats), one.window), np.full(len(one.repeats), number),
+             np.arange(len(one.repeats))) for number, one in enumerate(found)), strict=True)]
+        self._order = np.lexsort(columns[2::-1]) if columns else np.empty(0, dtype=int)
+        self._places = [column[self._order].tolist() for column in columns[3:]]
+        self._made: dict[int, Reading] = {}
+
+    @overload
+    def __getitem__(self, key: int) -> Reading: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[Reading]: ...
+    def __getitem__(self, key: int | slice) -> Reading | list[Reading]:
+        if isinstance(key, slice):
+            return [self[k] for k in range(*key.indices(len(self)))]
+        place = range(len(self))[key]
+        if place not in self._made:
+            number, row = (column[place] for column in self._places)
+            self._made[place] = self._found[number].at(row)
+        return self._made[place]
+
+    def __len__(self) -> int:
+        return int(self._order.size)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Readings) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    @property
+    def conductance_siemens(self) -> Floats:
+        """Of every reading, shape (n,)."""
+        return self._all([one.conductance_siemens for one in self._found])
+
+    @property
+    def u_siemens(self) -> Floats:
+        """Standard uncertainty of every conductance, shape (n,)."""
+        return self._all([one.u_siemens for one in self._found])
+
+    @property
+    def v_dut_v(self) -> Floats:
+        """Voltage that every reading was taken at, shape (n,)."""
+        return self._all([one.v_dut_v for one in self._found])
+
+    def _all(self, parts: Sequence[Floats]) -> Floats:
+        return np.asarray(np.concatenate([np.empty(0), *parts])[self._order])
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """What came back for one stimulus."""
@@ -167,17 +347,19 @@ class Record:
         """What the stimulus was for."""
         return self.stimulus.role
 
-    def blocks(self) -> Iterator[tuple[int, int]]:
+    def blocks(self) -> Iterator[Place]:
         """(repeat, block) of everything recorded, in time order."""
         yield from self.parts
 
     @cached_property
-    def parts(self) -> Mapping[tuple[int, int], tuple[Chunk, ...]]:
+    def parts(self) -> Parts:
         """Chunks by (repeat, block), in order of arrival."""
-        found: dict[tuple[int, int], list[Chunk]] = {}
-        for chunk in self.chunks:
-            found.setdefault((chunk.repeat, chunk.block), []).append(chunk)
-        return {place: tuple(chunks) for place, chunks in found.items()}
+        return Parts(self.chunks)
+
+    @property
+    def points(self) -> int:
+        """Points recorded, all channels of a block counted once."""
+        return sum(chunk.points for chunk in self.chunks)
 
     def trace(self, repeat: int, block: int) -> Trace:
         """v(t) and i(t) of one block, through the netlist and the calibration."""
@@ -186,7 +368,12 @@ class Record:
         return trace_of(self, repeat, block)
 
     @cached_property
-    def readings(self) -> tuple[Reading, ...]:
+    def kept_traces(self) -> dict[int, Traces]:
+        """The traces by block that were asked for last of a train."""
+        return {}
+
+    @cached_property
+    def readings(self) -> Readings:
         """One reading per read window and repeat, in time order."""
         from memrig.hil.derive import readings_of  # noqa: PLC0415  # derive needs the classes above
 

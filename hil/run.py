@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -53,7 +52,7 @@ class Run:
     @property
     def points(self) -> int:
         """Points recorded, all channels of a block counted once."""
-        return sum(_points(chunk.channels) for r in self.records for chunk in r.chunks)
+        return sum(record.points for record in self.records)
 
     @property
     def plan_sha256(self) -> str:
@@ -83,7 +82,3 @@ def overlay_json(
         return {"error": error} if error else None
     found = {**comparison.to_json(), "error": error}
     return found if result is None else {**found, "result": dict(result.values)}
-
-
-def _points(channels: Sequence[Any]) -> int:
-    return max((channel.data.size for channel in channels), default=0)

@@ -27,7 +27,7 @@ def thinned(record: Record, points: int = POINTS) -> Record:
 
 
 def _thinned(chunk: Chunk, points: int) -> Chunk:
-    sizes = {channel.data.size for channel in chunk.channels}
+    sizes = {channel.data.shape[-1] for channel in chunk.channels}
     if len(sizes) != 1 or max(sizes) <= points:
         return chunk  # channels of unlike sampling have no points in common
     kept = _kept(chunk.channels, points)
@@ -35,12 +35,12 @@ def _thinned(chunk: Chunk, points: int) -> Chunk:
 
 
 def _kept(channels: Sequence[Channel], points: int) -> npt.NDArray[np.intp]:
-    size = channels[0].data.size
+    size = channels[0].data.shape[-1]
     marked = np.zeros(size, dtype=bool)
     marked[::-(-size // points)] = marked[-1] = True
     for channel in channels:
-        values = channel.values
-        edge = np.abs(np.diff(values)) > JUMP_REL * float(np.ptp(values))
+        values = np.atleast_2d(channel.values)
+        edge = (np.abs(np.diff(values)) > JUMP_REL * float(np.ptp(values))).any(axis=0)
         if edge.sum() < points:  # else it is noise, and no edge
             marked[:-1] |= edge
             marked[1:] |= edge
@@ -48,6 +48,6 @@ def _kept(channels: Sequence[Channel], points: int) -> npt.NDArray[np.intp]:
 
 
 def _part(channel: Channel, kept: npt.NDArray[np.intp]) -> Channel:
-    status = channel.status[kept] if channel.status.size else channel.status
-    return dataclasses.replace(channel, data=channel.data[kept], t_s=channel.times_s[kept],
+    status = channel.status[..., kept] if channel.status.size else channel.status
+    return dataclasses.replace(channel, data=channel.data[..., kept], t_s=channel.times_s[kept],
                                status=status)

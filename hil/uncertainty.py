@@ -36,6 +36,40 @@ class Component:
 Budget = tuple[Component, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Components:
+    """The same contribution to some values, shape (n,) each; see ``Component``."""
+
+    name: str
+    u: Floats
+    key: str = ""
+    coordinate: Floats | None = None
+
+    def at(self, row: int) -> Component:
+        """The contribution to one of the values."""
+        place = 0.0 if self.coordinate is None else float(self.coordinate[row])
+        return Component(name=self.name, u=float(self.u[row]), key=self.key, coordinate=place)
+
+
+def standards(components: Sequence[Components], size: int) -> Floats:
+    """Combined standard uncertainty of each of some values by itself, shape (size,)."""
+    total = np.zeros(size)
+    for k, one in enumerate(components):
+        total += one.u**2
+        for other in components[:k] if one.key else ():
+            if other.key == one.key:
+                total += 2.0 * one.u * other.u * _kernel(one.coordinate, other.coordinate)
+    return np.sqrt(np.maximum(total, 0.0))
+
+
+def _kernel(one: Floats | None, other: Floats | None) -> Floats | float:
+    """Correlation of errors at two places of their axis."""
+    if one is None and other is None:
+        return 1.0
+    first, second = (0.0 if at is None else at for at in (one, other))
+    return np.exp(-0.5 * (first - second) ** 2)
+
+
 def covariance(budgets: Sequence[Budget]) -> Floats:
     """Covariance matrix of values with these budgets, shape (n, n)."""
     rows = [(k, c) for k, budget in enumerate(budgets) for c in budget]

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from memrig.hil.derive import traces_of
 from memrig.hil.limits import count_pulses
 from memrig.hil.profile import Passport
-from memrig.hil.record import Record
+from memrig.hil.record import Floats, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +41,24 @@ def wear_of(records: Sequence[Record]) -> Wear:
     """Add up what some records, in the order of their application, did to the device."""
     charge_c = energy_j = highest_v = 0.0
     for record in records:
-        for place in record.blocks():
-            trace = record.trace(*place)
-            charge_c += float(np.trapezoid(np.abs(trace.i_a), trace.t_s))
-            energy_j += float(np.trapezoid(trace.i_a * trace.v_dut_v, trace.t_s))
-            if trace.v_dut_v.size:
-                highest_v = max(highest_v, float(np.max(np.abs(trace.v_dut_v))))
-    read = [reading.conductance_siemens for record in records for reading in record.readings]
+        for traces in traces_of(record):
+            part_s = _shares(traces.t_s)
+            charge_c += float((np.abs(traces.i_a) @ part_s).sum())
+            energy_j += float((traces.i_a * traces.v_dut_v @ part_s).sum())
+            highest_v = max(highest_v, float(np.abs(traces.v_dut_v).max(initial=0.0)))
+    read = [record.readings.conductance_siemens for record in records if record.readings]
     return Wear(
         pulses=sum(count_pulses(record.plan) for record in records), charge_c=charge_c,
-        energy_j=energy_j, v_max_v=highest_v, g_first_siemens=read[0] if read else None,
-        g_last_siemens=read[-1] if read else None,
+        energy_j=energy_j, v_max_v=highest_v,
+        g_first_siemens=float(read[0][0]) if read else None,
+        g_last_siemens=float(read[-1][-1]) if read else None,
     )
+
+
+def _shares(t_s: Floats) -> Floats:
+    """How long each point stands for, shape (n,): an integral is their sum by trapezoids."""
+    around = np.concatenate([[0.0], np.diff(t_s), [0.0]])[:t_s.size + 1]
+    return np.asarray(0.5 * (around[:-1] + around[1:]), dtype=np.float64)
 
 
 def worn(passport: Passport, wear: Wear) -> Passport:

@@ -111,8 +111,7 @@ def sums_of(steps: Sequence[Step]) -> Sums:
     rehearsal = Rehearsal(steps=tuple(steps))
     return Sums(
         duration_s=rehearsal.duration_s, pulses=rehearsal.pulses,
-        points=sum(max((c.data.size for c in chunk.channels), default=0)
-                   for step in steps for chunk in step.record.chunks),
+        points=sum(step.record.points for step in steps),
         peak_v=max((abs(v) for step in steps for b in step.plan.blocks for v in _extremes(b)),
                    default=0.0),
         energy_j=sum(step.worst.energy_j * step.plan.repeat for step in steps),

@@ -62,8 +62,7 @@ def _run(seen: Seen) -> Rows:
 
 
 def _points(seen: Seen) -> int:
-    return sum(max((c.data.size for c in chunk.channels), default=0)
-               for record in seen.measured.values() for chunk in record.chunks)
+    return sum(record.points for record in seen.measured.values())
 
 
 def _kelvin(temperature_k: float | None) -> str:

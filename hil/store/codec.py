@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -58,22 +59,39 @@ def clean(text: str) -> str:
 
 
 def pack(channel: Channel) -> ChannelRow:
-    """One channel as a row: what many share as JSON, its points as the instrument gave them."""
+    """One channel as a row: what many share as JSON, its points as the instrument gave them.
+
+    Of some repeats row by row; where all of them are one and the same array, that one.
+    """
     data = _little(np.asarray(channel.data))
-    signal = {
-        "probe": channel.probe, "dtype": data.dtype.str, "scale": channel.scale,
-        "offset": channel.offset, "t0_s": channel.t0_s, "dt_s": channel.dt_s,
-        "range_name": channel.range_name, "accuracy": dataclasses.asdict(channel.accuracy),
-    }
-    return dumps(signal), data.tobytes(), _optional(channel.t_s, "<f8"), \
-        _optional(channel.status, "<u2")
+    signal = _signal(
+        channel.probe, data.dtype.str, channel.scale, channel.offset, channel.t0_s, channel.dt_s,
+        channel.range_name, channel.accuracy)
+    return signal, _once(data).tobytes(), _optional(channel.t_s, "<f8"), \
+        _optional(_once(channel.status), "<u2")
+
+
+@lru_cache(maxsize=256)
+def _signal(
+    probe: str, dtype: str, scale: float, offset: float, t0_s: float, dt_s: float,
+    range_name: str, accuracy: Accuracy,
+) -> str:
+    return dumps({
+        "probe": probe, "dtype": dtype, "scale": scale, "offset": offset, "t0_s": t0_s,
+        "dt_s": dt_s, "range_name": range_name, "accuracy": dataclasses.asdict(accuracy),
+    })
+
+
+def _once(data: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What a view repeats, once."""
+    return data[0] if data.ndim == 2 and data.strides[0] == 0 else data
 
 
 def _little(data: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if data.ndim != 1 or data.dtype.kind not in "iuf":
+    if data.ndim not in {1, 2} or data.dtype.kind not in "iuf":
         message = (
             f"a channel of type {data.dtype} and shape {data.shape} cannot be stored; "
-            "integers or floats of shape (n,) can"
+            "integers or floats of shape (n,) or (repeats, n) can"
         )
         raise StoreError(message)
     return data.astype(data.dtype.newbyteorder("<"), copy=False)
@@ -83,14 +101,23 @@ def _optional(values: npt.NDArray[Any], dtype: str) -> bytes | None:
     return np.asarray(values, dtype=dtype).tobytes() if values.size else None
 
 
-def unpack(row: ChannelRow) -> Channel:
-    """The channel that ``pack`` wrote."""
+def unpack(row: ChannelRow, count: int = 1, points: int = 0) -> Channel:
+    """The channel that ``pack`` wrote.
+
+    :param count: of repeats; ``points`` of them all, where there are several.
+    """
     signal, data, t_s, status = row
     known = json.loads(signal)
     dtype = known.pop("dtype")
     return Channel(
         **{**known, "accuracy": Accuracy(**known["accuracy"])},
-        data=np.frombuffer(data, dtype=dtype),
+        data=_rows(np.frombuffer(data, dtype=dtype), count, points),
         t_s=np.frombuffer(t_s or b"", dtype=np.float64),
-        status=np.frombuffer(status or b"", dtype=np.uint16),
+        status=_rows(np.frombuffer(status or b"", dtype=np.uint16), count, points),
     )
+
+
+def _rows(data: npt.NDArray[Any], count: int, points: int) -> npt.NDArray[Any]:
+    if count == 1 or not data.size:
+        return data
+    return np.broadcast_to(data.reshape(-1, points // count), (count, points // count))

@@ -310,12 +310,14 @@ def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[bool,
 
 def _chunks(connection: sqlite3.Connection, step: int) -> Iterator[Chunk]:
     rows = connection.execute(
-        "SELECT id, repeat, block, t_s FROM chunks WHERE step=? ORDER BY id", (step,)
+        "SELECT id, repeat, block, t_s, points, coalesce(repeats, 1), coalesce(spacing_s, 0.0)"
+        " FROM chunks LEFT JOIN trains ON trains.chunk = chunks.id WHERE step=? ORDER BY id",
+        (step,),
     ).fetchall()
-    for chunk, repeat, block, t_s in rows:
+    for chunk, repeat, block, t_s, points, count, spacing_s in rows:
         channels = connection.execute(
             "SELECT json, data, t_s, status FROM channels JOIN signals ON signals.id = signal"
             " WHERE chunk=? ORDER BY position", (chunk,),
         )
-        yield Chunk(repeat=repeat, block=block, t_s=t_s,
-                    channels=tuple(unpack(channel) for channel in channels))
+        yield Chunk(repeat=repeat, block=block, t_s=t_s, count=count, spacing_s=spacing_s,
+                    channels=tuple(unpack(channel, count, points) for channel in channels))

@@ -61,8 +61,10 @@ class Rows:
         for step, chunk, rows in waiting:
             row = _row(self._put(
                 "INSERT INTO chunks (step, repeat, block, t_s, points) VALUES (?,?,?,?,?)",
-                (step, chunk.repeat, chunk.block, chunk.t_s, points_of(chunk)),
+                (step, chunk.repeat, chunk.block, chunk.t_s, chunk.points),
             ))
+            if chunk.count > 1:
+                self._put("INSERT INTO trains VALUES (?,?,?)", (row, chunk.count, chunk.spacing_s))
             self._put_many(
                 "INSERT INTO channels VALUES (?,?,?,?,?,?)",
                 [(row, position, self._signal(signal), *blobs)
@@ -116,11 +118,6 @@ def circuit_json(netlist: Netlist, calibration: Calibration) -> str:
 def packed(chunk: Chunk) -> list[ChannelRow]:
     """A chunk's channels as rows."""
     return [pack(channel) for channel in chunk.channels]
-
-
-def points_of(chunk: Chunk) -> int:
-    """Points of a chunk, all its channels counted once."""
-    return max((channel.data.size for channel in chunk.channels), default=0)
 
 
 def _row(cursor: sqlite3.Cursor) -> int:

@@ -73,13 +73,21 @@ _AFTERWARDS = (
     "CREATE TABLE wear (run INTEGER PRIMARY KEY REFERENCES runs, json TEXT NOT NULL)",
 )
 
-MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _AFTERWARDS)
+_TRAINS = (
+    # Chunks of several repeats of a block: their channels hold them row by row, or one row for all.
+    """CREATE TABLE trains (
+        chunk INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE, repeats INTEGER NOT NULL,
+        spacing_s REAL NOT NULL)""",
+)
+
+MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _AFTERWARDS, _TRAINS)
 """Statements that lead from each version to the next; a store's version is how many it has seen."""
 
 STAND_INS: dict[int, Sequence[str]] = {
     1: tuple(text.replace("CREATE TABLE", "CREATE TEMP TABLE") for text in _FIRST
              if text.startswith("CREATE TABLE")),
     2: ("CREATE TEMP TABLE annotations (id, run, at, text)", "CREATE TEMP TABLE wear (run, json)"),
+    3: ("CREATE TEMP TABLE trains (chunk, repeats, spacing_s)",),
 }
 """What a reader sees in place of tables that came with a version which the file has not, be it an
 older one or one that is just being made: a file is changed by who writes to it, never by who

@@ -24,7 +24,7 @@ from memrig.hil.store import documents
 from memrig.hil.store.codec import clean, dumps
 from memrig.hil.store.header import RunHeader, bench_json
 from memrig.hil.store.liveness import Alive, forget, is_alive
-from memrig.hil.store.rows import Packed, Rows, circuit_json, packed, points_of
+from memrig.hil.store.rows import Packed, Rows, circuit_json, packed
 from memrig.hil.store.schema import connect, sentences, transaction
 from memrig.hil.wear import Wear
 
@@ -108,7 +108,7 @@ class RunWriter:
         rows = packed(chunk)
         self._waiting.append((step.row, chunk, rows))
         self._waiting_bytes += sum(len(row[1]) for row in rows)
-        step.points += points_of(chunk)
+        step.points += chunk.points
         late = self._monotonic_s() - self._written_s >= STEP_S
         if late or self._waiting_bytes > STEP_BYTES:
             self.flush()

@@ -75,7 +75,7 @@ def test_any_channel_survives_packing(data, scale, offset):
 def test_a_channel_that_holds_no_numbers_is_refused():
     with pytest.raises(StoreError, match=re.escape(
         "a channel of type <U1 and shape (1,) cannot be stored; "
-        "integers or floats of shape (n,) can"
+        "integers or floats of shape (n,) or (repeats, n) can"
     )):
         pack(Channel(probe="v", data=np.array(["x"])))
 
