@@ -367,12 +367,12 @@ class Task(NamedTuple):
     extras: Sequence[str] | None
 
 
-TESTING = ("export", "gui", "test")
+TESTING = ("cluster", "export", "fast", "gui", "test")
 TASKS = {
     "demo": Task(demo, ()),
     "test": Task(test, TESTING),
     "check": Task(check, (*TESTING, "dev")),
-    "bench": Task(bench, ("gui",)),
+    "bench": Task(bench, ("fast", "gui")),
     "docs": Task(docs, ()),
     "pictures": Task(pictures, ()),
     "screenshots": Task(screenshots, ("gui",)),
