@@ -23,6 +23,8 @@ from memrig.sim.ramps import Ramps
 RK4_TOLERANCE = 1e-10
 """Largest difference of one and two steps, relative to the range of the state."""
 RK4_HALVINGS = 40
+ROUNDED = 1e-15
+"""What rounding adds to the error of a closed form in each ramp, relative to the state's range."""
 INWARD = 1e-9
 """Ramps are shortened by this part of their rise at both ends, so that the value at a threshold
 where a ramp begins or ends is that of the ramp's own side."""
@@ -61,11 +63,9 @@ def flow(model: Model, ramps: Ramps, x0: float, wanted_s: Floats) -> Path:
     """Closed form per ramp; exact at its nodes, which include ``wanted_s``."""
     pieces = ramps.cut(np.concatenate([ramps.crossings_s(model.kinks), wanted_s]))
     over = model.flow(pieces.u0_v, pieces.u1_v, pieces.dt_s)
-    x = np.empty(len(pieces) + 1)
-    x[0] = state = model.bounded(x0)
-    for k in range(len(pieces)):
-        x[k + 1] = state = over(k, state)
-    return Path(_nodes(pieces), x, error=1e-14 * len(pieces))
+    low, high = model.bounds
+    x = np.clip(over.path(model.bounded(x0)), low, high)
+    return Path(_nodes(pieces), x, error=over.error + ROUNDED * len(pieces) * (high - low))
 
 
 def _nodes(pieces: Ramps) -> Floats:

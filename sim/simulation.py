@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -54,16 +54,23 @@ class Solved:
 
     :param error: estimated largest error of the state, relative to its excursion.
     :param step_s: the (largest) step that was used; 0 where there is none.
+    :param stuck: why the state means nothing from somewhere on.
     """
 
     path: Path
     method: Method
     error: float
     step_s: float
+    stuck: str = ""
 
     @property
     def advice(self) -> str:
-        """What a finer step would give, where the step is too coarse; empty otherwise."""
+        """What a finer step would give, where the step is too coarse; whether the state has stuck;
+        empty where all is well."""
+        return "; ".join(part for part in (self._finer, self.stuck) if part)
+
+    @property
+    def _finer(self) -> str:
         if self.method.step_s is None or self.error <= ERROR_WARNING:
             return ""
         finer_s = 10 ** math.floor(math.log10(self.step_s * ERROR_GOAL / self.error))
@@ -116,9 +123,8 @@ def simulate(
     solved = solve(model, load, ramps, x0, Method(integrator, step_s), _shown(ramps))
     t_s, x = solved.path.t_s, solved.path.x
     v_v = load.volts(model, waveform.value(t_s, "right"), x)
-    advice = "; ".join(part for part in (solved.advice, model.stuck(x)) if part)
     return Simulation(t_s=t_s, v_v=v_v, i_a=model.current(v_v, x), x=x, error=solved.error,
-                      integrator=solved.method.name, step_s=solved.step_s, advice=advice)
+                      integrator=solved.method.name, step_s=solved.step_s, advice=solved.advice)
 
 
 def _shown(ramps: Ramps) -> Floats:
@@ -136,6 +142,16 @@ def solve(
 
     :param estimate: whether a fixed Euler step is compared with the exact integration.
     """
+    solved = _solved(model, load, ramps, x0, method, wanted_s, estimate=estimate)
+    x = solved.path.x
+    # The closed form keeps its state where no number is rounded to a bound, but for the first.
+    return replace(solved, stuck=model.stuck(x[:1] if solved.method.name == "flow" else x))
+
+
+def _solved(
+    model: Model, load: Load, ramps: Ramps, x0: float, method: Method, wanted_s: Floats,
+    *, estimate: bool,
+) -> Solved:
     if not len(ramps):
         return Solved(Path(np.zeros(1), np.array([model.bounded(x0)])), method, 0.0, 0.0)
     name = method.name

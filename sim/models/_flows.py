@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from memrig.sim.models._law import Floats
 
-Flow = Callable[[int, float], float]
-"""From the number of a ramp and the state at its beginning to the state at its end."""
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How a state goes over a row of n ramps.
+
+    :param path: from the state at the beginning to that and the states at the ends of all ramps,
+        shape (n + 1,).
+    :param error: what tables and quadratures add to the error of the state, in its unit; beside
+        rounding.
+    """
+
+    path: Callable[[float], Floats]
+    error: float = 0.0
 
 
 def sinhc(half: Floats) -> Floats:
@@ -34,6 +46,21 @@ def power_mean(start: Floats, end: Floats, exponent: float) -> Floats:
     return np.where(close, near, wide)
 
 
+def stepped(over: Callable[[int, float], float], count: int, error: float = 0.0) -> Flow:
+    """A state that goes ramp by ramp.
+
+    :param over: from the number of a ramp and the state at its beginning to that at its end.
+    """
+
+    def path(x0: float) -> Floats:
+        states = [x0]
+        for ramp in range(count):
+            states.append(over(ramp, states[-1]))
+        return np.array(states)
+
+    return Flow(path, error)
+
+
 def added(moves: Floats, bounds: tuple[float, float]) -> Flow:
     """A state that each ramp moves by a given amount, whatever it is, within its bounds."""
     low, high = bounds
@@ -42,7 +69,7 @@ def added(moves: Floats, bounds: tuple[float, float]) -> Flow:
     def over(ramp: int, x: float) -> float:
         return min(max(x + by[ramp], low), high)
 
-    return over
+    return stepped(over, len(by))
 
 
 def relaxed(kept: Floats, gained: Floats, bounds: tuple[float, float]) -> Flow:
@@ -54,4 +81,4 @@ def relaxed(kept: Floats, gained: Floats, bounds: tuple[float, float]) -> Flow:
     def over(ramp: int, x: float) -> float:
         return min(max(keep[ramp] * x + gain[ramp], low), high)
 
-    return over
+    return stepped(over, len(keep))

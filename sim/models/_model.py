@@ -107,6 +107,11 @@ class Model(Parameters):
     def native_kinks(self) -> tuple[float, ...]:
         """Voltages at which the rate is not smooth, ascending, as published."""
 
+    @property
+    def state_kinks(self) -> tuple[float, ...]:
+        """States between the bounds at which the rate is not smooth, ascending."""
+        return ()
+
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
         """How the state goes over linear ramps that cross no kink, shape (n,) each."""
         raise RequestError(f"model {self.name} has no closed form; use integrator rk4")

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from memrig.hil.parameters import parameter
-from memrig.sim.models._law import Floats
+from memrig.sim.models._flows import Flow
+from memrig.sim.models._law import Floats, for_arrays
 from memrig.sim.models._model import Model
+from memrig.sim.models._separable import (
+    LOGIT,
+    REST,
+    STRAIGHT,
+    Coordinate,
+    Pace,
+    Power,
+    Track,
+    both_ways,
+    one_way,
+    tabulated,
+)
 
 WINDOWS = ("none", "strukov", "joglekar", "prodromakis", "biolek", "zha", "kvatinsky", "power")
 WINDOW_EQUATIONS = """\
@@ -27,6 +42,8 @@ ROUNDED = 1e-14
 """Distance from a bound, relative to the range, within which digits are lost."""
 LARGEST = 700.0
 """Exponents beyond this are held there: exp would overflow."""
+STEEPEST = 4.25
+"""The double exponential beyond this, below 1e-30, moves nothing any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,31 +83,92 @@ class Windowed(Model):
             "or zha, or a smaller drive"
         )
 
+    @property
+    def height(self) -> float:
+        """What the window is multiplied by."""
+        return self.j if self.window in ("prodromakis", "zha") else 1.0
+
     def window_at(self, direction: float, x: float) -> float:
         """The window at a state of 0 to 1 that moves up (``direction`` above 0) or down."""
         if self.window == "none":
             return 1.0
-        if self.window == "strukov":
-            return x * (1.0 - x)
-        if self.window == "joglekar":
-            return _joglekar(x, self.p)
-        if self.window == "prodromakis":
-            return self.j * (1.0 - math.pow((x - 0.5) * (x - 0.5) + 0.75, self.p))
-        return self._directed_at(direction, x)
-
-    def _directed_at(self, direction: float, x: float) -> float:
         gone = x if direction > 0.0 else 1.0 - x
-        if self.window == "biolek":
-            return 1.0 - math.pow(abs(gone), 2.0 * self.p)
-        if self.window == "zha":
-            return self.j * (1.0 - math.pow(0.25 * gone * gone + 0.75, self.p))
         if self.window == "kvatinsky":
             up, down = (x - self.x_up) / self.wc_up, (self.x_down - x) / self.wc_down
             return math.exp(-math.exp(min(up if direction > 0.0 else down, LARGEST)))
-        return math.pow(max(1.0 - gone, 0.0), self.p_up if direction > 0.0 else self.p_down)
+        if self.window == "power":
+            return math.pow(max(1.0 - gone, 0.0), self.p_up if direction > 0.0 else self.p_down)
+        return self.height * self.slowed_at(gone, 1.0 - gone)
+
+    def slowed_at(self, gone: float, left: float) -> float:
+        """A window of the parts of the way that are gone and left, exact where one is tiny."""
+        if self.window == "strukov":
+            return gone * left
+        if self.window == "joglekar":
+            return joglekar(gone, left, self.p)
+        if self.window == "prodromakis":
+            return -math.expm1(self.p * math.log1p(-gone * left))
+        if self.window == "biolek":
+            if gone < 0.5:
+                return 1.0 - math.pow(abs(gone), 2.0 * self.p)
+            return -math.expm1(2.0 * self.p * math.log1p(-left))
+        return -math.expm1(self.p * math.log1p(-0.25 * left * (1.0 + gone)))
+
+    def windowed(self, actions: Floats, pull: Pace | None = None) -> Flow:
+        """How a state goes whose rate is a drive times the window over ``pull``.
+
+        :param actions: integrals of the drive over ramps, shape (n,), in shares of the way.
+        :param pull: what else slows the state, of its share and the rest of it.
+        """
+        if self.window in SYMMETRIC:
+            return both_ways(self.height * actions, self._track(1.0, pull), self.bounds)
+        up, down = self._track(1.0, pull), self._track(-1.0, pull)
+        return one_way(self.height * actions, up, down, self.bounds)
+
+    def _track(self, direction: float, pull: Pace | None) -> Track:
+        """The motion in one direction, tabulated once."""
+        tracks: dict[float, Track] = self._tracks
+        if direction not in tracks:
+            tracks[direction] = self._new_track(direction, pull)
+        return tracks[direction]
+
+    @cached_property
+    def _tracks(self) -> dict[float, Track]:
+        return {}
+
+    def _new_track(self, direction: float, pull: Pace | None) -> Track:
+        if self.window == "power" and pull is None:
+            return Track(REST, Power(self.p_up if direction > 0.0 else self.p_down))
+        slowed, coordinate, kinks = self._pace(direction)
+
+        def pace(gone: Floats, left: Floats) -> Floats:
+            if pull is None:
+                return slowed(gone, left)
+            x, rest = (gone, left) if direction > 0.0 else (left, gone)
+            return slowed(gone, left) / pull(x, rest)
+
+        return tabulated(coordinate, pace, kinks)
+
+    def _pace(self, direction: float) -> tuple[Pace, Coordinate, tuple[float, ...]]:
+        """The window for arrays, the coordinate that suits it, and its kinks there."""
+        up = direction > 0.0
+        if self.window == "kvatinsky":
+            knee, wc = (self.x_up, self.wc_up) if up else (1.0 - self.x_down, self.wc_down)
+
+            def steep(gone: Floats, _left: Floats) -> Floats:
+                return np.asarray(np.exp(-np.exp(np.minimum((gone - knee) / wc, STEEPEST))))
+
+            return steep, STRAIGHT, (knee + STEEPEST * wc,)
+        if self.window == "power":
+            exponent = self.p_up if up else self.p_down
+            return lambda _gone, left: np.power(left, exponent), REST, ()
+        cls: Any = type(self)
+        law = for_arrays(cls, "slowed_at")
+        return (lambda gone, left: law(self, gone, left),
+                LOGIT if self.window in SYMMETRIC else REST, ())
 
 
-def _joglekar(x: float, p: float) -> float:
-    """1 - (2x - 1)^(2p), also where 2x - 1 cannot be told from 1."""
-    inner = 4.0 * x * (1.0 - x)
+def joglekar(gone: float, left: float, p: float) -> float:
+    """1 - (2x - 1)^(2p), also where x cannot be told from a bound."""
+    inner = 4.0 * gone * left
     return -math.expm1(p * math.log1p(-inner)) if inner < 1.0 else 1.0

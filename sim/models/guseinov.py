@@ -14,8 +14,10 @@ from memrig.hil.errors import RequestError
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
 from memrig.sim.models._flows import Flow, added, sinhc
-from memrig.sim.models._law import Floats
+from memrig.sim.models._law import Floats, for_arrays
 from memrig.sim.models._model import Model, ParameterSet
+from memrig.sim.models._separable import LOGIT, Track, both_ways, tabulated
+from memrig.sim.models._windowed import joglekar
 
 _PROFILE = Profile(
     name="zro2-y", v_set_v=-1.7, v_reset_v=1.4, v_read_max_v=0.3, v_max_v=2.0, v_min_v=-2.0,
@@ -123,8 +125,8 @@ i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v,  A = DR A0 exp(1 - 
 
     @property
     def closed_form(self) -> bool:
-        """Without a window the rate is an exponential of the voltage."""
-        return self.window_p == 0.0
+        """The rate is an exponential of the voltage, times a window of the state if any."""
+        return True
 
     @property
     def rate_is_stateless(self) -> bool:
@@ -139,8 +141,7 @@ i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v,  A = DR A0 exp(1 - 
     def native_rate_at(self, v_v: float, x: float) -> float:
         """dw/dt at one point, per second; without a window the same for every state."""
         set_hz, reset_hz, k = self._speed
-        window = 1.0 if self.window_p == 0.0 else 1.0 - math.pow(abs(2.0 * x - 1.0),
-                                                                 2.0 * self.window_p)
+        window = 1.0 if self.window_p == 0.0 else joglekar(x, 1.0 - x, self.window_p)
         if v_v >= self.v_reset_v:
             return -reset_hz * math.exp(k * v_v) * window
         if v_v < self.v_set_v:
@@ -159,8 +160,20 @@ i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v,  A = DR A0 exp(1 - 
         return x * low + (1.0 - x) * high * math.exp(k * root) * (1.0 + 0.5 * k * root)
 
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
-        """Every ramp adds to w whatever w is, within the bounds."""
-        return added(self._moves(v0_v, v1_v, dt_s), self.bounds)
+        """Without a window every ramp adds to w whatever w is, within the bounds."""
+        moves = self._moves(v0_v, v1_v, dt_s)
+        return both_ways(moves, self._track, self.bounds) if self.window_p else added(
+            moves, self.bounds)
+
+    def _slowed_at(self, gone: float, left: float) -> float:
+        """The window, of the parts of the way that are gone and left."""
+        return joglekar(gone, left, self.window_p)
+
+    @cached_property
+    def _track(self) -> Track:
+        cls: Any = type(self)
+        law = for_arrays(cls, "_slowed_at")
+        return tabulated(LOGIT, lambda gone, left: law(self, gone, left))
 
     def _moves(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
         middle = 0.5 * (v0_v + v1_v)

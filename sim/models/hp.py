@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
-from memrig.sim.models._flows import Flow
+from memrig.sim.models._flows import Flow, stepped
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import ParameterSet, Value
 from memrig.sim.models._windowed import WINDOW_EQUATIONS, Windowed
@@ -125,8 +127,8 @@ class Hp(Windowed):
 
     @property
     def closed_form(self) -> bool:
-        """Without a window the state is a function of the flux."""
-        return self.window == "none"
+        """The state is a function of the flux, with a window, too."""
+        return True
 
     @property
     def native_kinks(self) -> tuple[float, ...]:
@@ -156,8 +158,16 @@ class Hp(Windowed):
         return self.r_on_ohm * x + self.r_off_ohm * (1.0 - x)
 
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
-        """Without a window: Roff x - (Roff - Ron) x^2/2 grows by k times the flux."""
-        flux: list[float] = (0.5 * self._k * (v0_v + v1_v) * dt_s).tolist()
+        """The integral of R/F over the state grows by k times the flux."""
+        flux = np.asarray(0.5 * self._k * (v0_v + v1_v) * dt_s)
+        return self._drifted(flux) if self.window == "none" else self.windowed(flux, self._pull)
+
+    def _pull(self, x: Floats, rest: Floats) -> Floats:
+        return self.r_on_ohm * x + self.r_off_ohm * rest
+
+    def _drifted(self, actions: Floats) -> Flow:
+        """Without a window: Roff x - (Roff - Ron) x^2/2 grows."""
+        flux: list[float] = actions.tolist()
         r_off, less = self.r_off_ohm, self.r_off_ohm - self.r_on_ohm
 
         def over(ramp: int, x: float) -> float:
@@ -168,4 +178,4 @@ class Hp(Windowed):
                 return 1.0
             return max(x + 2.0 * flux[ramp] / (r_ohm + math.sqrt(left)), 0.0)
 
-        return over
+        return stepped(over, len(flux))

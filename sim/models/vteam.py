@@ -142,8 +142,8 @@ dw/dt = 0 between;  w_on <= w <= w_off""" + RESISTANCE_EQUATIONS + WINDOW_EQUATI
 
     @property
     def closed_form(self) -> bool:
-        """Without a window the rate is a power of the voltage."""
-        return self.window == "none"
+        """The rate is a power of the voltage times a window of the state."""
+        return True
 
     @property
     def rate_is_stateless(self) -> bool:
@@ -160,12 +160,15 @@ dw/dt = 0 between;  w_on <= w <= w_off""" + RESISTANCE_EQUATIONS + WINDOW_EQUATI
         return self.driven_at(v_v, self.v_on_v, self.v_off_v, x)
 
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
-        """Powers integrated over ramps that cross no threshold."""
+        """Powers integrated over ramps that cross no threshold, then what a window makes of it."""
         middle = 0.5 * (v0_v + v1_v)
         rise = self.k_off * _mean(v0_v, v1_v, self.v_off_v, self.alpha_off)
         fall = self.k_on * _mean(v0_v, v1_v, self.v_on_v, self.alpha_on)
         rate = np.where(middle > self.v_off_v, rise, np.where(middle < self.v_on_v, fall, 0.0))
-        return added(np.asarray(rate * dt_s), self.bounds)
+        moves = np.asarray(rate * dt_s)
+        if self.window == "none":
+            return added(moves, self.bounds)
+        return self.windowed(moves / (self.w_off - self.w_on))
 
 
 def _mean(v0_v: Floats, v1_v: Floats, limit_v: float, exponent: float) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from memrig.hil.profile import Profile
 from memrig.sim.models._flows import Flow, sinhc
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model, ParameterSet
+from memrig.sim.models._separable import REST, Track, one_way, tabulated
 
 _SOURCE = (
     "C. Yakopcic, T. M. Taha, G. Subramanyam, R. E. Pino, S. Rogers, IEEE Electron Device Lett. "
@@ -141,6 +143,11 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)       (x <= 1-xn
         return -self.v_n_v, 0.0, self.v_p_v
 
     @property
+    def state_kinks(self) -> tuple[float, ...]:
+        """Where the motion begins to slow down, both ways."""
+        return tuple(sorted({self.x_p, 1.0 - self.x_n}))
+
+    @property
     def _b2(self) -> float:
         return self.b2 or self.b
 
@@ -186,12 +193,16 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)       (x <= 1-xn
 
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
         """The integral of g(v) dt over each ramp, then what the motion makes of it."""
-        actions = self._actions(v0_v, v1_v, dt_s).tolist()
+        up, down = self._tracks
+        return one_way(self._actions(v0_v, v1_v, dt_s), up, down, (0.0, 1.0))
 
-        def over(ramp: int, x: float) -> float:
-            return self._moved(x, actions[ramp])
-
-        return over
+    @cached_property
+    def _tracks(self) -> tuple[Track, Track]:
+        """The motion towards 1, and towards 0, of which the lower bound may be short."""
+        lowest = self.bounds[0]
+        end = -math.log(lowest) if lowest > 0.0 else math.inf
+        return (_track(1.0 - self.x_p, self.alpha_p, math.inf),
+                _track(1.0 - self.x_n, self.alpha_n, end))
 
     def _actions(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
         middle, mean = 0.5 * (v0_v + v1_v), sinhc(0.5 * (v1_v - v0_v))
@@ -200,38 +211,11 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)       (x <= 1-xn
         drive = np.where(middle > self.v_p_v, up, np.where(middle < -self.v_n_v, down, 0.0))
         return np.asarray(drive * dt_s)
 
-    def _moved(self, x: float, action: float) -> float:
-        """The state after an action: linear motion, then the slowing part by its integral."""
-        if action == 0.0:
-            return x
-        if action > 0:
-            return self.bounded(1.0 - _approached(1.0 - x, action, 1.0 - self.x_p, self.alpha_p))
-        return self.bounded(_approached(x, -action, 1.0 - self.x_n, self.alpha_n))
 
+def _track(knee: float, alpha: float, end: float) -> Track:
+    """A pace of 1 while more than the knee of the way is left, then falling with what is left."""
 
-def _approached(y: float, action: float, knee: float, alpha: float) -> float:
-    """Distance to a bound after an action: dy/ds = -1 above the knee, below it
-    -exp[alpha (y - knee)] y / knee, whose integral is the exponential integral E1."""
-    if y > knee:
-        free = min(action, y - knee)
-        y, action = y - free, action - free
-    if action <= 0.0 or y <= 0.0:
-        return y
-    from scipy.special import exp1  # noqa: PLC0415  # heavy; only the closed form needs it
+    def pace(_gone: Floats, left: Floats) -> Floats:
+        return np.where(left > knee, 1.0, np.exp(alpha * (left - knee)) * left / knee)
 
-    scale = knee * math.exp(alpha * knee)
-    wanted = float(exp1(alpha * y)) + action / scale
-    return _inverse_exp1(wanted, alpha * y, exp1) / alpha
-
-
-def _inverse_exp1(wanted: float, start: float, exp1: object) -> float:
-    """The z with E1(z) = wanted, by Newton's method in log z, where E1 is nearly straight."""
-    z = start
-    for _ in range(50):
-        error = float(exp1(z)) - wanted  # type: ignore[operator]  # scipy brings no types
-        if abs(error) <= 1e-15 * max(abs(wanted), 1e-300):
-            break
-        z *= math.exp(min(max(error * math.exp(z), -5.0), 5.0))
-        if z < 1e-300:
-            return 0.0
-    return z
+    return tabulated(REST, pace, (-math.log(knee),), end)

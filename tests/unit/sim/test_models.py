@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memrig.hil import Waveform
 from memrig.hil.errors import RequestError, UnknownNameError
-from memrig.sim import models, simulate
+from memrig.sim import models
 
 GUSEINOV, YAKOPCIC = models.create("guseinov"), models.create("yakopcic")
 SETS = [models.create(name, set=published) for name in models.names()
@@ -141,34 +140,6 @@ def test_every_published_set_has_a_profile_that_fits(model: models.Model) -> Non
     for read_v in (profile.v_read_max_v, -profile.v_read_max_v):
         disturbed = abs(model.rate_at(read_v, x))
         assert disturbed <= 0.11 * max(abs(model.rate_at(v, x)) for v in grows)
-
-
-HAS_FLOW = [model for model in SETS if model.closed_form]
-
-
-@pytest.mark.parametrize("model", HAS_FLOW, ids=lambda m: f"{m.name}-{set_of(m)}")
-@settings(max_examples=15, deadline=None)
-@given(shares=st.lists(st.floats(-1, 1), min_size=2, max_size=8), start=st.floats(0.05, 0.95),
-       steps=st.lists(st.booleans(), min_size=8, max_size=8))
-def test_the_closed_form_is_the_limit_of_small_steps(
-    model: models.Model, shares: list[float], start: float, steps: list[bool]
-) -> None:
-    """Random levels and ramps, long enough to move the state by about its range."""
-    profile, x0 = model.profile(), inside(model, start)
-    low, high = model.bounds
-    fastest = max(abs(model.rate_at(v, x0)) for v in (profile.v_set_v, profile.v_reset_v))
-    each_s = 0.3 * (high - low) / fastest
-    levels = [share * (profile.v_max_v if share > 0 else -profile.v_min_v) for share in shares]
-    t_s, v_v = [0.0], [levels[0]]
-    for level, jump in zip(levels[1:], steps, strict=False):
-        t_s += [t_s[-1] + each_s] + [t_s[-1] + each_s] * jump
-        v_v += [v_v[-1], level] if jump else [level]
-    drive = Waveform(t_s=t_s, v_v=v_v)
-    exact = simulate(model, drive, x0=x0, integrator="flow")
-    stepped = simulate(model, drive, x0=x0, integrator="rk4")
-    x = np.interp(stepped.t_s, exact.t_s, exact.x)
-    ends = np.isin(stepped.t_s, exact.t_s)
-    assert np.abs(x - stepped.x)[ends].max() <= 2e-8 * (high - low)
 
 
 def test_unknown_names_suggest_the_nearest() -> None:

@@ -1,0 +1,241 @@
+"""Closed forms against DOP853, on random devices around the published ones and random drives."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+
+from memrig.hil import Waveform
+from memrig.hil.errors import RequestError
+from memrig.sim import models, simulate
+from memrig.sim.models._separable import Table
+from memrig.sim.ramps import Ramps, ramps_of
+
+Floats = np.ndarray
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A device in a state under a drive."""
+
+    model: models.Model
+    x0: float
+    drive: Waveform
+
+    @property
+    def span(self) -> float:
+        low, high = self.model.bounds
+        return high - low
+
+
+@st.composite
+def trials(draw: st.DrawFn, name: str) -> Trial:
+    """A device around a published set, and levels, ramps and steps that move it by its range."""
+    kind = type(models.create(name))
+    published = draw(st.sampled_from(sorted(kind.sets)))
+    model = models.create(name, set=published, **draw(_changes(name, published)))
+    if "window" in kind.specs():
+        model = models.create(name, **{
+            **model.to_json(), "window": draw(st.sampled_from(kind.specs()["window"].choices))})
+    low, high = model.bounds
+    x0 = low + draw(st.floats(0.05, 0.95)) * (high - low)
+    return Trial(model, x0, draw(_drives(model, x0)))
+
+
+@st.composite
+def _changes(draw: st.DrawFn, name: str, published: str) -> dict[str, float]:
+    """Up to three parameters, up to 20 % off."""
+    base = models.create(name, set=published).to_json()
+    numbers = sorted(k for k, v in base.items() if isinstance(v, float) and v)
+    chosen = draw(st.lists(st.sampled_from(numbers), max_size=3, unique=True))
+    changed = {k: base[k] * draw(st.floats(0.8, 1.2)) for k in chosen}
+    try:
+        models.create(name, set=published, **changed)
+    except RequestError:
+        assume(False)
+    return changed
+
+
+@st.composite
+def _drives(draw: st.DrawFn, model: models.Model, x0: float) -> Waveform:
+    profile = model.profile()
+    low, high = model.bounds
+    fastest = max(abs(model.rate_at(v, x0)) for v in (profile.v_set_v, profile.v_reset_v))
+    assume(fastest > 0.0)
+    each_s = 0.3 * (high - low) / fastest
+    shares = draw(st.lists(st.floats(-1, 1), min_size=2, max_size=7))
+    levels = [s * (profile.v_max_v if s > 0 else -profile.v_min_v) for s in shares]
+    t_s, v_v = [0.0], [levels[0]]
+    for level in levels[1:]:
+        steps = draw(st.booleans())
+        t_s += [t_s[-1] + each_s] + [t_s[-1] + each_s] * steps
+        v_v += [v_v[-1], level] if steps else [level]
+    return Waveform(t_s=t_s, v_v=v_v)
+
+
+def exact(trial: Trial, volts: Callable[[float, float], float] | None = None) -> tuple[
+        Floats, Floats]:
+    """DOP853 at 1e-12, begun anew at knots, kinks and bounds: times of the knots and states.
+
+    :param volts: the voltage at the device from that of the source and the state.
+    """
+    model = trial.model
+    ramps = ramps_of(trial.drive)
+    ramps = ramps.cut(ramps.crossings_s((*model.kinks, 0.0)))
+    x, states = trial.x0, [trial.x0]
+    for k in range(len(ramps)):
+        x = _over(model, ramps, k, x, volts or (lambda u, _: u))
+        states.append(x)
+    times_s = np.concatenate([ramps.t0_s, ramps.t1_s[-1:]])
+    knots = np.isin(times_s, trial.drive.vertices()[0])
+    return times_s[knots], np.array(states)[knots]
+
+
+def _over(
+    model: models.Model, ramps: Ramps, k: int, x: float, volts: Callable[[float, float], float]
+) -> float:
+    t0, t1 = float(ramps.t0_s[k]), float(ramps.t1_s[k])
+    u0, u1 = float(ramps.u0_v[k]), float(ramps.u1_v[k])
+    u0, u1 = u0 + 1e-12 * (u1 - u0), u1 - 1e-12 * (u1 - u0)
+    low, high = model.bounds
+
+    def rate(t: float, y: Floats) -> list[float]:
+        state = min(max(float(y[0]), low), high)
+        return [model.rate_at(volts(u0 + (u1 - u0) * (t - t0) / (t1 - t0), state), state)]
+
+    events = [_terminal(low, -1), _terminal(high, 1), *(_terminal(x, 0) for x in model.state_kinks)]
+    t = t0
+    for _ in range(20):
+        ahead = rate(t + 1e-9 * (t1 - t0), np.array([x]))[0]
+        if t >= t1 or (x <= low and ahead <= 0.0) or (x >= high and ahead >= 0.0):
+            return x
+        done = solve_ivp(rate, (t, t1), [x], method="DOP853", rtol=1e-12, dense_output=False,
+                         atol=1e-14 * (high - low), events=events)
+        t, x = float(done.t[-1]), float(done.y[0, -1])
+        for edge, hit in zip((low, high, *model.state_kinks), done.t_events, strict=True):
+            if hit.size and hit[-1] == t:
+                away = np.sign(rate(t, np.array([edge]))[0]) * 1e-13 * (high - low)
+                x = edge if edge in (low, high) else edge + away
+    return x
+
+
+def _terminal(edge: float, direction: int) -> Callable[[float, Floats], float]:
+    def distance(_: float, y: Floats) -> float:
+        return float(y[0]) - edge
+
+    distance.terminal = True  # type: ignore[attr-defined]  # what scipy asks of an event
+    distance.direction = direction  # type: ignore[attr-defined]  # likewise
+    return distance
+
+
+NAMES = [name for name in models.names() if models.create(name).closed_form]
+"""Models that have a closed form: a new one is tested without a line."""
+AGREED = 5e-9
+"""Of the range of the state. What DOP853 misses at a bound or a kink, times what the device makes
+of it: a drift model's speed changes 160 times with its resistance."""
+
+
+def well_posed(trial: Trial, x: Floats) -> bool:
+    """Whether a window that stops both ways was not entered so far that no number tells where."""
+    low, high = trial.model.bounds
+    near = float(np.minimum(x - low, high - x).min()) / trial.span
+    sticky = getattr(trial.model, "window", "") in ("strukov", "joglekar", "prodromakis")
+    return near > 1e-3 or not (sticky or getattr(trial.model, "window_p", 0.0))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_flow_agrees_with_dop853_and_with_rk4(name: str, data: st.DataObject) -> None:
+    trial = data.draw(trials(name))
+    flow = simulate(trial.model, trial.drive, x0=trial.x0, integrator="flow")
+    assume(well_posed(trial, flow.x))
+    times_s, x = exact(trial)
+    missed = float(np.abs(np.interp(times_s, flow.t_s, flow.x) - x).max()) / trial.span
+    assert missed <= AGREED
+    rk4 = simulate(trial.model, trial.drive, x0=trial.x0, integrator="rk4")
+    missed = float(np.abs(np.interp(times_s, rk4.t_s, rk4.x) - x).max()) / trial.span
+    assert missed <= 4 * AGREED
+
+
+def sine(amplitude_v: float, periods: int, per_period: int = 8000) -> Waveform:
+    phase = 2 * np.pi * np.arange(per_period * periods + 1) / per_period
+    return Waveform(t_s=phase / (2 * np.pi), v_v=amplitude_v * np.sin(phase))
+
+
+def trap(shared_dir: Path) -> tuple[models.Model, float, Floats]:
+    """Biolek 2009, Fig. 5c: device, first state, and the exact rows (t, v, i, x, logit x)."""
+    folder = shared_dir / "models/golden"
+    case = json.loads((folder / "golden.json").read_text())["trap_joglekar_p10_hard_double"]
+    text = (folder / "trap_joglekar_p10_hard_exact.csv").read_text()
+    rows = [[float(n) for n in re.findall(r"-?[0-9.]+(?:e-?[0-9]+)?(?=[,)\n]|$)", line)]
+            for line in text.splitlines()[1:]]
+    return models.from_golden(case["model"], case["params"]), case["x0"], np.array(rows)
+
+
+def test_a_state_that_no_double_holds_is_followed_and_comes_back(shared_dir: Path) -> None:
+    """1 - x goes down to exp(-2508) and x returns after every period."""
+    model, x0, rows = trap(shared_dir)
+    assert rows.shape == (1201, 5)
+    assert rows[:, 4].max() == pytest.approx(2508.0, abs=0.5)
+    done = simulate(model, sine(2.0, 3), x0=x0, integrator="flow")
+    x = np.interp(rows[:, 0], done.t_s, done.x)
+    assert np.abs(x - rows[:, 3]).max() <= 1e-7  # of the chords of the sine
+    assert np.abs(model.current(rows[:, 1], x) - rows[:, 2]).max() <= 1e-7 * rows[:, 2].max()
+    assert done.x[-1] == pytest.approx(x0, abs=1e-12)
+    assert done.advice == ""
+
+
+@pytest.mark.parametrize("integrator", ["euler", "euler-mid", "rk4"])
+def test_the_other_integrators_say_that_it_is_stuck(shared_dir: Path, integrator: str) -> None:
+    model, x0, _ = trap(shared_dir)
+    done = simulate(model, sine(2.0, 1, 500), x0=x0, integrator=integrator, step_s=1e-3)
+    assert "the state has come so near to a bound" in done.advice
+
+
+def test_flow_says_so_of_a_state_that_begins_at_such_a_bound() -> None:
+    model = models.create("hp", set="biolek-5c")
+    done = simulate(model, sine(2.0, 1, 100), x0=1.0, integrator="flow")
+    assert (done.x == 1.0).all()
+    assert "window joglekar lets nothing leave a bound" in done.advice
+
+
+# --- tables
+
+
+@pytest.mark.parametrize(("density", "integral"), [
+    (lambda y: 1.0 / (1.0 + y * y), np.arctan),
+    (lambda y: np.exp(3.0 * y), lambda y: np.exp(3.0 * y) / 3.0),
+    (lambda y: np.where(y < 0.3, 1.0, 5.0), lambda y: np.where(y < 0.3, y, 5.0 * y - 1.2)),
+])
+def test_a_table_is_an_integral_and_its_inverse(
+    density: Callable[[Floats], Floats], integral: Callable[[Floats], Floats]
+) -> None:
+    table = Table.of(density, -2.0, 7.0, kinks=[0.3])
+    y = np.linspace(-2.0, 7.0, 1001)
+    wanted = integral(y) - integral(np.array([-2.0]))
+    assert np.allclose(table.value(y), wanted, rtol=1e-12, atol=1e-15)
+    assert np.allclose(table.inverse(table.value(y)), y, rtol=0.0, atol=1e-11)
+
+
+def test_a_table_goes_on_straight_beyond_its_ends() -> None:
+    table = Table.of(lambda y: 2.0 + np.tanh(y), -40.0, 40.0)
+    y = np.array([-2508.0, -41.0, 41.0, 1e6])
+    assert np.allclose(np.diff(table.value(y)), [2467.0, 164.0, 3.0 * (1e6 - 41.0)], rtol=1e-12)
+    assert np.allclose(table.inverse(table.value(y)), y, rtol=1e-12)
+
+
+def test_a_table_of_noise_ends_and_says_how_bad_it_is() -> None:
+    drawn = np.random.default_rng(0)
+    table = Table.of(lambda y: 1.0 + 1e-6 * drawn.random(y.shape), 0.0, 1.0)
+    assert 1e-8 < table.error < 1e-5
+    assert len(table.parts) < 5000
