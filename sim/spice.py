@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -11,16 +11,18 @@ from memrig.hil.netlist import GROUND, Element, Netlist
 from memrig.hil.waveform import Waveform
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
-from memrig.sim.models.guseinov import Guseinov
-from memrig.sim.models.yakopcic import Yakopcic
+from memrig.sim.models._ngspice import expression
 
 EDGE_S = 1e-10
 """Duration of a step: ngspice cannot jump."""
 SOFT = 1e-6
 """Part of the state's range over which its rate fades at a bound: ngspice gives up at a hard one
 ("Timestep too small")."""
+LEAST_OHM = 1e-3
+"""ngspice takes a resistance of 0 for one of this."""
 VOLTS = "memrig_v"
 STATE = "memrig_x"
+SHARE = "memrig_s"
 AMPERES = "vmemrig_i"
 
 
@@ -38,10 +40,10 @@ def deck(
     :param x0: state at the beginning.
     :param step_s: largest time step.
     :param edge_s: duration given to the steps of the drives.
-    :raises RequestError: for a model without such a form, a netlist with several devices, or a
-        drive without its source.
+    :raises RequestError: for a model whose law ngspice cannot follow, a netlist with several
+        devices, or a drive without its source.
     """
-    _check(model, netlist, drives, device)
+    _check(netlist, drives, device)
     shown = " ".join(["v(" + VOLTS + ")", f"i({AMPERES})", f"v({STATE})",
                       *(f"v({node})" for node in netlist_nodes(netlist))])
     lines = [f"* {netlist.name} with {model.name}, written by memrig"]
@@ -49,7 +51,7 @@ def deck(
         lines += _element(element, drives, edge_s)
     lines += _device(model, netlist.element(device), x0)
     lines += [
-        ".options reltol=1e-6 abstol=1e-15 vntol=1e-10 chgtol=1e-18 gmin=1e-15 method=trap "
+        ".options reltol=1e-7 abstol=1e-15 vntol=1e-10 chgtol=1e-18 gmin=1e-15 method=trap "
         "trtol=0.1 itl4=200",
         ".control", "set wr_singlescale", "option numdgt=14", "set numdgt=14",
         f"tran {step_s:.12g} {stop_s:.12g} 0 {step_s:.12g} uic",
@@ -64,12 +66,7 @@ def netlist_nodes(netlist: Netlist) -> tuple[str, ...]:
     return tuple(dict.fromkeys(end for end in ends if end != GROUND))
 
 
-def _check(
-    model: Model, netlist: Netlist, drives: Mapping[str, Waveform], device: str
-) -> None:
-    if type(model) not in _FORMS:
-        names = ", ".join(sorted(cls.name for cls in _FORMS))
-        raise RequestError(f"model {model.name} cannot be written for ngspice; these can: {names}")
+def _check(netlist: Netlist, drives: Mapping[str, Waveform], device: str) -> None:
     devices = [element.name for element in netlist.of_kind("device")]
     if devices != [device]:
         message = (
@@ -128,52 +125,39 @@ def _apart(t_s: Floats, edge_s: float) -> Floats:
 
 
 def _device(model: Model, element: Element, x0: float) -> list[str]:
+    """A device as published: its own sign of the voltage at one node, its state at others.
+
+    What is integrated runs from 1 to 2 over the state's range: a gap of 1e-10 m would be lost in
+    the simulator's tolerances, which are relative to what they are applied to, so that nothing
+    near 0 could ever jump. Its rate fades at the bound that it runs towards.
+    """
     low, high = model.bounds
-    rate, current = _FORMS[type(model)](model)
-    soft = SOFT * (high - low)
+    span = high - low
+    x = f"({span!r}*V({SHARE})+({low - span!r}))"
+    own_current = {"native_current_at": f"({model.orientation}*I({AMPERES}))"}
+    rate = expression(model, "native_rate_at", "V(memrig_u)", x,
+                      own_current if any(model.behind) else {})
     return [
-        # The device as published: its own sign of the voltage at one node, its state at another.
         f"Ememrig {VOLTS} 0 {element.plus} {element.minus} 1",
         f"Ememrig_own memrig_u 0 {VOLTS} 0 {model.orientation}",
         f"{AMPERES} {element.plus} memrig_plus 0",
-        f"Bmemrig memrig_plus {element.minus} I={model.orientation}*({current})",
-        f"Bmemrig_r memrig_r 0 V={rate}",
-        f"Bmemrig_x 0 {STATE} I=V(memrig_r)*(V(memrig_r)>0 "
-        f"? min(max(({high:.17g}-V({STATE}))/{soft:g},0),1) "
-        f": min(max((V({STATE})-{low:.17g})/{soft:g},0),1))",
-        f"Cmemrig {STATE} 0 1 ic={x0:.17g}",
+        *_current(model, element.minus, x),
+        f"Bmemrig_r memrig_r 0 V={rate}/{span!r}",
+        f"Bmemrig_s 0 {SHARE} I=V(memrig_r)*(V(memrig_r)>0 "
+        f"? min(max((2-V({SHARE}))/{SOFT:g},0),1) : min(max((V({SHARE})-1)/{SOFT:g},0),1))",
+        f"Cmemrig {SHARE} 0 1 ic={1.0 + (x0 - low) / span!r}",
+        f"Bmemrig_x {STATE} 0 V={x}",
     ]
 
 
-def _guseinov(model: Model) -> tuple[str, str]:
-    assert isinstance(model, Guseinov)  # the table below sees to it
-    m, k = model, model.charge_c / (model.boltzmann_j_per_k * model.temperature_k)
-    up = f"{m.r_set * m.nu_hz:.17g}*exp({k:.17g}*(-{m.phi_ion_ev:.17g}-{m.c1:.17g}*V(memrig_u)))"
-    down = (f"-{m.r_reset * m.nu_hz:.17g}"
-            f"*exp({k:.17g}*(-{m.phi_ion_ev:.17g}+{m.c1:.17g}*V(memrig_u)))")
-    rate = (f"(V(memrig_u)>={m.v_reset_v:.17g} ? {down} "
-            f": (V(memrig_u)<{m.v_set_v:.17g} ? {up} : 0))")
-    low = f"{m.dr * m.a0:.17g}*exp(1-300/{m.temperature_k:.17g})"
-    high = (f"{m.b:.17g}*exp(-{k:.17g}*({m.phi_el_ev:.17g}"
-            f"-0.5*{m.pf:.17g}*sqrt(abs(V(memrig_u)))))")
-    current = f"{m.area_m2:.17g}*V(memrig_u)*(V({STATE})*{low}+(1-V({STATE}))*{high})"
-    return rate, current
-
-
-def _yakopcic(model: Model) -> tuple[str, str]:
-    assert isinstance(model, Yakopcic)  # the table below sees to it
-    m, u, x = model, "V(memrig_u)", f"V({STATE})"
-    up = f"{m.a_p_hz:.17g}*(exp({u})-exp({m.v_p_v:.17g}))"
-    down = f"-{m.a_n_hz:.17g}*(exp(-{u})-exp({m.v_n_v:.17g}))"
-    drive = f"({u}>{m.v_p_v:.17g} ? {up} : ({u}<-{m.v_n_v:.17g} ? {down} : 0))"
-    grow = (f"({x}<{m.x_p:.17g} ? 1 : exp(-{m.alpha_p:.17g}*({x}-{m.x_p:.17g}))"
-            f"*(1-{x})/{1 - m.x_p:.17g})")
-    decay = (f"({x}>{1 - m.x_n:.17g} ? 1 : exp({m.alpha_n:.17g}*({x}-{1 - m.x_n:.17g}))"
-             f"*{x}/{1 - m.x_n:.17g})")
-    current = f"({u}>=0 ? {m.a1:.17g} : {m.a2:.17g})*{x}*sinh({m.b:.17g}*{u})"
-    return f"{drive}*({u}>=0 ? {grow} : {decay})", current
-
-
-_FORMS: Mapping[type[Model], Callable[[Model], tuple[str, str]]] = {
-    Guseinov: _guseinov, Yakopcic: _yakopcic,
-}
+def _current(model: Model, minus: str, x: str) -> list[str]:
+    """What the device passes. What a model finds by a loop ngspice finds in a circuit."""
+    series, law = model.behind
+    if not law:
+        own = expression(model, "native_current_at", "V(memrig_u)", x)
+        return [f"Bmemrig memrig_plus {minus} I={model.orientation}*{own}"]
+    across = f"({model.orientation}*V(memrig_gap,{minus}))"
+    return [
+        f"Rmemrig memrig_plus memrig_gap {max(getattr(model, series), LEAST_OHM)!r}",
+        f"Bmemrig memrig_gap {minus} I={model.orientation}*{expression(model, law, across, x)}",
+    ]

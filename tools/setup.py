@@ -36,6 +36,9 @@ SCREEN_LIBRARIES = (
     "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-randr0", "libxcb-render-util0",
     "libxcb-shape0", "libxcb-shm0", "libxcb-sync1", "libxcb-xfixes0", "libxcb-xkb1")
 """Debian packages for a window on a virtual screen, driven by keys; one test is skipped without."""
+SIMULATOR = "ngspice"
+"""Debian package of the circuit simulator that every model is compared with; tests are skipped
+without."""
 
 Version = tuple[int, ...]  # this file runs on old Pythons too, to say that they are too old
 
@@ -229,12 +232,12 @@ def set_up_qt() -> None:
               f"apt-get install {' '.join(QT_LIBRARIES)}", flush=True)
 
 
-def set_up_screen() -> None:
-    """Install what a window on a virtual screen needs, where that is allowed; never fails."""
+def set_up_programs(packages: Sequence[str]) -> None:
+    """Install what else is tried out, where that is allowed; never fails."""
     apt = apt_command()
-    missing = [name for name in SCREEN_LIBRARIES if not has_package(name)] if apt else []
+    missing = [name for name in packages if not has_package(name)] if apt else []
     if missing:
-        print("installing a virtual screen:", *missing, flush=True)
+        print("installing for tests and pictures:", *missing, flush=True)
         apt_install(apt, missing)
 
 
@@ -294,7 +297,7 @@ def demo(rest: Sequence[str]) -> int:
 def test(rest: Sequence[str]) -> int:
     """Run the whole suite with coverage, in parallel."""
     set_up_qt()
-    set_up_screen()
+    set_up_programs([*SCREEN_LIBRARIES, SIMULATOR])
     # A file at a time, so that what it prepares for all its tests is made once; in the order of the
     # folders, the long ones first.
     return run_python("-m", "pytest", "-n", "logical", "--maxprocesses", "8", "--dist", "loadfile",
@@ -338,7 +341,7 @@ def pictures(_: Sequence[str]) -> int:
 def screenshots(rest: Sequence[str]) -> int:
     """Take pictures of every view, both themes, three sizes; ARGS=--screen: on a virtual screen."""
     set_up_qt()
-    set_up_screen()
+    set_up_programs(SCREEN_LIBRARIES)
     return run_python("docs/screenshots.py", *rest)
 
 

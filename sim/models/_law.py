@@ -22,7 +22,7 @@ ArrayLaw = Callable[[Any, npt.ArrayLike, npt.ArrayLike], Floats]
 
 _NUMPY = "_np"
 _RENAMED = {
-    "min": "minimum", "max": "maximum", "pow": "power", "atan2": "arctan2",
+    "min": "minimum", "max": "maximum", "pow": "power",
     **{name: f"arc{name[1:]}" for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")}}
 """Functions that numpy calls otherwise."""
 _JOINS = {ast.And: "logical_and", ast.Or: "logical_or"}

@@ -56,6 +56,9 @@ class Model(Parameters):
     sets: ClassVar[Mapping[str, ParameterSet]]
     golden: ClassVar[Mapping[str, str]]
     """Names of the parameters in the reference trajectories, by our own."""
+    behind: ClassVar[tuple[str, str]] = ("", "")
+    """Of a model whose current is found by a loop: the name of its resistance in series, and of
+    the law of the current behind it, from which a circuit simulator finds the same."""
     orientation: int = parameter(1, unit="1", low=-1, high=1, advanced=True,
                                  help="-1 connects the device the other way round")
 

@@ -23,7 +23,7 @@ from typing import Any
 from memrig.hil.errors import RequestError
 
 FUNCTIONS: Mapping[str, int] = {
-    "abs": 1, "min": 2, "max": 2, "pow": 2, "copysign": 2, "hypot": 2, "atan2": 2, "fmod": 2,
+    "abs": 1, "min": 2, "max": 2, "pow": 2, "copysign": 2, "hypot": 2,
     **dict.fromkeys((
         "sqrt", "exp", "expm1", "log", "log1p", "log10", "log2", "sin", "cos", "tan", "asin",
         "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "floor", "ceil"), 1)}
@@ -60,12 +60,13 @@ class Law:
     """The functions of its own that it calls; a method's first argument is the model."""
 
 
-def read(owner: Any, name: str) -> Law:
+def read(owner: Any, name: str, known: frozenset[str] = frozenset()) -> Law:
     """The law that a class states under a name.
 
+    :param known: methods that stay calls by their name: who writes the twin knows what they give.
     :raises RequestError: when it holds what a law cannot, with file and line.
     """
-    return _read(getattr(owner, name), owner, ())
+    return _read(getattr(owner, name), owner, (), known)
 
 
 def is_settled(test: ast.expr) -> bool:
@@ -75,17 +76,21 @@ def is_settled(test: ast.expr) -> bool:
 
 
 @cache
-def _read(function: FunctionType, owner: Any, outer: tuple[FunctionType, ...]) -> Law:
-    return _Reader(function, owner, (*outer, function)).law()
+def _read(
+    function: FunctionType, owner: Any, outer: tuple[FunctionType, ...], known: frozenset[str]
+) -> Law:
+    return _Reader(function, owner, (*outer, function), known).law()
 
 
 class _Reader:
     """Reads one function; those that it calls are read by others."""
 
     def __init__(
-        self, function: FunctionType, owner: Any, outer: tuple[FunctionType, ...]
+        self, function: FunctionType, owner: Any, outer: tuple[FunctionType, ...],
+        known: frozenset[str],
     ) -> None:
         self._function, self._owner, self._outer = function, owner, outer
+        self._known = known
         self._locals = set(function.__code__.co_varnames)
         self._calls: dict[str, Law] = {}
 
@@ -207,6 +212,8 @@ class _Reader:
         return False
 
     def _call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Attribute) and node.func.attr in self._known:
+            return _called(node.func.attr, [self._value(argument) for argument in node.args])
         thing = self._thing(node.func)
         if isinstance(thing, FunctionType):
             return self._own(node, thing)
@@ -239,7 +246,8 @@ class _Reader:
         bound.apply_defaults()
         arguments = [one if isinstance(one, ast.expr) else ast.Constant(one)
                      for one in bound.arguments.values()]
-        return _called(self._name(_read(function, self._owner, self._outer)), arguments)
+        law = _read(function, self._owner, self._outer, self._known)
+        return _called(self._name(law), arguments)
 
     def _name(self, law: Law) -> str:
         """What a function of its own is called here."""

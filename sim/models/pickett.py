@@ -59,6 +59,7 @@ i < 0: dw/dt = -f_on  sinh(|i|/i_on) exp{-exp[(a_on - w)/w_c - |i|/b] - w/w_c}
         "series_ohm": "Rs", "phi0_v": "phi0", "lm": "Lm", "f_off": "f_off",
         "i_off_a": "i_off", "a_off": "a_off", "f_on": "f_on", "i_on_a": "i_on", "a_on": "a_on",
         "b_a": "b", "w_c": "w_c"}
+    behind: ClassVar[tuple[str, str]] = ("series_ohm", "gap_current_at")
 
     series_ohm: float = parameter(215.0, unit="ohm", low=0.0, help="resistance of the electrodes")
     phi0_v: float = parameter(0.95, unit="V", low=0.1, high=5.0, help="height of the barrier")
@@ -98,10 +99,18 @@ i < 0: dw/dt = -f_on  sinh(|i|/i_on) exp{-exp[(a_on - w)/w_c - |i|/b] - w/w_c}
         back = (phi + a_v) * math.exp(-b * math.sqrt(phi + a_v))
         return 0.0617 / (thick * thick) * (forward - back)
 
+    def _largest_at(self, w: float) -> float:
+        """The largest voltage across a gap for which Simmons' approximation has a meaning."""
+        broken_v = 0.5 * (2.85 + 4.0 * self.lm / w - 0.9183 / w)  # no barrier is left there
+        return NEAR * broken_v
+
+    def gap_current_at(self, gap_v: float, x: float) -> float:
+        """Current at a voltage across the gap, behind the electrodes, amperes."""
+        return math.copysign(self._tunnel_at(min(abs(gap_v), self._largest_at(x)), x), gap_v)
+
     def _gap_at(self, v_v: float, w: float) -> float:
         """Voltage across the gap behind the electrodes, 0 or more, by bisection."""
-        broken_v = 0.5 * (2.85 + 4.0 * self.lm / w - 0.9183 / w)  # no barrier is left there
-        low, high = 0.0, min(v_v, NEAR * broken_v)
+        low, high = 0.0, min(v_v, self._largest_at(w))
         for _ in range(ITERATIONS):
             middle = 0.5 * (low + high)
             if not low < middle < high:
@@ -116,8 +125,7 @@ i < 0: dw/dt = -f_on  sinh(|i|/i_on) exp{-exp[(a_on - w)/w_c - |i|/b] - w/w_c}
         """Current at one point, amperes."""
         if v_v == 0.0:
             return 0.0
-        gap_v = self._gap_at(abs(v_v), x)
-        return math.copysign(self._tunnel_at(gap_v, x), v_v)
+        return self.gap_current_at(math.copysign(self._gap_at(abs(v_v), x), v_v), x)
 
     def native_slope_at(self, v_v: float, x: float) -> float:
         """di/dv at one point, siemens: that of the gap behind the electrodes."""

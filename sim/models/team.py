@@ -45,12 +45,10 @@ dw/dt = k_on  (i/i_on  - 1)^alpha_on  F   i < i_on
 dw/dt = 0 between;  w_on <= w <= w_off""" + RESISTANCE_EQUATIONS + WINDOW_EQUATIONS
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {
-        "verilog": _published(
-            {"k_on": -8e-13, "k_off": 8e-13, "alpha_on": 3.0, "alpha_off": 3.0},
-            _SOURCE + "; defaults of the Verilog-A code", "T, S"),
+        "verilog": _published({}, _SOURCE + "; defaults of the Verilog-A code", "T, S"),
         "verilog-200k": _published(
-            {"r_on_ohm": 100.0, "r_off_ohm": 200e3, "k_on": -8e-13, "k_off": 8e-13,
-             "alpha_on": 3.0, "alpha_off": 3.0}, _SOURCE + "; second defaults of the code", "T, S"),
+            {"r_on_ohm": 100.0, "r_off_ohm": 200e3},
+            _SOURCE + "; second defaults of the code", "T, S"),
         "pickett-fit": _published(
             {"w_on": 1.2e-9, "w_off": 1.8e-9, "k_on": -4.68e-22, "k_off": 1.46e-18,
              "alpha_on": 10.0, "alpha_off": 10.0, "window": "kvatinsky", "x_up": 0.0,
@@ -63,6 +61,10 @@ dw/dt = 0 between;  w_on <= w <= w_off""" + RESISTANCE_EQUATIONS + WINDOW_EQUATI
     golden: ClassVar[Mapping[str, str]] = {
         **Resistive.golden, "i_on_a": "ion", "i_off_a": "ioff"}
 
+    k_on: float = parameter(-8e-13, unit="1", high=0.0, help="speed of switching on, per second")
+    k_off: float = parameter(8e-13, unit="1", low=0.0, help="speed of switching off, per second")
+    alpha_off: float = parameter(3.0, unit="1", low=0.0, high=50.0,
+                                 help="exponent of switching off")
     i_on_a: float = parameter(-8.9e-6, unit="A", high=0.0, help="threshold of switching on")
     i_off_a: float = parameter(115e-6, unit="A", low=0.0, help="threshold of switching off")
 

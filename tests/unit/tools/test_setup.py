@@ -214,15 +214,15 @@ def test_libraries_of_qt_are_installed_where_that_is_allowed(script, monkeypatch
 @pytest.mark.parametrize(("allowed", "here", "installed"), [
     (["apt-get"], {"xvfb"}, True), (["apt-get"], None, False), ([], set(), False),
 ])
-def test_a_virtual_screen_is_optional(script, monkeypatch, allowed, here, installed):
+def test_programs_for_tests_are_optional(script, monkeypatch, allowed, here, installed):
     monkeypatch.setattr(script, "apt_command", lambda: allowed)
     monkeypatch.setattr(script, "has_package", lambda name: here is None or name in here)
     done = []
     monkeypatch.setattr(script.subprocess, "run", lambda words, **_: done.append(words))
-    script.set_up_screen()
+    script.set_up_programs([*script.SCREEN_LIBRARIES, script.SIMULATOR])
     assert bool(done) == installed
     if installed:
-        assert "xdotool" in done[1]
+        assert {"xdotool", "ngspice"} <= set(done[1])
         assert "xvfb" not in done[1]
 
 
