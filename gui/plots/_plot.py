@@ -26,6 +26,8 @@ from memrig.hil.units import shown
 
 AXIS_WIDTH = 66
 """Pixels of the left axis: the same everywhere, so that plots above each other are in line."""
+MARGINS = 3, 5, 13, 3
+"""Pixels at the left of the axes, above, at the right and below them."""
 NEAR = 12.0
 """Pixels within which a click means a point."""
 
@@ -153,7 +155,7 @@ class Plot(QWidget):
 
     def set_ticks(self, x: list[tuple[float, str]] | None) -> None:
         """Words instead of numbers at the lower axis; None for numbers."""
-        self._pg.getAxis("bottom").setTicks(None if x is None else [x, []])
+        self._pg.axis("bottom").setTicks(None if x is None else [x, []])
 
     def show_values(self, *, x: bool = True, y: bool = True, row: bool = False) -> None:
         """Whether the axes carry numbers and words.
@@ -162,12 +164,12 @@ class Plot(QWidget):
         """
         self._numbers = y
         for side, wanted in (("bottom", x), ("left", y)):
-            axis = self._pg.getAxis(side)
+            axis = self._pg.axis(side)
             axis.setStyle(showValues=wanted)
             axis.worded = wanted and not (row and side == "bottom")
             axis.showLabel(axis.worded)
-        self._pg.getAxis("bottom").setHeight(24 if row else None if x else 6)
-        self._pg.getAxis("left").setWidth(AXIS_WIDTH if y else 8)
+        self._pg.axis("bottom").setHeight(24 if row else None if x else 6)
+        self._pg.axis("left").setWidth(AXIS_WIDTH if y else 8)
 
     def expect(
         self, x: Range | None = None, y: Range | None = None, *, exact: bool = False
@@ -245,7 +247,7 @@ class Plot(QWidget):
                   if ends is not None and not (key == "x" and self._leader is not None)}
         if self._home["y"] is None:  # nothing to see yet, and so no numbers
             ranges["yRange"] = (-1.0, 1.0)
-        self._pg.getAxis("left").setStyle(
+        self._pg.axis("left").setStyle(
             showValues=self._numbers and self._home["y"] is not None)
         if not self._zoomed:
             self._pg.box.setRange(**ranges, padding=0)
@@ -368,32 +370,44 @@ class Plot(QWidget):
         """Colours of the theme, pens of the screen."""
         self._pg.dress(self.font(), self.devicePixelRatioF())
         for side, axis in (("bottom", self.x_axis), ("left", self.y_axis)):
-            self._pg.getAxis(side).say(axis)
+            self._pg.axis(side).say(axis)
         self.revision += 1
         self.legend.update()
         self.refresh()
 
 
-class _Graphics(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """pyqtgraph's widget, bare: no menu, no buttons, our axes."""
+class _Graphics(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
+    """A view box with an axis at its left and one below it.
+
+    pyqtgraph's own plot makes a menu of forty controls, two more axes and a title first.
+    """
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, axisItems={side: _AxisItem(side) for side in ("left", "bottom")},
-                         enableMenu=False)
-        self.box = self.getPlotItem().getViewBox()
-        self.getPlotItem().hideButtons()
-        self.getPlotItem().setContentsMargins(2, 4, 12, 2)
+        super().__init__(parent)
+        self.box = pg.ViewBox(enableMenu=False)
         self.box.disableAutoRange()
-        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        for part in (self, self.viewport()):
-            part.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.getAxis("left").setWidth(AXIS_WIDTH)
+        self._axes = {side: _AxisItem(side) for side in ("left", "bottom")}
+        self.centralLayout.setContentsMargins(*MARGINS)
+        self.centralLayout.setSpacing(0)
+        for part, row, column in (
+            (self.box, 0, 1), (self._axes["left"], 0, 0), (self._axes["bottom"], 1, 1)
+        ):
+            self.centralLayout.addItem(part, row, column)
+        for axis in self._axes.values():
+            axis.linkToView(self.box)
+        for widget in (self, self.viewport()):
+            widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.axis("left").setWidth(AXIS_WIDTH)
+
+    def axis(self, side: str) -> _AxisItem:
+        """The axis of a side: ``left`` or ``bottom``."""
+        return self._axes[side]
 
     def dress(self, font: Any, ratio: float) -> None:
         """Colours, fonts and pens."""
         self.setBackground(theme.token("surface"))
         for side in ("left", "bottom"):
-            axis = self.getAxis(side)
+            axis = self.axis(side)
             axis.setPen(pg.mkPen(theme.token("line"), width=ratio))  # it counts device pixels
             axis.setTextPen(theme.token("muted"))
             axis.setTickFont(font)
@@ -503,7 +517,7 @@ class _Canvas(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no type
         rect = view.rect
         painter.setPen(pen("grid"))
         for side, ends, size in (("bottom", view.x, rect.width()), ("left", view.y, rect.height())):
-            levels = self._plot._pg.getAxis(side).tickValues(*ends, size)  # noqa: SLF001  # as above
+            levels = self._plot._pg.axis(side).tickValues(*ends, size)  # noqa: SLF001  # as above
             values = np.array(levels[0][1] if levels else [], dtype=float)
             at = view.right(values) if side == "bottom" else view.down(values)
             for pixel in (np.round(at) + 0.5).tolist():
