@@ -112,6 +112,7 @@ class Notifier(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.dark = self.waits = False
+        self.sheet = ""
         self.scheme: Scheme = "system"
 
     def follow_system(self) -> None:
@@ -158,10 +159,12 @@ def _dress(application: QApplication) -> None:
     system_dark = application.styleHints().colorScheme() is Qt.ColorScheme.Dark
     told.dark = system_dark if told.scheme == "system" else told.scheme == "dark"
     sheet = style_sheet()
-    if not told.waits and application.styleSheet() != sheet:  # which costs every widget time
+    if told.sheet != sheet:  # all of this costs every widget time
+        told.sheet = sheet
         application.setPalette(_palette())
         for control, surface in OUTLINED.items():
             application.setPalette(_control_palette(surface), control)  # type: ignore[arg-type]  # PySide takes str only
+    if not told.waits and application.styleSheet() != sheet:
         application.setStyleSheet(sheet)
     told.changed.emit()
 
@@ -180,7 +183,7 @@ def bare(application: QApplication) -> Iterator[None]:
     finally:
         if told.waits:
             told.waits = False
-            _dress(application)
+            application.setStyleSheet(told.sheet)
 
 
 def style_sheet() -> str:
