@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,6 +81,22 @@ def opened(
 
     :param fresh: begin as on the first day instead of where the last session ended.
     """
+    from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
+
+    collector = Collector(application)
+    collector.start()
+    try:
+        with _window(application, spec, store, scheme, fresh=fresh) as window:
+            collector.settle()
+            yield window
+    finally:
+        collector.stop()
+
+
+@contextmanager
+def _window(
+    application: QApplication, spec: str, store: str | Path, scheme: str, *, fresh: bool,
+) -> Iterator[Window]:
     from memrig.gui import memory, theme  # noqa: PLC0415  # need Qt
     from memrig.gui.first import FirstPaint  # noqa: PLC0415  # as above
     from memrig.gui.session import Session  # noqa: PLC0415  # as above
@@ -142,20 +159,16 @@ def main(
             window.deleteLater()  # now: a style sheet that comes while it goes ends the process
             application.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
             if again:
+                gc.collect()  # what is left of the window, before what there is is settled
                 language.speak(application, language.remembered())
         return code
 
 
 def _stay(application: QApplication, window: Window) -> int:
     """Until the window is closed, however that comes; returns the exit code."""
-    from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
-    from memrig.gui.ends import Ends  # noqa: PLC0415  # as above
+    from memrig.gui.ends import Ends  # noqa: PLC0415  # needs Qt
 
-    ends, collector = Ends(window, application), Collector(application)
+    ends = Ends(window, application)
     ends.failed.connect(window.failure.tell)
-    collector.start()
-    try:
-        with ends.watching():
-            return application.exec() or ends.code
-    finally:
-        collector.stop()
+    with ends.watching():
+        return application.exec() or ends.code

@@ -26,11 +26,13 @@ class Collector(QObject):
         self._timer.timeout.connect(self.collect)
 
     def start(self) -> None:
-        """Take over; what has been imported so far is not looked through again."""
+        """Take over."""
         gc.disable()
-        gc.collect()
-        gc.freeze()
         self._timer.start()
+
+    def settle(self) -> None:
+        """Never look again through what there is now: a program and its window are no garbage."""
+        gc.freeze()
 
     def stop(self) -> None:
         """Give it back to Python."""
