@@ -10,18 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# Once PySide6 is there it reads the source of everything that is imported: these come before.
-import memrig.hil.advice
-import memrig.hil.execution
-import memrig.hil.export
-import memrig.hil.fit_process
-import memrig.hil.opening
-import memrig.hil.protocols
-import memrig.hil.rehearsal
-import memrig.hil.report.curves
-import memrig.hil.report.measures
-import memrig.hil.report.shots
-import memrig.hil.script  # noqa: F401  # as above
+import memrig.hil.protocols  # noqa: F401  # once PySide6 is there it reads every module's source
 from memrig.hil.errors import RequestError
 from memrig.hil.opening import MODEL
 from memrig.hil.registry import entries

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from memrig.hil.execution import execute
-from memrig.hil.overlay import Overlay
 from memrig.hil.registry import load
 from memrig.hil.store import Store
 
@@ -19,6 +17,9 @@ def example(store: Store, model: Any, note: str) -> str:
 
     :return: the run's id; empty where the store has runs already.
     """
+    from memrig.hil.execution import execute  # noqa: PLC0415  # the first picture needs none
+    from memrig.hil.overlay import Overlay  # noqa: PLC0415  # as above
+
     if store.runs():
         return ""
     opened = load("simulators", "model")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -28,7 +28,9 @@ from memrig.hil.events import (
 )
 from memrig.hil.plan import Plan
 from memrig.hil.registry import load
-from memrig.hil.run import Run
+
+if TYPE_CHECKING:
+    from memrig.hil.run import Run
 
 
 class Live(QObject):

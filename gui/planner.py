@@ -7,16 +7,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from memrig.hil.advice import Advice, advice
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.errors import MemrigError
 from memrig.hil.placing import placed
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
-from memrig.hil.realised import Notes, notes
 from memrig.hil.registry import load
 from memrig.hil.rehearsal import Rehearsal, Step, rehearsing, sketching
+
+if TYPE_CHECKING:  # the planner's thread says them
+    from memrig.hil.advice import Advice
+    from memrig.hil.realised import Notes
 
 SKETCH_S = 0.012
 """How long is prepared for the first picture; what takes longer follows."""
@@ -302,6 +305,9 @@ class _Found:
     def _picture(
         self, steps: list[Step], *, answered: bool, complete: bool = False
     ) -> Planned:
+        from memrig.hil.advice import advice  # noqa: PLC0415  # the first picture needs none
+        from memrig.hil.realised import notes  # noqa: PLC0415  # as above
+
         found = Rehearsal(steps=tuple(steps))
         self._shown_s = max(self._shown_s, found.duration_s)
         request = self._planned.request

@@ -11,22 +11,22 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memrig.hil.bench import Bench, BenchInfo, Message, SafeState, Watch
 from memrig.hil.calibration import CheckReport
 from memrig.hil.errors import BenchError, MemrigError, RequestError
 from memrig.hil.events import Event, MessagesExchanged, RunStarted
-from memrig.hil.execution import execute
 from memrig.hil.opening import MODEL, check_with_resistor, open_bench
-from memrig.hil.overlay import Overlay
 from memrig.hil.plan import Plan, combined_sha256
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
-from memrig.hil.rehearsal import rehearse
-from memrig.hil.run import Run
 from memrig.hil.stopping import stoppable
 from memrig.hil.store import Store
+
+if TYPE_CHECKING:  # a window that is seen first runs nothing
+    from memrig.hil.overlay import Overlay
+    from memrig.hil.run import Run
 
 Sink = Callable[[object], None]
 UNANSWERED_S = 1.5
@@ -301,6 +301,8 @@ class BenchThread:
             self._rest.set()
 
     def _ended(self, order: Order) -> Ended:
+        from memrig.hil.execution import execute  # noqa: PLC0415  # the first picture needs none
+
         if self._bench is None:
             return Ended(sentence="no bench is open; nothing was sent")
         try:
@@ -333,6 +335,8 @@ def check_expected(order: Order, bench: Bench) -> None:
     """
     if not order.expected or order.overlay is None:
         return
+    from memrig.hil.rehearsal import rehearse  # noqa: PLC0415  # the first picture needs none
+
     found = rehearse(order.protocol, bench, order.overlay.bench, order.profile,
                      seed=order.seed or 0)
     if combined_sha256(step.plan for step in found.steps) != combined_sha256(order.expected):

@@ -37,7 +37,6 @@ from memrig.hil.bench import Bench, BenchInfo, ModelBench
 from memrig.hil.errors import MemrigError
 from memrig.hil.fit_process import FitProcess, FitWord
 from memrig.hil.opening import MODEL, SIMULATED, is_ready_made
-from memrig.hil.overlay import Overlay
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.registry import load
@@ -379,6 +378,8 @@ class Session(QObject):
         return self._ordered(plan.protocol, plan.request.seed, self.preset)
 
     def _ordered(self, protocol: Protocol, seed: int | None, preset: str) -> Order:
+        from memrig.hil.overlay import Overlay  # noqa: PLC0415  # the first picture needs none
+
         return Order(
             protocol=protocol, profile=self.profile, store=self.store,
             overlay=Overlay(bench=self.model_bench()), preset=preset, note=self.note,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -23,12 +23,13 @@ from memrig.gui.widgets.quantity import exact_text
 from memrig.hil import script
 from memrig.hil.errors import MemrigError
 from memrig.hil.export import SUFFIXES, Format, export
-from memrig.hil.fit_process import FitFound
 from memrig.hil.opening import MODEL
 from memrig.hil.parameters import Parameters
-from memrig.hil.recompare import protocol_of
 from memrig.hil.registry import entries, load
 from memrig.hil.store import RunHeader, Store, StoredRun
+
+if TYPE_CHECKING:
+    from memrig.hil.fit_process import FitFound
 
 PLACE = ("wafer", "die", "cell", "formed_at", "temperature_k")
 """What a passport says of where a device is and how it is kept."""
@@ -88,6 +89,8 @@ class Stored(QObject):
         """A run with the model before and after a fit; not while another run is shown live."""
         if self.session.state in BUSY:
             return
+        from memrig.hil.recompare import protocol_of  # noqa: PLC0415  # brings what compares runs
+
         run = self.session.store.load(found.task.run_id)
         protocol, simulated = protocol_of(run), run.header.simulated
         scene = scene_of(protocol, dict(run.numbered()), found.after, simulated=simulated)

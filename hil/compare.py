@@ -17,7 +17,7 @@ import numpy as np
 
 from memrig.hil.bench import DriveAccuracy
 from memrig.hil.calibration import Calibration, Correction
-from memrig.hil.derive import effective_netlist
+from memrig.hil.derive import current_at, effective_netlist
 from memrig.hil.overlay import Overlay, Variation, predictions, starts
 from memrig.hil.protocol import Protocol
 from memrig.hil.record import Channel, Floats, Reading, Record, Trace, main_of
@@ -159,13 +159,6 @@ def _residual_of(place: Place, record: Record, model: Record) -> Row:
     modelled = current_at(predicted, seen.t_s)[good]
     trace = Trace(seen.t_s[good], seen.v_dut_v[good], seen.i_a[good], seen.status[good])
     return place, trace, trace.i_a, trace.i_a - modelled
-
-
-def current_at(trace: Trace, t_s: Floats) -> Floats:
-    """Current of a trace at other times, shape (n,)."""
-    if np.array_equal(trace.t_s, t_s):
-        return trace.i_a  # steps have two values at one time, which interpolation cannot tell
-    return np.asarray(np.interp(t_s, trace.t_s, trace.i_a))
 
 
 def _worst(rows: Sequence[Row]) -> Worst | None:

@@ -312,3 +312,10 @@ def _element_components(
 def total(budget: Budget, name: str) -> float:
     """Root sum of squares of the contributions whose name ends with ``name``."""
     return float(np.sqrt(sum(c.u**2 for c in budget if c.name.endswith(name))))
+
+
+def current_at(trace: Trace, t_s: Floats) -> Floats:
+    """Current of a trace at other times, shape (n,)."""
+    if np.array_equal(trace.t_s, t_s):
+        return trace.i_a  # steps have two values at one time, which interpolation cannot tell
+    return np.asarray(np.interp(t_s, trace.t_s, trace.i_a))

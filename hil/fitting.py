@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from memrig.hil.compare import current_at
+from memrig.hil.derive import current_at
 from memrig.hil.errors import MemrigError, RequestError, UnknownNameError
 from memrig.hil.estimates import (
     APART,
@@ -23,6 +23,7 @@ from memrig.hil.estimates import (
     judge,
 )
 from memrig.hil.overlay import Drive, Overlay, Variation, on_circuit_of, predictions, starts
+from memrig.hil.parameter_sets import STATE
 from memrig.hil.parameters import Parameters, Spec, unknown
 from memrig.hil.recompare import first_point, modelled, started
 from memrig.hil.record import Reading, Record
@@ -32,8 +33,6 @@ from memrig.hil.units import format_quantity
 
 Floats = npt.NDArray[np.float64]
 
-STATE = "x0"
-"""The name under which the initial state is a parameter."""
 EVALUATIONS = 200
 """Trials after which a fit gives up."""
 STEP = 1e-4

@@ -14,10 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memrig.hil.errors import MemrigError, RequestError
-from memrig.hil.fitting import STATE, Fit
 from memrig.hil.parameters import Parameters, Spec
 from memrig.hil.record import Record
 from memrig.hil.registry import load
@@ -25,6 +24,11 @@ from memrig.hil.store import StoredRun
 from memrig.hil.toml_text import toml
 from memrig.hil.units import parse_quantity
 
+if TYPE_CHECKING:  # who only reads a set needs no fit
+    from memrig.hil.fitting import Fit
+
+STATE = "x0"
+"""The name under which the initial state is a parameter."""
 SUFFIX = ".parameters"
 """What the folder beside a store is called, behind the store's name."""
 

@@ -10,17 +10,19 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memrig.hil.errors import RequestError
 from memrig.hil.netlist import ideal
 from memrig.hil.opening import MODEL
-from memrig.hil.overlay import Drive
 from memrig.hil.parameters import Level
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.registry import entries, load
 from memrig.hil.store import StoredRun
+
+if TYPE_CHECKING:
+    from memrig.hil.overlay import Drive
 
 WIDTH = 96
 INDENT = 4

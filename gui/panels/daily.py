@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
@@ -11,8 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from memrig.gui import theme
 from memrig.gui.sentences import translated
 from memrig.gui.session import Session
-from memrig.hil.run import Run
 from memrig.hil.units import shown
+
+if TYPE_CHECKING:
+    from memrig.hil.run import Run
 
 DAILY = ("read", "pulse")
 KEYS = {"read": "F5", "pulse": "F6"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -26,11 +27,13 @@ from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil import script
 from memrig.hil.errors import MemrigError
 from memrig.hil.fit_process import FitFailed, FitFound, FitStep, FitTask, FitWord, LayTask
-from memrig.hil.fitting import STATE, Estimate, Fit
-from memrig.hil.importing import PROTOCOL
-from memrig.hil.parameter_sets import keep, kept
+from memrig.hil.parameter_sets import STATE, keep, kept
 from memrig.hil.registry import load
 from memrig.hil.units import parse_quantity
+
+if TYPE_CHECKING:
+    from memrig.hil.fitting import Estimate, Fit
+    from memrig.hil.store import RunSummary
 
 ROW, ROWS = 24, 5
 """Pixels of a row, and how many of them are seen at least, the head among them."""
@@ -121,7 +124,7 @@ class FitCard(Card):
         newest = next((one for one in reversed(runs) if one.status != "running"), None)
         known = {one.run_id: one for one in runs}
         run = next((known[one] for one in self._ticked if one in known), newest)
-        self._is_curve = run is not None and run.protocol == PROTOCOL
+        self._is_curve = run is not None and _is_imported(run)
         run_id = run.run_id if run else ""
         if run_id != self.run_id:
             self.run_id = run_id
@@ -172,7 +175,12 @@ class FitCard(Card):
                                    else Qt.CheckState.Unchecked)
 
     def _show_rows(self, ticked: tuple[str, ...]) -> None:
-        """The numbers among the model's parameters, with the values that a fit starts from."""
+        """The numbers among the model's parameters, with the values that a fit starts from; none
+        as long as there is nothing to fit."""
+        if not self.run_id:
+            return
+        from memrig.hil.fitting import Estimate  # noqa: PLC0415  # a fit is all that needs it
+
         try:
             values = self._values()
         except MemrigError:
@@ -361,3 +369,9 @@ def percent(nrmse: float) -> str:
 def _written(text: str) -> str:
     """Signs as they are written: minus, µ, Ω and ²."""
     return text.replace("ohm", "Ω").replace("-", "−").replace(" u", " µ").replace("m2", "m²")
+
+
+def _is_imported(run: RunSummary) -> bool:
+    from memrig.hil.importing import PROTOCOL  # noqa: PLC0415  # brings what reads tables
+
+    return run.protocol == PROTOCOL

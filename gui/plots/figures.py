@@ -22,7 +22,7 @@ from memrig.gui.plots.readings import PairRows, Row, Series, is_main, row_of, se
 from memrig.gui.plots.residuals import Left, Residuals
 from memrig.gui.plots.spots import NONE, Places, Spot, Stretch
 from memrig.hil.calibration import Calibration
-from memrig.hil.compare import current_at
+from memrig.hil.derive import current_at
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Profile

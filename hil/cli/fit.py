@@ -10,10 +10,10 @@ from typing import Any
 from memrig.hil.cli.experiment import ModelChoice, model_choice, pairs
 from memrig.hil.cli.text import counted, print_json, table
 from memrig.hil.errors import RequestError
-from memrig.hil.fitting import STATE, Estimate, Fit, Progress
+from memrig.hil.fitting import Estimate, Fit, Progress
 from memrig.hil.fitting import fit as fitted
 from memrig.hil.overlay import Overlay
-from memrig.hil.parameter_sets import KeptSet, keep, kept_of, write
+from memrig.hil.parameter_sets import STATE, KeptSet, keep, kept_of, write
 from memrig.hil.recompare import complete, recompare
 from memrig.hil.registry import load
 from memrig.hil.store import Store, StoredRun

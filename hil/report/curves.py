@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from memrig.hil.compare import current_at
-from memrig.hil.derive import effective_netlist
+from memrig.hil.derive import current_at, effective_netlist
 from memrig.hil.record import Flags, Floats, Record
 from memrig.hil.status import Status
 
