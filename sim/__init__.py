@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from memrig.sim import models
     from memrig.sim.bench import SimulatedBench
+    from memrig.sim.nonidealities import NonIdealities
     from memrig.sim.simulation import simulate
 
-__all__ = ["SimulatedBench", "models", "simulate"]
+__all__ = ["NonIdealities", "SimulatedBench", "models", "simulate"]
 
-_HOME = {"SimulatedBench": "bench", "simulate": "simulation"}
+_HOME = {"NonIdealities": "nonidealities", "SimulatedBench": "bench", "simulate": "simulation"}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,8 +26,12 @@ from memrig.sim import models
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
+from memrig.sim.nonidealities import NonIdealities
 from memrig.sim.ramps import Ramps, ramps_of
 from memrig.sim.simulation import Method, Solved, solve
+
+if TYPE_CHECKING:
+    from memrig.sim.imperfect import ImperfectDevice
 
 POINTS = 200
 """Points of a block whose stimulus does not ask for a number of its own."""
@@ -52,13 +57,15 @@ class SimulatedBench:
     :param netlist: its sources, series resistance and probes; ideal by default.
     :param x0: initial state; the model's own by default.
     :param noise_a: white noise of each current, amperes, from a stream of its own.
-    :param seed: of that stream.
+    :param nonidealities: what the devices do beyond their model. They are the truth of this bench:
+        its replicas, which dry runs and overlays use, have none.
+    :param seed: of everything random.
     """
 
     def __init__(
         self, model: Model | None = None, *, netlist: Netlist | None = None,
         integrator: str = "euler", step_s: float | None = None, x0: float | None = None,
-        noise_a: float = 0.0, seed: int = 0,
+        noise_a: float = 0.0, nonidealities: NonIdealities | None = None, seed: int = 0,
     ) -> None:
         self._model = models.create("guseinov") if model is None else model
         self._netlist = ideal() if netlist is None else netlist
@@ -67,9 +74,20 @@ class SimulatedBench:
         self._noise_a, self._seed = noise_a, seed
         start = self._model.x0 if x0 is None else x0
         self._states = {d.name: start for d in self._netlist.of_kind("device")}
+        self._beyond = nonidealities
+        self._imperfect = self._imperfect_devices()
         self._solved: Solved | None = None
         self._probes = self._netlist.probe_response()
         self._seen = self._netlist.thevenin()
+
+    def _imperfect_devices(self) -> dict[str, ImperfectDevice]:
+        """Every device with what it does beyond its model; empty where nothing is asked."""
+        if self._beyond is None or self._beyond.is_ideal:
+            return {}
+        from memrig.sim.imperfect import ImperfectDevice  # noqa: PLC0415  # most benches are ideal
+
+        return {name: ImperfectDevice(self._model, self._beyond, seed=self._seed, device=k, x0=x)
+                for k, (name, x) in enumerate(self._states.items())}
 
     @cached_property
     def _rng(self) -> np.random.Generator:
@@ -97,7 +115,9 @@ class SimulatedBench:
     @property
     def state(self) -> Mapping[str, float]:
         """State of every device, in the model's unit."""
-        return dict(self._states)
+        now_s, beyond = self._clock.now_s, self._imperfect
+        return {name: beyond[name].aged(now_s) if beyond else x
+                for name, x in self._states.items()}
 
     @property
     def transcript(self) -> list[tuple[float, str, str, str]]:
@@ -107,6 +127,7 @@ class SimulatedBench:
     def describe(self) -> BenchInfo:
         """Model, integrator, step, the present state and the estimated error of the worst block."""
         worst = self._solved
+        beyond = {"nonidealities": self._beyond.changed} if self._beyond and self._imperfect else {}
         return BenchInfo(
             name="model", simulated=True, identities={"model": self._model.name},
             netlist=self._netlist, calibration=Calibration(),
@@ -115,7 +136,7 @@ class SimulatedBench:
                 "error_rel": worst.error if worst else None,
                 "advice": worst.advice if worst else "", "noise_a": self._noise_a,
                 "noise_seed": self._seed, "model": self._model.to_json(),
-                "x0": next(iter(self._states.values()), None),
+                "x0": next(iter(self.state.values()), None), **beyond,
             },
         )
 
@@ -171,10 +192,9 @@ class SimulatedBench:
     def _applied(self, plan: Plan, repeat: int, index: int, drive: _Drive) -> Chunk:
         fired_s, sources = self._clock.now_s, drive.sources.copy()
         load = Load(ohm=self._seen.ohm, compliance_a=plan.stimulus.compliance_a or math.inf)
-        x = self._advanced(plan.stimulus.device, load, drive.ramps, drive.times_s,
-                           plan.stimulus.step_s)
-        v_v = load.volts(self._model, drive.open_v, x)
-        i_a = self._model.current(v_v, x)
+        device = plan.stimulus.device
+        x = self._advanced(device, load, drive.ramps, drive.times_s, plan.stimulus.step_s)
+        v_v, i_a = self._answer(device, load, drive, x)
         # Under compliance the source is lower than asked; the probes see that.
         first = next(iter(self._seen.weights.values()))
         sources[0] += (v_v + load.ohm * i_a - drive.open_v) / first
@@ -183,14 +203,28 @@ class SimulatedBench:
         return Chunk(repeat=repeat, block=index, t_s=fired_s,
                      channels=self._channels(drive.times_s, sources, i_a, held))
 
+    def _answer(self, device: str, load: Load, drive: _Drive, x: Floats) -> tuple[Floats, Floats]:
+        """Voltage across a device and its current, with its noise, shape (n,) each."""
+        one = self._imperfect.get(device)
+        model = one.model if one else self._model
+        v_v = load.volts(model, drive.open_v, x)
+        i_a = model.current(v_v, x)
+        if one is None:
+            return v_v, i_a
+        off_a = load.noise_a(model, v_v, x, one.noise(self._clock.now_s + drive.times_s))
+        return v_v - load.ohm * off_a, i_a + off_a
+
     def _advanced(
         self, device: str, load: Load, ramps: Ramps, times_s: Floats, step_s: float
     ) -> Floats:
         method = self._method
         if method.name.startswith("euler") and method.step_s is None and step_s:
             method = Method(method.name, step_s)
-        solved = solve(self._model, load, ramps, self._states[device], method, times_s)
-        self._states[device] = self._model.bounded(float(solved.path.x[-1]))
+        if one := self._imperfect.get(device):
+            solved = one.advance(load, ramps, method, times_s, at_s=self._clock.now_s)
+        else:
+            solved = solve(self._model, load, ramps, self._states[device], method, times_s)
+            self._states[device] = self._model.bounded(float(solved.path.x[-1]))
         if self._solved is None or solved.error >= self._solved.error:
             self._solved = solved
         return solved.path.at(times_s)
@@ -212,7 +246,10 @@ class SimulatedBench:
 
     def set_state(self, v_v: float, i_a: float, device: str = "dut") -> None:
         """Set the state so that the model passes ``i_a`` at ``v_v`` across the device."""
-        self._states[device] = self._model.state_from_current(v_v, i_a)
+        if one := self._imperfect.get(device):
+            one.set_state(one.model.state_from_current(v_v, i_a))
+        else:
+            self._states[device] = self._model.state_from_current(v_v, i_a)
 
     def follow(self, plan: Plan, record: Record) -> Iterator[Chunk]:
         """Integrate under the voltage that was measured across the device."""
@@ -233,25 +270,27 @@ class SimulatedBench:
                      channels=self._channels(trace.t_s, sources, i_a, held))
 
     def replica(self, netlist: Netlist | None = None) -> SimulatedBench:
-        """A fresh bench with the same model, integrator and state, on this or another netlist."""
+        """A fresh bench with the same model, integrator and state, on this or another netlist;
+        without non-idealities."""
         new = SimulatedBench(
             self._model, netlist=netlist or self._netlist, integrator=self._method.name,
             step_s=self._method.step_s, noise_a=self._noise_a, seed=self._seed,
         )
-        new._states.update({d: x for d, x in self._states.items() if d in new._states})
+        new._states.update({d: x for d, x in self.state.items() if d in new._states})
         return new
 
 
 def open_model(
     model: Model | None = None, *, integrator: str = "euler", step_s: float | None = None,
-    x0: float | None = None, netlist: Netlist | None = None, noise_a: float = 0.0, seed: int = 0,
+    x0: float | None = None, netlist: Netlist | None = None, noise_a: float = 0.0,
+    nonidealities: NonIdealities | None = None, seed: int = 0,
 ) -> SimulatedBench:
     """The simulated device itself as a bench.
 
     :raises RequestError: when ``x0`` is no state of the model.
     """
     bench = SimulatedBench(model, netlist=netlist, integrator=integrator, step_s=step_s, x0=x0,
-                           noise_a=noise_a, seed=seed)
+                           noise_a=noise_a, nonidealities=nonidealities, seed=seed)
     low, high = bench.model.bounds
     if x0 is not None and not low <= x0 <= high:
         raise RequestError(f"an initial state x0 of {x0:g} was asked; allowed: {low:g} to {high:g}")

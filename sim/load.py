@@ -72,6 +72,18 @@ class Load:
         held[over] = limited
         return held
 
+    def noise_a(self, model: Model, v_v: Floats, x: Floats, relative: Floats) -> Floats:
+        """What a noise of the device's own current makes of it behind this load, shape (n,).
+
+        A current that is held at the compliance has none.
+
+        :param relative: noise of the current at constant voltage, relative.
+        """
+        i_a = model.current(v_v, x)
+        free = np.abs(i_a) < self.compliance_a * (1.0 - 1e-9)
+        off_a = relative * i_a / (1.0 + self.ohm * model.slope(v_v, x))
+        return np.where(free, off_a, 0.0)
+
     def _divided(self, model: Model, u_v: Floats, x: Floats) -> Floats:
         v_v = u_v / (1.0 + self.ohm * model.slope(u_v, x))
         for _ in range(ITERATIONS):

@@ -17,6 +17,7 @@ from memrig.sim.integrators import Path, check_closed_form, euler, flow, rk4
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
+from memrig.sim.nonidealities import NonIdealities
 from memrig.sim.ramps import Ramps, ramps_of
 
 Counts = npt.NDArray[np.int64]
@@ -106,6 +107,7 @@ class Simulation:
 def simulate(
     model: Model, waveform: Waveform, *, x0: float, integrator: str = "euler",
     step_s: float | None = None, series_ohm: float = 0.0, compliance_a: float = math.inf,
+    nonidealities: NonIdealities | None = None, seed: int = 0, device: int = 0,
 ) -> Simulation:
     """Integrate a device from state ``x0`` under an open-circuit voltage.
 
@@ -113,17 +115,31 @@ def simulate(
         or ``auto`` (``flow`` where it exists, else ``rk4``).
     :param step_s: fixed step; by default chosen so that the error stays below 1e-4.
     :param series_ohm: resistance between the voltage and the device.
+    :param nonidealities: what the device does beyond its model; everything random comes from
+        ``seed``.
+    :param device: number of the device, of all that differ by their variation.
     :raises RequestError: for an unknown integrator, a bad step or a state out of bounds.
     """
     low, high = model.bounds
     if not low <= x0 <= high:
         raise RequestError(f"{model.name}: x0 = {x0:g} was asked; allowed: {low:g} to {high:g}")
     load = Load(ohm=series_ohm, compliance_a=compliance_a)
-    ramps = ramps_of(waveform)
-    solved = solve(model, load, ramps, x0, Method(integrator, step_s), _shown(ramps))
+    ramps, method = ramps_of(waveform), Method(integrator, step_s)
+    if nonidealities is None or nonidealities.is_ideal:
+        solved, found, noise = solve(model, load, ramps, x0, method, _shown(ramps)), model, None
+    else:
+        from memrig.sim.imperfect import ImperfectDevice  # noqa: PLC0415  # it integrates by solve
+
+        one = ImperfectDevice(model, nonidealities, seed=seed, device=device, x0=x0)
+        solved, found = one.advance(load, ramps, method, _shown(ramps)), one.model
+        noise = one.noise(solved.path.t_s)
     t_s, x = solved.path.t_s, solved.path.x
-    v_v = load.volts(model, waveform.value(t_s, "right"), x)
-    return Simulation(t_s=t_s, v_v=v_v, i_a=model.current(v_v, x), x=x, error=solved.error,
+    v_v = load.volts(found, waveform.value(t_s, "right"), x)
+    i_a = found.current(v_v, x)
+    if noise is not None:
+        off_a = load.noise_a(found, v_v, x, noise)
+        v_v, i_a = v_v - load.ohm * off_a, i_a + off_a
+    return Simulation(t_s=t_s, v_v=v_v, i_a=i_a, x=x, error=solved.error,
                       integrator=solved.method.name, step_s=solved.step_s, advice=solved.advice)
 
 

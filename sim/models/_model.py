@@ -59,6 +59,12 @@ class Model(Parameters):
     behind: ClassVar[tuple[str, str]] = ("", "")
     """Of a model whose current is found by a loop: the name of its resistance in series, and of
     the law of the current behind it, from which a circuit simulator finds the same."""
+    thresholds: ClassVar[tuple[str, ...]] = ()
+    """Parameters that say where switching begins; their spread is lognormal."""
+    rates: ClassVar[tuple[str, ...]] = ()
+    """Parameters that the rate is proportional to, or their inverse; their spread is lognormal."""
+    conduction: ClassVar[tuple[str, ...]] = ()
+    """Parameters that the bounds of the conductance follow; their spread is normal."""
     orientation: int = parameter(1, unit="1", low=-1, high=1, advanced=True,
                                  help="-1 connects the device the other way round")
 

@@ -25,6 +25,8 @@ DOUBLE_EXPONENTIAL: dict[str, Value] = {"window": "kvatinsky", "x_up": 0.0, "x_d
 class Resistive(Windowed):
     """The state w runs from ``w_on`` (low resistance) to ``w_off`` (high resistance)."""
 
+    rates: ClassVar[tuple[str, ...]] = ("k_on", "k_off")
+    conduction: ClassVar[tuple[str, ...]] = ("r_on_ohm", "r_off_ohm")
     golden: ClassVar[Mapping[str, str]] = {
         "r_on_ohm": "Ron", "r_off_ohm": "Roff", "w_on": "won", "w_off": "woff", "k_on": "kon",
         "k_off": "koff", "alpha_on": "aon", "alpha_off": "aoff", "wc_down": "wcon",

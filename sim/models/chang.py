@@ -47,6 +47,8 @@ dw/dt = lambda eta1 sinh(eta2 v) - lambda w/tau (the last term with decay only),
             source=_SOURCE + "; decay within 30 ms, an illustration", grade="D",
             profile=_PROFILE),
     }
+    rates: ClassVar[tuple[str, ...]] = ("rate_factor",)
+    conduction: ClassVar[tuple[str, ...]] = ("alpha_a", "gamma_a")
     golden: ClassVar[Mapping[str, str]] = {
         "alpha_a": "alpha", "beta": "beta", "gamma_a": "gamma", "delta": "delta",
         "rate_factor": "lam", "eta1_hz": "eta1", "eta2": "eta2", "tau_s": "tau", "decay": "drift"}

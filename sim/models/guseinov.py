@@ -53,6 +53,9 @@ i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v,  A = DR A0 exp(1 - 
     sets: ClassVar[Mapping[str, ParameterSet]] = {
         "zro2-y": ParameterSet(values={}, x0=0.2, source=_SOURCE, grade="S", profile=_PROFILE),
     }
+    thresholds: ClassVar[tuple[str, ...]] = ("v_set_v", "v_reset_v")
+    rates: ClassVar[tuple[str, ...]] = ("r_set", "r_reset")
+    conduction: ClassVar[tuple[str, ...]] = ("a0", "b")
     golden: ClassVar[Mapping[str, str]] = {
         "area_m2": "S", "phi_ion_ev": "phi_ion", "c1": "C1", "v_reset_v": "Vreset",
         "v_set_v": "Vset", "nu_hz": "nu", "a0": "A0", "dr": "DR", "b": "B",

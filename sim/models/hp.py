@@ -110,6 +110,8 @@ class Hp(Windowed):
             0.5, "S. Kvatinsky's Verilog-A, defaults", "T", peak_v=1.0, ohm=(100.0, 200e3),
             pulse_s=1e-2),
     }
+    rates: ClassVar[tuple[str, ...]] = ("mobility",)
+    conduction: ClassVar[tuple[str, ...]] = ("r_on_ohm", "r_off_ohm")
     golden: ClassVar[Mapping[str, str]] = {
         "r_on_ohm": "Ron", "r_off_ohm": "Roff", "thickness_m": "D", "mobility": "mu",
         "window": "window", "p": "p_", "j": "j",

@@ -67,6 +67,8 @@ r = r0 + r1 v + r2 v^2
             _TABLE + ", TaOx, connected the other way round; small voltages pull harder than "
             "its pulses", "T", levels_v=(-1.0, 0.5), read_v=0.2, ohm=(100.0, 1e4)),
     }
+    rates: ClassVar[tuple[str, ...]] = ("rate_p", "rate_n")
+    conduction: ClassVar[tuple[str, ...]] = ("a_p", "a_n")
     golden: ClassVar[Mapping[str, str]] = {
         "a_p": "ap", "a_n": "an", "b_p": "bp", "b_n": "bn", "rate_p": "Ap", "rate_n": "An",
         "t_p": "tp", "t_n": "tn", "k_p": "kp", "k_n": "kn"}

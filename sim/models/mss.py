@@ -82,6 +82,9 @@ i = phi v [x/Ron + (1 - x)/Roff] + (1 - phi) [alpha_f exp(beta_f v) - alpha_r ex
              "v_off_v": 1.0, "phi": 0.55, "alpha_f_a": 1e-9, "beta_f": 8.5, "alpha_r_a": 2.2e-8,
              "beta_r": 6.2}, _SOURCE + "; Pd/WO3/W", peak_v=1.3),
     }
+    thresholds: ClassVar[tuple[str, ...]] = ("v_on_v", "v_off_v")
+    rates: ClassVar[tuple[str, ...]] = ("tau_s",)
+    conduction: ClassVar[tuple[str, ...]] = ("r_on_ohm", "r_off_ohm")
     golden: ClassVar[Mapping[str, str]] = {
         "r_on_ohm": "Ron", "r_off_ohm": "Roff", "v_on_v": "Von", "v_off_v": "Voff",
         "tau_s": "tau", "temperature_k": "T", "charge_c": "q", "boltzmann_j_per_k": "kB"}

@@ -51,6 +51,9 @@ dR/dt = beta v + (alpha - beta) (|v + Vt| - |v - Vt|)/2,  Ron <= R <= Roff
             source="demonstration of ngspice, 3 V, for a period of 1 ms",
             profile=_profile("demonstration of ngspice", 3.0, 1.6, 1e-4)),
     }
+    thresholds: ClassVar[tuple[str, ...]] = ("vt_v",)
+    rates: ClassVar[tuple[str, ...]] = ("beta",)
+    conduction: ClassVar[tuple[str, ...]] = ("r_on_ohm", "r_off_ohm")
     golden: ClassVar[Mapping[str, str]] = {
         "r_on_ohm": "Ron", "r_off_ohm": "Roff", "beta": "beta", "vt_v": "Vt", "alpha": "alpha"}
 

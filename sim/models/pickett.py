@@ -55,6 +55,9 @@ i < 0: dw/dt = -f_on  sinh(|i|/i_on) exp{-exp[(a_on - w)/w_c - |i|/b] - w/w_c}
     sets: ClassVar[Mapping[str, ParameterSet]] = {
         "tio2": ParameterSet(values={}, x0=1.3, source=_SOURCE + "; constants of the TEAM paper",
                              grade="T; Simmons' constants derived", profile=_PROFILE)}
+    thresholds: ClassVar[tuple[str, ...]] = ("i_off_a", "i_on_a")
+    rates: ClassVar[tuple[str, ...]] = ("f_off", "f_on")
+    conduction: ClassVar[tuple[str, ...]] = ("w_min", "w_max")
     golden: ClassVar[Mapping[str, str]] = {
         "series_ohm": "Rs", "phi0_v": "phi0", "lm": "Lm", "f_off": "f_off",
         "i_off_a": "i_off", "a_off": "a_off", "f_on": "f_on", "i_on_a": "i_on", "a_on": "a_on",

@@ -65,6 +65,8 @@ T = T0 + |v i| Rth
             "doi:10.1109/TNANO.2019.2922838, whose F_min of 1.4e9 V/m is left out",
             peak_v=1.2, ohm=(500.0, 1e6)),
     }
+    rates: ClassVar[tuple[str, ...]] = ("nu0_m_per_s",)
+    conduction: ClassVar[tuple[str, ...]] = ("i0_a",)
     golden: ClassVar[Mapping[str, str]] = {
         "i0_a": "I0", "g0_m": "g0", "v0_v": "V0", "t0_k": "T0", "r_th": "Rth", "gamma0": "gamma0",
         "beta": "beta", "g1_m": "g1", "t_ox_m": "tox", "nu0_m_per_s": "nu0", "ea_ev": "Ea",

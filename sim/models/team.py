@@ -58,6 +58,7 @@ dw/dt = 0 between;  w_on <= w <= w_off""" + RESISTANCE_EQUATIONS + WINDOW_EQUATI
             {"r_on_ohm": 1e3, "r_off_ohm": 100e3, "k_on": -4.13e-42, "k_off": 4.13e-42,
              "alpha_on": 25.0, "alpha_off": 25.0}, _SOURCE + ", Fig. 14", "T"),
     }
+    thresholds: ClassVar[tuple[str, ...]] = ("i_on_a", "i_off_a")
     golden: ClassVar[Mapping[str, str]] = {
         **Resistive.golden, "i_on_a": "ion", "i_off_a": "ioff"}
 

@@ -124,6 +124,7 @@ dw/dt = 0 between;  w_on <= w <= w_off""" + RESISTANCE_EQUATIONS + WINDOW_EQUATI
              "alpha_off": 3.0, "v_on_v": -0.2, "v_off_v": 0.2}, "demonstration of MAPP", "S",
             levels_v=(-0.5, 0.5), read_v=0.1, pulse_s=1e-3),
     }
+    thresholds: ClassVar[tuple[str, ...]] = ("v_on_v", "v_off_v")
     golden: ClassVar[Mapping[str, str]] = {
         **Resistive.golden, "v_on_v": "von", "v_off_v": "voff"}
 

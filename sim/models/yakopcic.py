@@ -91,6 +91,9 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)       (x <= 1-xn
             profile=_profile("nb-srtio3", 1.0, -2.0, 0.3, (-3.0, 1.5), 0.1, (100.0, 1e6), 0.1,
                              "sweeps of the collection")),
     }
+    thresholds: ClassVar[tuple[str, ...]] = ("v_p_v", "v_n_v")
+    rates: ClassVar[tuple[str, ...]] = ("a_p_hz", "a_n_hz")
+    conduction: ClassVar[tuple[str, ...]] = ("a1", "a2")
     golden: ClassVar[Mapping[str, str]] = {
         "a1": "a1", "a2": "a2", "b": "b", "v_p_v": "Vp", "v_n_v": "Vn", "a_p_hz": "Ap",
         "a_n_hz": "An", "x_p": "xp", "x_n": "xn", "alpha_p": "alphap", "alpha_n": "alphan",

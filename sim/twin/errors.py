@@ -13,7 +13,6 @@ noise, hum and linearity of the oscilloscope are assumptions of a bench without 
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,8 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+
+from memrig.sim.streams import stream
 
 PART_SIGMA_REL = 0.003
 """Standard deviation of a 1 % resistor and of a 50 ohm output, relative."""
@@ -117,9 +118,7 @@ class Hidden:
 
     def stream(self, name: str) -> np.random.Generator:
         """Random numbers for one purpose."""
-        text = f"{self.seed}/{self.instrument}/{name}".encode()
-        key = int.from_bytes(hashlib.sha256(text).digest()[:16], "little")
-        return np.random.Generator(np.random.Philox(key=key))
+        return stream(self.seed, self.instrument, name)
 
     def within(self, name: str, limit: float) -> float:
         """An error evenly spread within a limit."""
