@@ -176,8 +176,9 @@ def soaking(duration_s: float) -> Iterator[str]:
     """Lines about a window that follows a long measurement."""
     import soak  # type: ignore[import-not-found]  # noqa: PLC0415  # as above
 
-    yield f"a sweep of {duration_s:g} s at {soak.RATE_HZ:g} points per second in the window:"
-    yield from (f"- {line}" for line in soak.measured(duration_s).lines)
+    for kind in soak.KINDS:
+        yield f"{kind}, {duration_s:g} s at {soak.RATE_HZ:g} points per second in the window:"
+        yield from (f"- {line}" for line in soak.measured(duration_s, kind).lines)
 
 
 def executing() -> Iterator[Outcome]:

@@ -1,8 +1,10 @@
-"""Lets the real window follow a long measurement: ``python benchmarks/soak.py [SECONDS]``.
+"""Lets the real window follow a long measurement: ``python benchmarks/soak.py [SECONDS] [KIND]``.
 
-A bench that plays in real time gives a sweep of 10,000 points a second in a hundred parts. Printed
-are how late the window's event loop was (every 10 ms it is asked), and the memory of the process.
-Nothing here is asserted.
+A bench that plays in real time gives 10,000 points a second in a hundred parts: one sweep that
+takes all the time (``sweep``), or pulses with a read after each, in short trains (``trains``).
+Printed are how late the window's event loop was (every 10 ms it is asked), and what the process
+keeps for each point: the channels that the bench gave, which are the run's until its end, and all
+else, which should be next to nothing. Nothing here is asserted.
 """
 
 from __future__ import annotations
@@ -48,6 +50,9 @@ BEAT_S = 0.01
 SETTLED_S = 10.0
 """When the memory is looked at first."""
 GOAL_S = 0.05
+GOAL_BYTES = 20.0
+"""What may be kept for a point beside its channels: 10 MB for those of 50 s."""
+KINDS = ("sweep", "trains")
 
 
 class StreamingBench:
@@ -56,6 +61,7 @@ class StreamingBench:
     def __init__(self) -> None:
         self._clock, self._on = SystemClock(), False
         self._rng = np.random.default_rng(1)
+        self.given_bytes = 0
         self._netlist = ideal()
 
     @property
@@ -127,6 +133,7 @@ class StreamingBench:
         v_v = block.top.value(t_s)
         i_a = v_v / OHM + NOISE_A * self._rng.normal(size=t_s.size)
         values = {"v_top": v_v, "i_top": i_a}
+        self.given_bytes += t_s.nbytes + v_v.nbytes + i_a.nbytes
         return Chunk(repeat=repeat, block=number, t_s=self._clock.now_s, channels=tuple(
             Channel(probe=probe.name, data=values[probe.name], t_s=t_s,
                     accuracy=Accuracy(noise=NOISE_A if probe.name == "i_top" else 0.0))
@@ -160,57 +167,87 @@ class HeartBeat(QObject):
         self._last_s = now_s
 
 
-@dataclasses.dataclass(kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class State:
+    """Resident memory, bytes that the bench has given, and points that the figure was given."""
+
+    memory_bytes: int
+    given_bytes: int
+    points: int
+
+    @classmethod
+    def of(cls, window: Window) -> State:
+        """As it is now."""
+        bench = window.session.bench
+        assert isinstance(bench, StreamingBench)
+        return cls(memory_bytes=resident_bytes(), given_bytes=bench.given_bytes,
+                   points=window.overlay.scene.measured.v_t.count)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Soaked:
     """What was seen.
 
     :param late_s: of the event loop, seconds.
-    :param memory_bytes: resident memory at 10 s and at the end of the sweep.
-    :param points: that the figure has at the end.
+    :param settled: at 10 s, ``ended`` at the end.
     """
 
-    late_s: list[float] = dataclasses.field(default_factory=list)
-    memory_bytes: tuple[int, int] = (0, 0)
-    points: int = 0
-    points_settled: int = 0
+    late_s: list[float]
+    settled: State
+    ended: State
 
     def percentile(self, part: float) -> float:
         """Lateness that a part of all answers stayed below, seconds."""
         return float(np.quantile(self.late_s, part)) if self.late_s else math.nan
 
+    def per_point(self, name: str) -> float:
+        """By how much a number has grown for each point that came after it had settled."""
+        points = max(self.ended.points - self.settled.points, 1)
+        return float(getattr(self.ended, name) - getattr(self.settled, name)) / points
+
     @property
     def lines(self) -> list[str]:
         """For the screen."""
-        first, last = (one / 2**20 for one in self.memory_bytes)
-        grown = (self.memory_bytes[1] - self.memory_bytes[0]) / max(
-            self.points - self.points_settled, 1)
+        kept, given = self.per_point("memory_bytes"), self.per_point("given_bytes")
+        flat = "memory flat" if kept - given <= GOAL_BYTES else "memory NOT flat"
         return [
             "event loop late: " + ", ".join(
                 f"{word} {1e3 * self.percentile(part):.1f} ms"
                 for word, part in (("p50", 0.5), ("p99", 0.99), ("max", 1.0)))
             + f" (goal: p99 at most {1e3 * GOAL_S:.0f} ms)",
-            f"memory: {first:.0f} MiB at {SETTLED_S:g} s with {self.points_settled} points, "
-            f"{last:.0f} MiB at the end with {self.points}: {grown:.0f} bytes per point",
+            f"{flat}: {kept:.0f} bytes per point kept, of them {given:.0f} the channels as they "
+            f"came and {kept - given:.0f} all else (goal: at most {GOAL_BYTES:.0f}); "
+            + ", ".join(f"{one.memory_bytes / 2**20:.0f} MiB with {one.points} points"
+                        for one in (self.settled, self.ended)),
         ]
 
 
-def soak(application: QApplication, duration_s: float) -> Soaked:
-    """One sweep of that length in the whole window, in the view that is open first."""
-    found = Soaked()
+def texts_of(kind: str, duration_s: float) -> dict[str, str]:
+    """Parameters of the protocol that takes that long."""
+    if kind == "sweep":
+        return {"period": f"{duration_s:g} s", "points": f"{round(duration_s * RATE_HZ)}"}
+    return {"width": "20 ms", "read_window": "20 ms", "count": "10",
+            "cycles": f"{math.ceil(duration_s)}"}
+
+
+def soak(application: QApplication, duration_s: float, kind: str) -> Soaked:
+    """A run of that length in the whole window, in the view that is open first."""
     with tempfile.TemporaryDirectory() as folder, \
             Store.open(Path(folder) / "runs.sqlite") as store:
         session = SoakSession(store)
         window = Window(session)
         window.show()
-        patient = dataclasses.replace(session.profile, energy_max_j=10.0)
-        session.choose(texts={"period": f"{duration_s:g} s",
-                              "points": f"{round(duration_s * RATE_HZ)}"}, chosen_profile=patient)
+        patient = dataclasses.replace(session.profile, energy_max_j=10.0, pulses_max=10**9)
+        session.choose(protocol={"sweep": "iv-sweep", "trains": "pulse-series"}[kind],
+                       texts=texts_of(kind, duration_s), chosen_profile=patient)
         _until(lambda: session.may_start)
         ended: list[Any] = []
         session.run_ended.connect(ended.append)
         session.start()
-        _until(lambda: window.overlay.scene.measured.iv.size > 0)
-        _follow(window, found, duration_s)
+        scene = window.overlay.scene
+        _until(lambda: window.overlay.scene is not scene
+               and window.overlay.scene.measured.v_t.size > 0)
+        found = _followed(window, duration_s)
         session.stop()
         _until(lambda: bool(ended))
         window.close()
@@ -218,16 +255,14 @@ def soak(application: QApplication, duration_s: float) -> Soaked:
     return found
 
 
-def _follow(window: Window, found: Soaked, duration_s: float) -> None:
+def _followed(window: Window, duration_s: float) -> Soaked:
     beat = HeartBeat()
     _wait(min(SETTLED_S, duration_s / 2))
-    settled = resident_bytes()
-    found.points_settled = window.overlay.scene.measured.iv.size
-    _until(lambda: len(window.overlay.scene.records) > 1, duration_s + 30.0)
-    found.late_s = beat.late_s
-    found.memory_bytes = settled, resident_bytes()
-    found.points = window.overlay.scene.measured.iv.size
+    settled, points = State.of(window), duration_s * RATE_HZ
+    _until(lambda: window.overlay.scene.measured.v_t.count >= points, duration_s + 30.0)
+    found = Soaked(late_s=list(beat.late_s), settled=settled, ended=State.of(window))
     beat.deleteLater()
+    return found
 
 
 def resident_bytes() -> int:
@@ -254,20 +289,22 @@ def _until(condition: Any, wait_s: float = 120.0) -> None:
         _wait(0.05)
 
 
-def measured(duration_s: float) -> Soaked:
+def measured(duration_s: float, kind: str = KINDS[0]) -> Soaked:
     """The soak with an application of its own."""
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     theme.apply(application, "light")
     collector = Collector(application)
     collector.start()
-    return soak(application, duration_s)
+    return soak(application, duration_s, kind)
 
 
 def main(words: Sequence[str]) -> None:
     """Soak and print."""
     duration_s = float(words[0]) if words else 60.0
-    print("\n".join(measured(duration_s).lines))
+    for kind in words[1:] or KINDS:
+        print(f"{kind}, {duration_s:g} s", *measured(duration_s, kind).lines, sep="\n- ",
+              flush=True)
 
 
 if __name__ == "__main__":

@@ -112,8 +112,9 @@ class Figure(QObject):
         """Write the numbers behind what is seen as CSV."""
         path, scene = self._path("csv"), self.overlay.scene
         try:
-            write_table(path, self.overlay.tab.every_plot, run=scene.run,
-                        simulated=scene.simulated)
+            with self.overlay.in_full():
+                write_table(path, self.overlay.tab.every_plot, run=scene.run,
+                            simulated=scene.simulated)
         except OSError as error:
             self.said.emit(self.tr("the data cannot be written to {0}: {1}").format(
                 path, error.strerror or ""))

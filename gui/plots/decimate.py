@@ -8,6 +8,7 @@ kept, and those where x and y are smallest and largest (M4; U. Jugel et al., VLD
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +79,7 @@ def _finite(values: Floats) -> tuple[Floats, Floats]:
 class Visible:
     """What is drawn of a curve, shape (n,) each, in time order.
 
-    :param index: of the points in the curve.
+    :param index: numbers of the points in the curve.
     :param joined: whether a line leads from the point before to this one.
     :param total: about how many points of the curve lie in the window; exact for not too many.
     """
@@ -119,6 +120,10 @@ class _Level:
         self._points[:, self.size:end] = x.ravel()[found], y.ravel()[found]
         self.size = end
 
+    def cut(self, size: int) -> None:
+        """Forget the nodes from one on."""
+        self.size = min(self.size, size)
+
     def rows(self, first: int, last: int) -> tuple[Integers, Floats, Floats]:
         """Indices and places of the points of some nodes, shape (nodes, 6) each."""
         return self._index[first:last], self._points[0, first:last], self._points[1, first:last]
@@ -156,15 +161,18 @@ class Curve:
     Adding n points costs O(n). What a window shows is found through a pyramid: nodes keep the
     extremes of 256 consecutive points, those of the next level of four such nodes, and so on; the
     coarsest level that is fine enough for the window is looked at.
+
+    :ivar size: points that are kept; ``count`` were ever added, and are numbered so.
     """
 
     def __init__(self) -> None:
         self._data = np.empty((2, 1024))
         self._flagged = np.empty(1024, dtype=bool)
+        self._number: Integers | None = None  # as long as all are kept, they are where they were
         self._levels = [_Level()]
         self._ends, self._peaks = list(_NOWHERE), [0, 0]
         self._breaks: list[int] = []
-        self.size, self.revision, self.flags = 0, 0, 0
+        self.size, self.count, self.revision, self.flags = 0, 0, 0, 0
         self.reasons: dict[Status, int] = {}
 
     @classmethod
@@ -189,6 +197,23 @@ class Curve:
         """Where something is known against a point, shape (n,)."""
         return self._flagged[:self.size]
 
+    @property
+    def number(self) -> Integers:
+        """Numbers of the points, shape (n,)."""
+        return np.arange(self.size) if self._number is None else self._number[:self.size]
+
+    @property
+    def whole(self) -> bool:
+        """Whether every point that was added is kept."""
+        return self.size == self.count
+
+    def position(self, number: int) -> int | None:
+        """Where the point of a number stands; None where it is not kept."""
+        if self._number is None:
+            return number if 0 <= number < self.size else None
+        k = int(np.searchsorted(self.number, number))
+        return k if k < self.size and self._number[k] == number else None
+
     def append(
         self, x: npt.ArrayLike, y: npt.ArrayLike, flagged: npt.ArrayLike | None = None,
         *, joined: bool = True,
@@ -205,20 +230,67 @@ class Curve:
             self._breaks.append(self.size)
         self._data[0, self.size:end], self._data[1, self.size:end] = x, y
         self._flag(np.zeros(x.size, dtype=bool) if flagged is None else np.asarray(flagged), end)
-        self._hold(x, y)
-        self.size, self.revision = end, self.revision + 1
+        numbers = range(self.count, self.count + x.size)
+        if self._number is not None:
+            self._number[self.size:end] = numbers
+        self._hold(x, y, numbers)
+        self.size, self.count, self.revision = end, numbers.stop, self.revision + 1
         self._index()
 
     def clear(self) -> None:
         """Forget all points."""
         self.size, self.revision, self.flags, self._breaks = 0, self.revision + 1, 0, []
         self._levels, self._ends, self.reasons = [_Level()], list(_NOWHERE), {}
+        self._number, self.count = None, 0
+
+    def drop(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """Forget points that others are to stand for; of a curve without flags.
+
+        :param ranges: number of the first, and how many.
+        """
+        stays, number = np.ones(self.size, dtype=bool), self.number
+        for first, size in ranges:
+            begin, end = np.searchsorted(number, (first, first + size))
+            stays[begin:end] = False
+            self._breaks.append(int(end))
+        self._breaks.sort()
+        self._keep(0, self.size, np.flatnonzero(stays))
+        self._ends = list(_NOWHERE)
+        self._hold(self.x, self.y, self.number)
+        self.revision += 1
+        self._index()
+
+    def _keep(self, start: int, stop: int, kept: Integers) -> None:
+        """Of the points between two positions keep some; the pyramid is to be made anew.
+
+        :param kept: positions from ``start`` on, ascending, shape (n,).
+        """
+        if self._number is None:
+            self._number = _longer(self.number, self._flagged.size, 0)
+        apart = np.flatnonzero(self._gaps(start, stop, kept)) + start
+        gone = stop - start - kept.size
+        self._breaks = [*(k for k in self._breaks if k < start), *apart.tolist(),
+                        *(k - gone for k in self._breaks if k >= stop)]
+        for values in (*self._data, self._flagged, self._number):
+            values[start:start + kept.size] = values[start:stop][kept]
+            values[start + kept.size:self.size - gone] = values[stop:self.size].copy()
+        self.size -= gone
+        for depth, level in enumerate(self._levels):
+            level.cut(start // (NODE * BRANCH**depth))
+
+    def _gaps(self, start: int, stop: int, kept: Integers) -> Bools:
+        """Before which of the points that are kept a line was interrupted, shape (n,)."""
+        gap = ~np.isfinite(self.x[start:stop] + self.y[start:stop])
+        gap[[k - start for k in self._breaks if start <= k < stop]] = True
+        return np.asarray(np.diff(np.cumsum(gap)[kept], prepend=0) > 0)
 
     def _make_room(self, end: int) -> None:
         if end > self._flagged.size:
             room = max(end, 2 * self._flagged.size)
             self._data = _longer(self._data, room, 1)
             self._flagged = _longer(self._flagged, room, 0)
+            if self._number is not None:
+                self._number = _longer(self._number, room, 0)
 
     def _flag(self, flagged: npt.NDArray[Any], end: int) -> None:
         """Take what is known against points, and count it."""
@@ -231,7 +303,7 @@ class Curve:
                 if found := int(np.count_nonzero(flagged & int(reason))):
                     self.reasons[reason] = self.reasons.get(reason, 0) + found
 
-    def _hold(self, x: Floats, y: Floats) -> None:
+    def _hold(self, x: Floats, y: Floats, numbers: Sequence[int] | Integers) -> None:
         """Let the ends hold these; fmin and fmax pass over what is no number."""
         before = self._ends[2:]
         for k, values in ((0, x), (2, y)):
@@ -239,7 +311,7 @@ class Curve:
             self._ends[k + 1] = float(np.fmax.reduce(values, initial=self._ends[k + 1]))
         for k, (old, new) in enumerate(zip(before, self._ends[2:], strict=True)):
             if new != old:
-                self._peaks[k] = self.size + int(np.flatnonzero(y == new)[0])
+                self._peaks[k] = int(numbers[np.flatnonzero(y == new)[0]])
 
     def _index(self) -> None:
         """Nodes of the points, and of the nodes, that have come to fill one."""
@@ -271,8 +343,8 @@ class Curve:
 
     @property
     def furthest(self) -> int:
-        """Index of the first point whose y is largest in magnitude; of a curve with points."""
-        low, high = self._peaks
+        """Where the first point stands whose y is largest in magnitude; of a curve with points."""
+        low, high = (self.position(number) or 0 for number in self._peaks)
         return max(low, high, key=lambda k: (abs(float(self.y[k])), -k))
 
     def visible(
@@ -292,9 +364,10 @@ class Curve:
         reach[:-1] |= inside[1:]
         shown = np.flatnonzero(reach)
         kept = shown[m4(x[shown], y[shown], points)]
-        index = near[kept]
-        return Visible(index=index, x=x[kept], y=y[kept], flagged=self.flagged[index],
-                       joined=self._joined(index, kept, reach), total=int(inside.sum() * share))
+        at = near[kept]
+        return Visible(index=at if self._number is None else self._number[at], x=x[kept],
+                       y=y[kept], flagged=self.flagged[at], joined=self._joined(at, kept, reach),
+                       total=int(inside.sum() * share))
 
     def _joined(self, index: Integers, places: Integers, reach: Bools) -> Bools:
         """Where a line leads to a point: nothing hidden and no break lies before it."""

@@ -1,6 +1,7 @@
 """From what a run tells to what is drawn. No Qt: numbers in, curves out.
 
-A ``Scene`` takes chunks and records as they arrive and keeps curves that only grow. The model's
+A ``Scene`` takes chunks and records as they arrive and keeps curves that only grow; while a run
+goes on these are bounded pictures, and ``whole`` makes the full ones of the records. The model's
 side is the dry run's prediction until the overlay's own record of a stimulus is there.
 """
 
@@ -8,15 +9,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from memrig.gui.plots.bounded import BoundedCurve
 from memrig.gui.plots.decimate import Curve, Floats, m4
 from memrig.gui.plots.readings import PairRows, Row, Series, is_main, row_of, series_of
+from memrig.gui.plots.residuals import Left, Residuals
 from memrig.gui.plots.spots import NONE, Places, Spot, Stretch
 from memrig.hil.calibration import Calibration
 from memrig.hil.derive import current_at
@@ -33,8 +36,6 @@ from memrig.hil.stimulus import Role
 from memrig.hil.store.points import planned_start_s
 
 Place = tuple[int, int]
-Left = tuple[Floats, Floats, Floats, bool]
-"""Times, voltages and residuals of one piece, and whether it belongs to a sweep."""
 
 MODEL_POINTS = 4000
 """Points kept of one block that a model gave; its line is drawn with fewer."""
@@ -60,19 +61,17 @@ class Piece:
     first: bool
 
 
-@dataclass(kw_only=True)
 class Lines:
     """Curves of one side of a run.
 
-    :param iv: current against voltage of all sweeps.
-    :param magnitude: base-10 logarithm of the current's magnitude against voltage.
-    :param v_t: voltage, ``i_t`` current against planned time, of everything.
+    :param make: makes each of them.
+    :ivar iv: current against voltage of all sweeps.
+    :ivar magnitude: base-10 logarithm of the current's magnitude against voltage.
+    :ivar v_t: voltage, ``i_t`` current against planned time, of everything.
     """
 
-    iv: Curve = field(default_factory=Curve)
-    magnitude: Curve = field(default_factory=Curve)
-    v_t: Curve = field(default_factory=Curve)
-    i_t: Curve = field(default_factory=Curve)
+    def __init__(self, make: Callable[[], Curve] = Curve) -> None:
+        self.iv, self.magnitude, self.v_t, self.i_t = make(), make(), make(), make()
 
     def add_sweep(self, trace: Trace, floor_a: float, *, joined: bool) -> None:
         """Points of a sweep."""
@@ -103,13 +102,17 @@ def thinned(trace: Trace, points: int = MODEL_POINTS) -> Trace:
 
 
 class Scene:
-    """One run, or what one would be, as its figures need it."""
+    """One run, or what one would be, as its figures need it.
 
-    def __init__(self, protocol: Protocol | None = None) -> None:
+    :param live: whether it goes on, so that measured curves are bounded.
+    """
+
+    def __init__(self, protocol: Protocol | None = None, *, live: bool = False) -> None:
         self.protocol = protocol
-        self.measured = Lines()
-        self.model = Lines()
-        self.residual_iv, self.residual_t = Curve(), Curve()
+        make = BoundedCurve if live else Curve
+        self.measured, self.model = Lines(make), Lines()
+        self._left = Residuals(make)
+        self.residual_iv, self.residual_t = self._left.iv, self._left.t
         self.plans: dict[int, Plan] = {}
         self.records: dict[int, Record] = {}
         self.prediction: dict[int, Record] = {}
@@ -129,11 +132,11 @@ class Scene:
         self._starts: dict[int, float] = {}
         self._planned: dict[int, float] = {}
         self._end_s = 0.0
-        self._left: dict[tuple[int, Place], list[Left]] = {}
         self._left_stale: set[int] = set()
         self._model_rows: dict[tuple[int, bool], list[Row]] = {}
         self._circuit: tuple[Netlist, Calibration] | None = None
         self._open: tuple[int, Place, list[Chunk]] | None = None
+        self._present: tuple[int, list[Chunk]] = (NONE, [])
         self._model_traces: dict[tuple[int, Place, bool], Trace] = {}
 
     @property
@@ -222,15 +225,14 @@ class Scene:
                 found.add_time(at_s + planned_start_s(record, *place), trace, joined=False)
                 yield
             at_s += record.plan.duration_s
-        for number in sorted(self._left_stale & set(self.records)):
+        stale, left = sorted(self._left_stale & set(self.records)), list[Left]()
+        for number in stale:
             for place in self.records[number].blocks():
-                self._left[number, place] = self._left_of(
-                    self._whole(number, self.records[number], place))
+                left += self._left_of(self._whole(number, self.records[number], place))
                 yield
-            self._left_stale.discard(number)
+        self._left_stale -= set(stale)
         self.model.v_t, self.model.i_t = found.v_t, found.i_t
-        self.residual_t = Curve()
-        self._draw_left([row for rows in self._left.values() for row in rows], sweeps=False)
+        self._left.replace(stale, left, swept=False)
 
     def _model_trace(self, number: int, record: Record, place: Place) -> Trace:
         key = (number, place, number in self.overlay)
@@ -243,6 +245,25 @@ class Scene:
     def begin(self, netlist: Netlist, calibration: Calibration, *, simulated: bool) -> None:
         """A run begins on a bench with this circuit."""
         self._circuit, self.simulated = (netlist, calibration), simulated
+
+    @property
+    def thinned(self) -> bool:
+        """Whether measured points have come that no curve has any more."""
+        return not self.measured.v_t.whole
+
+    def whole(self) -> Scene:
+        """The same with every point, from the records."""
+        made = Scene(self.protocol)
+        made.simulated, made.run, made.profile = self.simulated, self.run, self.profile
+        made.earlier = self.earlier
+        made.predict(list(self.prediction.values()))
+        for number, record in self.records.items():
+            made.finish(number, record)
+        number, chunks = self._present
+        if chunks:
+            made.finish(number, self._part(number, tuple(chunks)))
+        made.add_overlays(self.overlay)
+        return made
 
     def start(self, number: int, plan: Plan) -> None:
         """A stimulus is about to be applied."""
@@ -257,6 +278,9 @@ class Scene:
         """Take parts of a record, in order; those of one block are drawn together."""
         if self._circuit is None or number not in self.plans:
             return  # a window that was opened in mid-run: the record will bring everything
+        if self._present[0] != number:
+            self._present = (number, [])
+        self._present[1].extend(chunks)
         for place, found in groupby(chunks, _place_of):
             parts = tuple(found)
             first = self._open is None or self._open[:2] != (number, place)
@@ -273,7 +297,7 @@ class Scene:
             self._close_block(whole=not record.cut_short)
         elif number not in self.readings:
             self._draw_record(number, record)
-        self.records[number] = record
+        self.records[number], self._present = record, (NONE, [])
         if is_main(record.plan) and not record.cut_short:
             if self.figure == "stdp":
                 self.pairs.add(record)
@@ -317,10 +341,12 @@ class Scene:
 
     def _draw(self, piece: Piece) -> None:
         sweep = piece.record.role is Role.SWEEP and is_main(piece.record.plan)
+        t_s = piece.at_s + piece.trace.t_s
         self.places.add(Stretch(
-            first=self.measured.v_t.size, size=piece.trace.t_s.size,
-            sweep=self.measured.iv.size if sweep else NONE, number=piece.number,
-            place=piece.place, at_s=piece.at_s))
+            first=self.measured.v_t.count, size=t_s.size,
+            sweep=self.measured.iv.count if sweep else NONE, number=piece.number,
+            place=piece.place, at_s=piece.at_s, begin_s=float(t_s.min(initial=math.inf)),
+            end_s=float(t_s.max(initial=-math.inf))))
         self.measured.add_time(piece.at_s, piece.trace, joined=not piece.first)
         if sweep:
             self._know_floor(piece)
@@ -329,9 +355,8 @@ class Scene:
         self._draw_residual(piece)
 
     def _draw_residual(self, piece: Piece) -> None:
-        rows = self._left_of(piece)
-        self._left.setdefault((piece.number, piece.place), []).extend(rows)
-        self._draw_left(rows)
+        for row in self._left_of(piece):
+            self._left.add(row)
 
     def _left_of(self, piece: Piece) -> list[Left]:
         """Measured less model of the good points; nothing where there is no model."""
@@ -342,28 +367,17 @@ class Scene:
         i_a = current_at(self._model_trace(piece.number, said, piece.place), trace.t_s)
         good, left = trace.good, (trace.i_a - i_a)[trace.good]
         sweep = piece.record.role is Role.SWEEP and is_main(piece.record.plan)
-        return [(piece.at_s + trace.t_s[good], trace.v_dut_v[good], left, sweep)]
-
-    def _draw_left(self, rows: Sequence[Left], *, sweeps: bool = True) -> None:
-        if rows:
-            self.residual_t.append(*(np.concatenate([row[k] for row in rows]) for k in (0, 2)))
-        if swept := [row for row in rows if row[3] and sweeps]:
-            self.residual_iv.append(*(np.concatenate([row[k] for row in swept]) for k in (1, 2)))
+        return [Left(number=piece.number, t_s=piece.at_s + trace.t_s[good],
+                     v_v=trace.v_dut_v[good], left_a=left, swept=sweep)]
 
     def _redraw_sweeps(self, numbers: Iterable[int]) -> None:
         """Of sweeps where the overlay's record has replaced the prediction."""
         found = [n for n in numbers if n in self.records
                  and self.records[n].role is Role.SWEEP]
-        for number in found:
-            for place in self.records[number].blocks():
-                self._left[number, place] = self._left_of(
-                    self._whole(number, self.records[number], place))
-            self._left_stale.discard(number)
-        if found:
-            known, self.residual_t = self.residual_t, Curve()
-            self.residual_iv = Curve()
-            self._draw_left([row for rows in self._left.values() for row in rows if row[3]])
-            self.residual_t = known  # fill_time makes it anew
+        pieces = [self._whole(number, self.records[number], place) for number in found
+                  for place in self.records[number].blocks()]
+        self._left.replace(found, [row for piece in pieces for row in self._left_of(piece)],
+                           swept=True)
 
     # -- the floor of |I| ---------------------------------------------------------------
 
@@ -427,20 +441,32 @@ class Scene:
         stretch = self.places.of_row(row)
         if stretch is None:
             return None
-        number, place, index = stretch.number, stretch.place, row - stretch.first
-        curve_v, curve_i = self.measured.v_t, self.measured.i_t
-        t_s, i_a = float(curve_v.x[row]), float(curve_i.y[row])
-        return Spot(number=number, place=place, index=index, row=row, t_s=t_s,
-                    v_v=float(curve_v.y[row]), i_a=i_a, status=self._status(stretch, index),
+        found = self._point(stretch, row)
+        if found is None:
+            return None
+        t_s, v_v, i_a, status = found
+        return Spot(number=stretch.number, place=stretch.place, index=row - stretch.first, row=row,
+                    t_s=t_s, v_v=v_v, i_a=i_a, status=status,
                     left_a=self._left_at(stretch, t_s, i_a))
 
-    def _status(self, stretch: Stretch, index: int) -> Status:
-        record = self.records.get(stretch.number)
-        if record is None and self._open is not None and self._open[0] == stretch.number:
-            record = self._part(stretch.number, tuple(self._open[2]))
+    def _point(self, stretch: Stretch, row: int) -> tuple[float, float, float, Status] | None:
+        """Time, voltage, current and status of a measured point: of the curves, if they have it
+        and nothing is known against it; else of its record."""
+        v_t, i_t = self.measured.v_t, self.measured.i_t
+        k, n = v_t.position(row), i_t.position(row)
+        if k is not None and n is not None and not v_t.flagged[k]:
+            return float(v_t.x[k]), float(v_t.y[k]), float(i_t.y[n]), Status.OK
+        record = self._record(stretch.number)
         if record is None or stretch.place not in record.parts:
-            return Status.OK
-        return Status(int(record.trace(*stretch.place).status[index]))
+            return None
+        trace, index = record.trace(*stretch.place), row - stretch.first
+        return (stretch.at_s + float(trace.t_s[index]), float(trace.v_dut_v[index]),
+                float(trace.i_a[index]), Status(int(trace.status[index])))
+
+    def _record(self, number: int) -> Record | None:
+        """What there is of a stimulus, the present one included."""
+        present, chunks = self._present
+        return self._part(number, tuple(chunks)) if number == present else self.records.get(number)
 
     def _left_at(self, stretch: Stretch, t_s: float, i_a: float) -> float | None:
         said = self.modelled(stretch.number)
@@ -452,9 +478,11 @@ class Scene:
 
     def instant(self, t_s: float) -> tuple[float, float] | None:
         """Voltage and current at a planned time: measured, else predicted; None at rest."""
-        row = self.places.at(t_s, self.measured.v_t.x)
-        if row is not None:
-            return float(self.measured.v_t.y[row]), float(self.measured.i_t.y[row])
+        row = self.places.at(t_s, self.measured.v_t)
+        stretch = None if row is None else self.places.of_row(row)
+        if row is not None and stretch is not None:
+            found = self._point(stretch, row)
+            return None if found is None else found[1:3]
         for number, start_s in self._planned.items():
             record = self.prediction[number]
             if start_s <= t_s <= start_s + record.plan.duration_s:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -145,7 +146,7 @@ class OverlayView(QWidget):
 
     def begin(self, netlist: Netlist, calibration: Calibration, *, simulated: bool) -> None:
         """A run begins: measured points of earlier ones go, the prediction stays."""
-        fresh = Scene(self.scene.protocol)
+        fresh = Scene(self.scene.protocol, live=True)
         fresh.begin(netlist, calibration, simulated=simulated)
         fresh.profile = self.scene.profile
         fresh.predict(list(self.scene.prediction.values()))
@@ -184,6 +185,21 @@ class OverlayView(QWidget):
         else:
             self.scene.finish(number, part)
         self._advance()
+
+    @contextmanager
+    def in_full(self) -> Iterator[None]:
+        """Every measured point in the curves meanwhile, also while a run goes on."""
+        scene, steady = self.scene, self.steady
+        if not scene.thinned:
+            yield
+            return
+        self.steady = True
+        try:
+            self._show(scene.whole(), self._others, self._model_name)
+            yield
+        finally:
+            self._show(scene, self._others, self._model_name)
+            self.steady = steady
 
     # -- views --------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memrig.gui.plots.decimate import Curve, Floats
+from memrig.gui.plots.decimate import Curve
 from memrig.hil.status import Status
 
 Place = tuple[int, int]
@@ -21,6 +21,7 @@ class Stretch:
     :param first: of them, in the curves against time; ``sweep`` in those of the sweeps, ``NONE``
         where the block belongs to none.
     :param at_s: where the block stands in the run as planned, seconds.
+    :param begin_s: of its first point as planned, ``end_s`` of its last.
     """
 
     first: int
@@ -29,6 +30,8 @@ class Stretch:
     number: int
     place: Place
     at_s: float
+    begin_s: float
+    end_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,8 @@ class Places:
         same = last is not None and (last.number, last.place) == (stretch.number, stretch.place)
         if same and last is not None:
             last.size += stretch.size
+            last.begin_s = min(last.begin_s, stretch.begin_s)
+            last.end_s = max(last.end_s, stretch.end_s)
             return
         self._all.append(stretch)
         self._firsts.append(stretch.first)
@@ -92,22 +97,22 @@ class Places:
         found = next((s for s in self._all if (s.number, s.place) == (number, place)), None)
         return None if found is None or index >= found.size else found.first + index
 
-    def at(self, t_s: float, times_s: Floats) -> int | None:
+    def at(self, t_s: float, curve: Curve) -> int | None:
         """The point nearest to an instant, by its number in the curves against time; None between
         blocks.
 
-        :param times_s: of those curves, shape (n,).
+        :param curve: one of those.
         """
-        if not times_s.size:
+        if not curve.size:
             return None
-        k = min(max(int(np.searchsorted(times_s, t_s)), 1), times_s.size - 1)
-        row = k if times_s.size > 1 and times_s[k] - t_s <= t_s - times_s[k - 1] else k - 1
+        times_s, end = curve.x, curve.size - 1
+        k = min(max(int(np.searchsorted(times_s, t_s)), 1), end)
+        row = int(curve.number[k if end and times_s[k] - t_s <= t_s - times_s[k - 1] else k - 1])
         stretch = self.of_row(row)
         if stretch is None:
             return None
-        ends = times_s[[stretch.first, stretch.first + stretch.size - 1]]
-        slack = (ends[1] - ends[0]) / max(stretch.size - 1, 1)
-        return row if ends[0] - slack <= t_s <= ends[1] + slack else None
+        slack = (stretch.end_s - stretch.begin_s) / max(stretch.size - 1, 1)
+        return row if stretch.begin_s - slack <= t_s <= stretch.end_s + slack else None
 
 
 def worst_of(curve: Curve) -> tuple[float, float] | None:

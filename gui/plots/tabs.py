@@ -254,7 +254,8 @@ class LoopTab(Tab):
         scene = self.scene_with(picked.series)
         if picked.series != "residual":
             return _swept(scene, picked.index)
-        alike = [_swept(scene, int(k)) for k in np.flatnonzero(scene.measured.iv.x == picked.x)]
+        iv = scene.measured.iv
+        alike = [_swept(scene, int(k)) for k in iv.number[iv.x == picked.x]]
         known = [spot for spot in alike if spot is not None and spot.left_a is not None]
         return min(known, key=lambda s: abs((s.left_a or 0.0) - picked.y), default=None)
 
@@ -352,7 +353,7 @@ class TimeTab(Tab):
     def spot_of(self, picked: Picked) -> Spot | str | None:
         """The point itself; a residual is that of the point at its time."""
         row = (picked.index if picked.series == "measured"
-               else self.scene.places.at(picked.x, self.scene.measured.v_t.x))
+               else self.scene.places.at(picked.x, self.scene.measured.v_t))
         return None if row is None else self.scene.spot(row)
 
     def time_at(self, x: float) -> float | None:
@@ -418,7 +419,7 @@ class ShotTab(Tab):
             return None
         row = self.scene.places.row_of(self._shot.number, self._shot.place, picked.index)
         if picked.series != "measured":
-            row = self.scene.places.at(self._began_s() + picked.x, self.scene.measured.v_t.x)
+            row = self.scene.places.at(self._began_s() + picked.x, self.scene.measured.v_t)
         return None if row is None else self.scene.spot(row)
 
     def time_at(self, x: float) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -11,10 +13,13 @@ pytest.importorskip("PySide6.QtWidgets", reason="Qt is not installed or cannot s
 from PySide6.QtCore import QPointF
 
 from memrig.gui.plots._plot import Picked
+from memrig.gui.plots.bounded import BoundedCurve
 from memrig.gui.plots.figures import scene_of
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.stimulus import StimulusView
+from memrig.gui.plots.table import write_table
 from memrig.gui.plots.tabs import Another
+from memrig.hil.events import ChunkArrived, RecordFinished, RunStarted, StimulusStarted
 from memrig.hil.execution import execute
 from memrig.hil.overlay import Overlay
 from memrig.hil.protocols import IvSweep, PulseSeries, Stdp
@@ -92,7 +97,7 @@ def test_a_point_that_does_not_exist_is_none(loop):
     scene = loop.scene()
     assert scene.places.row_of_sweep(10**6) is None
     assert scene.spot(10**6) is None
-    assert scene.places.at(-5.0, scene.measured.v_t.x) is None
+    assert scene.places.at(-5.0, scene.measured.v_t) is None
 
 
 def test_a_click_says_everything_and_it_stays(view, loop, qtbot):
@@ -261,3 +266,88 @@ def test_a_click_on_a_pair_says_its_change(view):
     view.plots[0].picked.emit(Picked(series="measured 0", index=0, x=pair.x[0], y=pair.y[0]))
     assert view.about.text().startswith("Δt ")
     assert "G0" in view.about.text()
+
+
+# -- a run that goes on for long ------------------------------------------------------------
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """Curves of a run that goes on keep so few points that any run is long."""
+    monkeypatch.setattr("memrig.gui.plots.figures.BoundedCurve", partial(BoundedCurve, 64))
+
+
+def followed(view, story):
+    view.set_prediction(story.protocol, [s.record for s in story.rehearsal.steps], "guseinov")
+    view.take([RunStarted(run="abc", protocol="iv-sweep", info=story.run.info, stimuli=3,
+                          duration_s=1.0)])
+    for number, record in enumerate(story.run.records):
+        view.take([StimulusStarted(index=number, plan=record.plan),
+                   *(ChunkArrived(index=number, chunk=chunk) for chunk in record.chunks),
+                   RecordFinished(index=number, record=record)])
+    return view.scene
+
+
+@pytest.mark.usefixtures("short")
+def test_points_of_a_long_run_are_those_of_its_records(view, loop):
+    scene = followed(view, loop)
+    assert scene.thinned
+    full = loop.scene()
+    for row in range(full.measured.v_t.size):
+        found = scene.spot(row)
+        assert found.t_s == full.measured.v_t.x[row]
+        assert (found.v_v, found.i_a) == (full.measured.v_t.y[row], full.measured.i_t.y[row])
+        assert found.status == full.spot(row).status
+    for index in scene.measured.iv.number.tolist():
+        spot = view.tab.spot_of(Picked(series="measured", index=index, x=0.0, y=0.0))
+        assert spot.v_v == scene.measured.iv.x[scene.measured.iv.position(index)]
+    t_s = float(scene.measured.v_t.x[40])
+    assert scene.instant(t_s) == (scene.spot(int(scene.measured.v_t.number[40])).v_v,
+                                  scene.spot(int(scene.measured.v_t.number[40])).i_a)
+
+
+@pytest.mark.usefixtures("short")
+def test_the_present_stimulus_of_a_long_run_is_known_before_its_record_is(view, loop):
+    number = next(n for n, r in enumerate(loop.run.records) if len(r.parts) > 0
+                  and r.role == "sweep")
+    view.set_prediction(loop.protocol, [s.record for s in loop.rehearsal.steps], "guseinov")
+    view.take([RunStarted(run="abc", protocol="iv-sweep", info=loop.run.info, stimuli=3,
+                          duration_s=1.0)])
+    record = loop.run.records[number]
+    view.take([StimulusStarted(index=0, plan=record.plan),
+               *(ChunkArrived(index=0, chunk=chunk) for chunk in record.chunks)])
+    trace = record.trace(0, 0)
+    assert view.scene.thinned
+    for row in range(trace.t_s.size):
+        assert view.scene.spot(row).i_a == trace.i_a[row]
+        assert view.scene.spot(row).status == trace.status[row]
+    assert view.scene.whole().measured.iv.size == sum(
+        record.trace(*place).t_s.size for place in record.blocks())
+
+
+@pytest.mark.usefixtures("short")
+def test_the_residual_of_a_long_run_is_replaced_by_the_overlays(view, loop):
+    scene = followed(view, loop)
+    view.take([RecordFinished(index=number, record=record, source="overlay")
+               for number, record in enumerate(loop.run.model_records)])
+    full = loop.scene()
+    for one in (scene, full):
+        assert one.fill_time(60.0)
+    for name in ("residual_iv", "residual_t"):
+        kept, every = getattr(scene, name), getattr(full, name)
+        assert 0 < kept.size <= 64
+        assert kept.extent() == pytest.approx(every.extent(), rel=1e-12)
+        assert set(kept.y.tolist()) <= set(every.y.tolist())
+
+
+@pytest.mark.usefixtures("short")
+def test_a_table_of_a_long_run_has_every_point_and_the_picture_stays_bounded(
+        view, loop, tmp_path):
+    scene = followed(view, loop)
+    with view.in_full():
+        write_table(tmp_path / "long.csv", view.tab.every_plot, run="abc", simulated=True)
+    assert view.scene is scene
+    assert view.plots[0].mark("measured").curve is scene.measured.iv
+    rows = [line for line in (tmp_path / "long.csv").read_text().splitlines()
+            if ",measured" in line]
+    assert len(rows) == loop.scene().measured.iv.size > scene.measured.iv.size
