@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from memrig.sim import models
+    from memrig.sim.batch import Devices, simulate_many
     from memrig.sim.bench import SimulatedBench
     from memrig.sim.nonidealities import NonIdealities
     from memrig.sim.simulation import simulate
 
-__all__ = ["NonIdealities", "SimulatedBench", "models", "simulate"]
+__all__ = ["Devices", "NonIdealities", "SimulatedBench", "models", "simulate", "simulate_many"]
 
-_HOME = {"NonIdealities": "nonidealities", "SimulatedBench": "bench", "simulate": "simulation"}
+_HOME = {"Devices": "batch", "NonIdealities": "nonidealities", "SimulatedBench": "bench",
+         "simulate": "simulation", "simulate_many": "batch"}
 
 
 def __getattr__(name: str) -> Any:

@@ -50,10 +50,11 @@ class Path:
         k = np.clip(np.searchsorted(self.t_s, times_s, side="right") - 1, 0, self.t_s.size - 2)
         h = self.t_s[k + 1] - self.t_s[k]
         s = np.clip((times_s - self.t_s[k]) / h, 0.0, 1.0)
-        return _hermite(s, h, self.x[k], self.x[k + 1], self.slopes[0][k], self.slopes[1][k])
+        return hermite(s, h, self.x[k], self.x[k + 1], self.slopes[0][k], self.slopes[1][k])
 
 
-def _hermite(s: Floats, h: Floats, x0: Floats, x1: Floats, d0: Floats, d1: Floats) -> Floats:
+def hermite(s: Floats, h: Floats, x0: Floats, x1: Floats, d0: Floats, d1: Floats) -> Floats:
+    """The cubic with given values and slopes at both ends, kept between the values."""
     left = (1 + 2 * s) * (1 - s) ** 2 * x0 + s * (1 - s) ** 2 * h * d0
     right = s**2 * (3 - 2 * s) * x1 + s**2 * (s - 1) * h * d1
     return np.asarray(np.clip(left + right, np.minimum(x0, x1), np.maximum(x0, x1)))

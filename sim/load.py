@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
 
 ITERATIONS = 60
 RELATIVE = 1e-13
+
+
+class Conductor(Protocol):
+    """What has a current for broadcast arrays: a model, or many devices side by side."""
+
+    def current(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+        """Current, amperes."""
+        ...
+
+    def slope(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+        """di/dv, siemens."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +74,9 @@ class Load:
         """Voltage across the device, shape (n,)."""
         if self.is_ideal:
             return u_v
-        v_v = self._divided(model, u_v, x) if self.ohm else u_v
+        v_v = self.divided(model, u_v, x)
+        if math.isinf(self.compliance_a):
+            return v_v
         over = np.abs(model.current(v_v, x)) > self.compliance_a
         if not over.any():
             return v_v
@@ -84,13 +100,19 @@ class Load:
         off_a = relative * i_a / (1.0 + self.ohm * model.slope(v_v, x))
         return np.where(free, off_a, 0.0)
 
-    def _divided(self, model: Model, u_v: Floats, x: Floats) -> Floats:
+    def divided(self, model: Conductor, u_v: Floats, x: Floats) -> Floats:
+        """Voltage across the device behind the series resistance alone, of broadcast arrays."""
+        if self.ohm == 0.0:
+            return u_v
         v_v = u_v / (1.0 + self.ohm * model.slope(u_v, x))
+        low, high = np.minimum(u_v, 0.0), np.maximum(u_v, 0.0)
+        moving = np.ones(v_v.shape, dtype=bool)  # each stops by itself, whoever is beside it
         for _ in range(ITERATIONS):
             error = v_v + self.ohm * model.current(v_v, x) - u_v
             step = error / (1.0 + self.ohm * model.slope(v_v, x))
-            v_v = np.clip(v_v - step, np.minimum(u_v, 0.0), np.maximum(u_v, 0.0))
-            if np.all(np.abs(step) <= RELATIVE * np.maximum(np.abs(u_v), 1e-12)):
+            v_v = np.where(moving, np.clip(v_v - step, low, high), v_v)
+            moving &= np.abs(step) > RELATIVE * np.maximum(np.abs(u_v), 1e-12)
+            if not moving.any():
                 break
         return v_v
 

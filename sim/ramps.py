@@ -42,6 +42,14 @@ class Ramps:
                       self.u0_v[k] + slope[k] * (stop - self.t0_s[k]))
         return Ramps(start, stop, u0, u1)
 
+    def at(self, times_s: Floats) -> Floats:
+        """Voltage at times from the start on, right-continuous. Times that rounding puts a hair
+        before an edge belong to the edge."""
+        late = times_s + 1e-9 * self.dt_s.min()
+        k = np.clip(np.searchsorted(self.t0_s, late, side="right") - 1, 0, len(self) - 1)
+        slope = (self.u1_v - self.u0_v) / self.dt_s
+        return np.asarray(self.u0_v[k] + slope[k] * np.maximum(times_s - self.t0_s[k], 0.0))
+
     def crossings_s(self, levels_v: Sequence[float]) -> Floats:
         """Times at which the drive crosses any of ``levels_v`` within a ramp."""
         rise = self.u1_v - self.u0_v

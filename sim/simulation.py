@@ -207,18 +207,9 @@ def _fixed_euler(
     count = max(1, math.ceil((stop - start) / step_s * (1 - 1e-12)))
     t_s = np.minimum(start + step_s * np.arange(count + 1), stop)
     taken_s = t_s[:-1] + 0.5 * np.diff(t_s) if method.name == "euler-mid" else t_s[:-1]
-    path = euler(model, load, t_s, _on(ramps, taken_s), x0)
+    path = euler(model, load, t_s, ramps.at(taken_s), x0)
     error = _error(model, load, ramps, x0, path) if estimate else 0.0
     return Solved(path, method, error, step_s)
-
-
-def _on(ramps: Ramps, t_s: Floats) -> Floats:
-    """Open-circuit voltage at times, right-continuous. Times that rounding puts a hair before an
-    edge belong to the edge."""
-    late = t_s + 1e-9 * ramps.dt_s.min()
-    k = np.clip(np.searchsorted(ramps.t0_s, late, side="right") - 1, 0, len(ramps) - 1)
-    slope = (ramps.u1_v - ramps.u0_v) / ramps.dt_s
-    return np.asarray(ramps.u0_v[k] + slope[k] * np.maximum(t_s - ramps.t0_s[k], 0.0))
 
 
 def _error(model: Model, load: Load, ramps: Ramps, x0: float, path: Path) -> float:

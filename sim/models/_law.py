@@ -29,12 +29,13 @@ _JOINS = {ast.And: "logical_and", ast.Or: "logical_or"}
 
 
 @cache
-def for_arrays(owner: Any, name: str) -> ArrayLaw:
+def for_arrays(owner: Any, name: str, differing: frozenset[str] = frozenset()) -> ArrayLaw:
     """The law that a class states under a name, for broadcast arrays.
 
+    :param differing: values of the model that are arrays themselves: they settle nothing.
     :raises RequestError: when the law holds what a law cannot, with file and line.
     """
-    made = _made(read(owner, name))
+    made = _made(read(owner, name), differing)
 
     def law(model: Any, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
         v, s = np.asarray(v_v, dtype=float), np.asarray(x, dtype=float)
@@ -45,14 +46,15 @@ def for_arrays(owner: Any, name: str) -> ArrayLaw:
     return law
 
 
-def _made(law: Law) -> Callable[..., Any]:
+def _made(law: Law, differing: frozenset[str]) -> Callable[..., Any]:
     """A function compiled anew, its branches turned into choices."""
-    writer = _Writer()
+    writer = _Writer(differing)
     result = writer.value(law.body, {name: name for name in law.arguments})
     names = ast.arguments([], [ast.arg(name) for name in law.arguments], None, [], [], None, [])
     written = ast.FunctionDef("law", names, [*writer.lines, ast.Return(result)], [])
     tree = ast.fix_missing_locations(ast.Module([written], []))
-    space: dict[str, Any] = {_NUMPY: np, **{name: _made(one) for name, one in law.calls.items()}}
+    space: dict[str, Any] = {
+        _NUMPY: np, **{name: _made(one, differing) for name, one in law.calls.items()}}
     exec(compile(tree, f"<{law.name}>", "exec"), space)  # noqa: S102  # made of the forms of a law alone
     found: Callable[..., Any] = space["law"]
     return found
@@ -65,7 +67,8 @@ Env = dict[str, str]
 class _Writer(ast.NodeTransformer):
     """Writes straight lines: what an ``if`` decides becomes a choice between two values."""
 
-    def __init__(self) -> None:
+    def __init__(self, differing: frozenset[str]) -> None:
+        self._differing = differing
         self._env: Env = {}
         self.lines: list[ast.stmt] = []
 
@@ -77,7 +80,7 @@ class _Writer(ast.NodeTransformer):
             self._assign(line.targets[0], line.value, env)
         if isinstance(end, ast.If):
             test = self._expression(end.test, env)
-            return _choice(end.test, test, self.value(end.body, dict(env)),
+            return self._choice(end.test, test, self.value(end.body, dict(env)),
                            self.value(end.orelse, dict(env)))
         assert isinstance(end, ast.Return)
         assert end.value is not None
@@ -100,6 +103,18 @@ class _Writer(ast.NodeTransformer):
         assert isinstance(found, ast.expr)
         return found
 
+    def _choice(
+        self, test: ast.expr, written: ast.expr, yes: ast.expr, no: ast.expr
+    ) -> ast.expr:
+        if self._settles(test):
+            return ast.IfExp(written, yes, no)
+        return _numpy("where", written, yes, no)
+
+    def _settles(self, test: ast.expr) -> bool:
+        """Whether a test has one answer for all elements."""
+        read = {node.attr for node in ast.walk(test) if isinstance(node, ast.Attribute)}
+        return is_settled(test) and not read & self._differing
+
     # --- expressions
 
     def visit_Name(self, node: ast.Name) -> ast.expr:  # ast's name
@@ -108,12 +123,12 @@ class _Writer(ast.NodeTransformer):
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:  # ast's name
         """``a if c else b``."""
-        return _choice(node.test, *map(self.visit, (node.test, node.body, node.orelse)))
+        return self._choice(node.test, *map(self.visit, (node.test, node.body, node.orelse)))
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:  # ast's name
         """``and``, ``or``, which the model's values alone settle as they stand."""
         first, *others = (self.visit(value) for value in node.values)
-        if is_settled(node):
+        if self._settles(node):
             return ast.BoolOp(node.op, [first, *others])
         for other in others:
             first = _numpy(_JOINS[type(node.op)], first, other)
@@ -134,10 +149,6 @@ class _Writer(ast.NodeTransformer):
         if name.startswith(OWN):
             return ast.Call(node.func, arguments, [])
         return _numpy(_RENAMED.get(name, name), *arguments)
-
-
-def _choice(test: ast.expr, written: ast.expr, yes: ast.expr, no: ast.expr) -> ast.expr:
-    return ast.IfExp(written, yes, no) if is_settled(test) else _numpy("where", written, yes, no)
 
 
 def _numpy(name: str, *arguments: ast.expr) -> ast.Call:

@@ -13,7 +13,7 @@ import pytest
 
 from memrig.hil import Waveform
 from memrig.hil.errors import RequestError
-from memrig.sim import models, simulate
+from memrig.sim import Devices, models, simulate, simulate_many
 
 # Cases whose parameters stand with another case.
 SAME = {"chang_wox_stm_1kHz": "chang_wox_stm_pulses", "messaris_dut1_1kHz": "messaris_dut1_pulses"}
@@ -146,6 +146,21 @@ def test_pulses_are_exact_for_a_rate_that_ignores_the_state(
     dx, di = error(shared_dir, golden[name], integrator, step_s)
     assert dx <= 1e-11
     assert di <= 1e-11
+
+
+@pytest.mark.parametrize("integrator", ["euler", "auto"])
+@pytest.mark.parametrize("name", ["yakopcic_boise_1kHz", "guseinov_zro2_pulses"])
+def test_a_batch_reproduces_the_trajectories(
+    shared_dir: Path, golden: dict[str, Any], name: str, integrator: str
+) -> None:
+    case, ref = golden[name], reference(shared_dir, golden[name])
+    many = Devices.of(models.from_golden(case["model"], case["params"]), 2, case["x0"])
+    step_s = 1e-6 if integrator == "euler" else None
+    done = simulate_many(many, drive(case), wanted_s=ref[:, 0], integrator=integrator,
+                         step_s=step_s, estimate=False)
+    dx = np.abs(done.x - ref[:, 3]).max() / (case["x_max"] - case["x_min"])
+    assert dx <= (1.2 * EULER.get(name, {}).get(1e-6, 1e-11) if step_s else 1e-6)
+    assert (done.x[0] == done.x[1]).all()
 
 
 def test_static_points(shared_dir: Path, golden: dict[str, Any]) -> None:

@@ -1,0 +1,359 @@
+"""Simulates many devices at once: ``simulate_many(Devices.of(model, 1000, v_set_v=…), waveform)``.
+
+Monte Carlo, maps of parameters, windows of many delays: every device has its own parameters, its
+own start and, where that is wanted, its own waveform. Each gets the numbers that ``simulate`` gives
+for it alone, whatever is beside it and on however many cores.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from memrig.hil.errors import RequestError, UnknownNameError
+from memrig.hil.parameters import unknown
+from memrig.hil.units import format_quantity
+from memrig.hil.waveform import Waveform
+from memrig.sim import lockstep
+from memrig.sim.blocks import Block as Part
+from memrig.sim.blocks import Watch, cores, done_in_blocks
+from memrig.sim.integrators import check_closed_form
+from memrig.sim.lanes import Lanes, copies
+from memrig.sim.load import Load
+from memrig.sim.models._law import Floats
+from memrig.sim.models._model import Model
+from memrig.sim.ramps import Ramps, ramps_of
+from memrig.sim.simulation import Method, solve
+
+Bools = npt.NDArray[np.bool_]
+Progress = Callable[[float], None]
+
+BLOCK = 1024
+"""Devices that go through a drive together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Devices:
+    """Devices of one model, each with its own parameters and its own start.
+
+    :param model: the parameters that do not differ.
+    :param varied: those that do, by name, shape (n,) each.
+    :param x0: states to start from, shape (n,).
+    """
+
+    model: Model
+    varied: Mapping[str, Floats]
+    x0: Floats
+
+    @classmethod
+    def of(
+        cls, model: Model, count: int, x0: npt.ArrayLike | None = None,
+        **varied: npt.ArrayLike,
+    ) -> Self:
+        """Devices whose parameters are checked like those of one.
+
+        :param x0: one state for all or one for each; by default that of the model.
+        :param varied: values by parameter, shape (count,) or one number for all.
+        :raises RequestError: for a value out of bounds, with the device's number.
+        """
+        if count < 1:
+            raise RequestError(f"{count} devices were asked; at least 1 is needed")
+        columns = {name: _column(model, name, values, count) for name, values in varied.items()}
+        made = cls(model, columns, _values(
+            f"{model.name}, x0", model.x0 if x0 is None else x0, count))
+        made._check()
+        return made
+
+    def _check(self) -> None:
+        for number, one in enumerate(copies(self.model, self.varied)):
+            try:
+                one.validate()
+            except RequestError as error:
+                raise RequestError(f"device {number}: {error}") from None
+        low, high = self.lanes().bounds
+        out = np.flatnonzero(~((low <= self.x0) & (self.x0 <= high)))
+        if out.size:
+            k = int(out[0])
+            message = (f"device {k}: {self.model.name}: x0 = {self.x0[k]:g} was asked; allowed: "
+                       f"{low[k]:g} to {high[k]:g}")
+            raise RequestError(message)
+
+    def __len__(self) -> int:
+        return int(self.x0.size)
+
+    def device(self, number: int) -> Model:
+        """One of them as a model of its own."""
+        values: Any = {name: float(column[number]) for name, column in self.varied.items()}
+        return dataclasses.replace(self.model, **values)
+
+    def part(self, start: int, stop: int) -> Devices:
+        """Those from ``start`` up to and without ``stop``."""
+        varied = {name: column[start:stop] for name, column in self.varied.items()}
+        return Devices(self.model, varied, self.x0[start:stop])
+
+    def lanes(self) -> Lanes:
+        """Their laws side by side."""
+        return Lanes(self.model, self.varied, len(self))
+
+
+def _values(where: str, values: npt.ArrayLike, count: int) -> Floats:
+    try:
+        column = np.array(np.broadcast_to(np.asarray(values, dtype=float), count))
+    except (TypeError, ValueError):
+        found = getattr(values, "shape", None) or np.shape(np.asarray(values, dtype=object))
+        message = f"{where}: values of shape {found} were asked; needed: ({count},) or one number"
+        raise RequestError(message) from None
+    column.flags.writeable = False
+    return column
+
+
+def _column(model: Model, name: str, values: npt.ArrayLike, count: int) -> Floats:
+    """A parameter's values, within its declared bounds."""
+    specs = type(model).specs()
+    if name not in specs:
+        raise UnknownNameError(unknown(f"parameter of {model.name}", name, specs))
+    where, spec = f"{model.name}, {name}", specs[name]
+    if type(model).kind(name) is not float:
+        raise RequestError(f"{where}: it cannot differ between devices; only numbers can")
+    column = _values(where, values, count)
+    out = np.flatnonzero(~((spec.low <= column) & (column <= spec.high)))
+    if out.size:
+        unit = spec.unit or "1"
+        asked = format_quantity(float(column[out[0]]), unit)
+        low, high = (format_quantity(v, unit) for v in (spec.low, spec.high))
+        message = f"{where}, device {out[0]}: {asked} was asked; allowed: {low} to {high}"
+        raise RequestError(message)
+    return column
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """What ``simulate_many`` returns, for n devices at m times.
+
+    A device that was not finished when the work was stopped has NaN for its states, currents,
+    voltages (where each device has its own) and error.
+
+    :param t_s: the wanted times, shape (m,).
+    :param v_v: voltage across the devices, shape (m,) where it is one for all, else (n, m).
+    :param x: states, shape (n, m).
+    :param i_a: currents, shape (n, m).
+    :param error: estimated largest error of the state at the wanted times and at the ends of
+        ramps, relative to its excursion, shape (n,); NaN where it was not estimated.
+    :param step_s: the (largest) step that was used; 0 where it was chosen by the error.
+    :param engine: what computed it, ``numba`` or ``numpy``.
+    """
+
+    t_s: Floats
+    v_v: Floats
+    x: Floats
+    i_a: Floats
+    error: Floats
+    integrator: str
+    step_s: float
+    engine: str
+
+    @property
+    def finished(self) -> Bools:
+        """Which devices went through the whole drive, shape (n,)."""
+        return np.asarray(~np.isnan(self.x).any(axis=1))
+
+
+def simulate_many(
+    devices: Devices, waveform: Waveform | Sequence[Waveform], *, wanted_s: npt.ArrayLike,
+    integrator: str = "auto", step_s: float | None = None, series_ohm: float = 0.0,
+    progress: Progress | None = None, stop: threading.Event | None = None,
+    workers: int | None = None, estimate: bool = True,
+) -> Many:
+    """Integrate many devices under one open-circuit voltage, or each under its own.
+
+    Waveforms of different lengths are seen over one span: outside its own a device has 0 V.
+
+    :param wanted_s: times at which states are wanted, not decreasing, shape (m,).
+    :param integrator: as of ``simulate``; ``auto`` takes ``flow`` where all devices have it.
+    :param step_s: fixed step of Euler or ``rk4``; without one Euler goes device by device.
+    :param progress: told the share that is done, in the calling thread; 1 at the end alone.
+    :param stop: ends the work within a few milliseconds; see ``Many``.
+    :param workers: threads; by default one per core.
+    :param estimate: whether a fixed step is compared with the exact integration.
+    :raises RequestError: for an unknown integrator, a bad step, times or load.
+    """
+    if not (math.isfinite(series_ohm) and series_ohm >= 0.0):
+        message = f"a series resistance of {series_ohm:g} ohm was asked; allowed: 0 ohm and more"
+        raise RequestError(message)
+    task = _Task(devices, _drives(waveform, len(devices)), Load(ohm=series_ohm),
+                 Method(integrator, step_s), _times(wanted_s), estimate=estimate)
+    watch, threads = Watch(task.work, progress, stop), workers or cores()
+    finished = done_in_blocks(task.parts(threads), watch, threads)
+    if all(finished):
+        watch.tell(1.0)
+    return task.result()
+
+
+def _times(wanted_s: npt.ArrayLike) -> Floats:
+    times_s = np.atleast_1d(np.asarray(wanted_s, dtype=float))
+    if times_s.ndim != 1 or not np.isfinite(times_s).all() or (np.diff(times_s) < 0.0).any():
+        raise RequestError("the wanted times must be finite and must not decrease, shape (m,)")
+    return times_s
+
+
+def _drives(waveform: Waveform | Sequence[Waveform], count: int) -> list[Waveform]:
+    if isinstance(waveform, Waveform):
+        return [waveform]
+    if len(waveform) != count:
+        message = f"{len(waveform)} waveforms were asked for {count} devices; needed: 1 or {count}"
+        raise RequestError(message)
+    return list(waveform)
+
+
+class _Task:
+    """What is to be done, and what is done of it."""
+
+    def __init__(
+        self, devices: Devices, waveforms: list[Waveform], load: Load, method: Method,
+        wanted_s: Floats, *, estimate: bool,
+    ) -> None:
+        self._devices, self._waveforms, self._load = devices, waveforms, load
+        self._wanted_s, lanes = wanted_s, devices.lanes()
+        self._closed = lanes.closed_form and load.is_ideal
+        self._method = method
+        if method.name == "auto":
+            self._method = Method("flow" if self._closed else "rk4", method.step_s)
+        if self._method.name == "flow":
+            check_closed_form(next((one for one in lanes.devices if not one.closed_form),
+                                   devices.model), load)
+        self._compares = estimate and self._method.step_s is not None and (
+            self._method.name != "flow")
+        self._ramps = _spanned([ramps_of(one) for one in waveforms])
+        size = (len(devices), wanted_s.size)
+        self._x, self._i_a, self._v_v = (np.full(size, np.nan) for _ in range(3))
+        self._error = np.full(len(devices), np.nan)
+        self._step_s = self._method.step_s or 0.0
+
+    @property
+    def work(self) -> float:
+        """Seconds of drive times devices, twice where they are compared."""
+        twice = self._compares and self._devices.lanes().side_by_side
+        return (2.0 if twice else 1.0) * len(self._devices) * float(self._ramps[0].dt_s.sum())
+
+    def parts(self, workers: int) -> list[Part]:
+        """The devices in blocks, at least one for each worker."""
+        count = len(self._devices)
+        size = min(BLOCK, -(-count // workers))
+        return [partial(self._done, first, min(first + size, count))
+                for first in range(0, count, size)]
+
+    def _done(self, first: int, last: int, watch: Watch) -> None:
+        """Integrate the devices from ``first`` up to and without ``last``."""
+        block = self._block(first, last)
+
+        def told(seconds: float) -> None:
+            watch.add(seconds * (last - first))
+
+        x, error = self._states(block, told)
+        u_v = np.stack([one.value(self._wanted_s, "right") for one in (
+            self._waveforms if block.is_shared else self._waveforms[first:last])], axis=-1)
+        v_v = self._load.divided(block.lanes, u_v, x)
+        here = slice(first, last)
+        self._i_a[here] = block.lanes.current(v_v, x).T
+        self._v_v[here] = np.broadcast_to(v_v, x.shape).T
+        self._error[here] = error
+        self._x[here] = x.T
+
+    def _block(self, first: int, last: int) -> lockstep.Block:
+        ramps = self._ramps if len(self._ramps) == 1 else self._ramps[first:last]
+        part = self._devices.part(first, last)
+        return lockstep.Block(part.lanes(), self._load, ramps, part.x0)
+
+    def _states(self, block: lockstep.Block, told: lockstep.Told) -> tuple[Floats, Floats]:
+        """The states at the wanted times, shape (m, n), and their errors."""
+        if not len(block.ramps[0]):
+            return np.tile(block.x0, (self._wanted_s.size, 1)), np.zeros(block.x0.size)
+        adapts = self._method.name.startswith("euler") and self._method.step_s is None
+        if self._method.name == "flow" or adapts or not block.lanes.side_by_side:
+            return self._one_by_one(block, told)
+        if self._method.step_s is None:
+            return lockstep.rk4(block, self._wanted_s, None, told)
+        if not self._compares:
+            return self._stepped(block, self._wanted_s, told), np.full(block.x0.size, np.nan)
+        times_s = self._wanted_s
+        if block.is_shared:
+            times_s = np.unique(np.concatenate([times_s, block.ramps[0].t1_s]))
+        x, exact = self._stepped(block, times_s, told), self._exact(block, times_s, told)
+        excursion = np.ptp(exact, axis=0)
+        error = np.abs(x - exact).max(axis=0) / np.where(excursion == 0.0, 1.0, excursion)
+        return x[np.searchsorted(times_s, self._wanted_s)], error
+
+    def _stepped(
+        self, block: lockstep.Block, times_s: Floats, told: lockstep.Told
+    ) -> Floats:
+        step_s = self._method.step_s
+        assert step_s is not None
+        if self._method.name == "rk4":
+            return lockstep.rk4(block, times_s, step_s, told)[0]
+        return lockstep.euler(block, lockstep.grid_of(block, step_s), times_s,
+                              middle=self._method.name == "euler-mid", told=told)
+
+    def _exact(self, block: lockstep.Block, times_s: Floats, told: lockstep.Told) -> Floats:
+        if not self._closed:
+            return lockstep.rk4(block, times_s, None, told)[0]
+        return self._alone(block, times_s, Method("flow"), told)[0]
+
+    def _one_by_one(
+        self, block: lockstep.Block, told: lockstep.Told
+    ) -> tuple[Floats, Floats]:
+        x, error, step_s = self._alone(block, self._wanted_s, self._method, told)
+        if self._method.step_s is None:
+            self._step_s = max(self._step_s, step_s)
+        return x, error if self._compares or self._method.step_s is None else error * np.nan
+
+    def _alone(
+        self, block: lockstep.Block, times_s: Floats, method: Method, told: lockstep.Told
+    ) -> tuple[Floats, Floats, float]:
+        """Each device by itself: states, errors and the largest step."""
+        count = block.x0.size
+        x, error, step_s = np.empty((times_s.size, count)), np.empty(count), 0.0
+        for k, (device, x0) in enumerate(zip(block.lanes.devices, block.x0.tolist(), strict=True)):
+            ramps = block.ramps[0 if block.is_shared else k]
+            solved = solve(device, block.load, ramps, x0, method, times_s,
+                           estimate=self._compares)
+            x[:, k], error[k] = solved.path.at(times_s), solved.error
+            step_s = max(step_s, solved.step_s)
+            told(float(ramps.dt_s.sum()) / count)
+        return x, error, 0.0 if method.name == "flow" else step_s
+
+    def result(self) -> Many:
+        """What there is."""
+        v_v = self._v_v
+        if self._load.is_ideal and len(self._waveforms) == 1:
+            v_v = self._waveforms[0].value(self._wanted_s, "right")
+        return Many(t_s=self._wanted_s, v_v=v_v, x=self._x, i_a=self._i_a, error=self._error,
+                    integrator=self._method.name, step_s=self._step_s, engine="numpy")
+
+
+def _spanned(ramps: list[Ramps]) -> list[Ramps]:
+    """Drives of one span: 0 V before and after those that are shorter."""
+    driven = [one for one in ramps if len(one)]
+    if not driven:
+        return ramps
+    start_s = min(float(one.t0_s[0]) for one in driven)
+    stop_s = max(float(one.t1_s[-1]) for one in driven)
+    return [_filled(one, start_s, stop_s) for one in ramps]
+
+
+def _filled(ramps: Ramps, start_s: float, stop_s: float) -> Ramps:
+    first_s, last_s = (ramps.t0_s[0], ramps.t1_s[-1]) if len(ramps) else (stop_s, stop_s)
+    before = [(start_s, first_s)] if start_s < first_s else []
+    after = [(last_s, stop_s)] if last_s < stop_s else []
+    starts, stops = ([*(one[k] for one in before), *inner, *(one[k] for one in after)]
+                     for k, inner in ((0, ramps.t0_s), (1, ramps.t1_s)))
+    first, last = (np.concatenate([np.zeros(len(before)), inner, np.zeros(len(after))])
+                   for inner in (ramps.u0_v, ramps.u1_v))
+    return Ramps(np.array(starts), np.array(stops), first, last)
