@@ -163,13 +163,13 @@ def drawing() -> Iterator[Outcome]:
 
 
 def typing() -> Iterator[Outcome]:
-    """A key in the form until its stimulus is on the screen, for the slowest protocol."""
+    """A key in the form until its stimulus is on the screen, for every protocol and preset."""
     import preview  # type: ignore[import-not-found]  # noqa: PLC0415  # as above
 
-    name, _, ours = max(preview.medians(), key=lambda row: row[2])
-    yield Outcome(what=f"a key to its stimulus, {name}, processor time", unit_s=ours,
-                  reference="what is felt as at once", reference_s=preview.AT_ONCE_S,
-                  goal="at most 1")
+    for name, _, ours in preview.medians():
+        yield Outcome(what=f"a key to its stimulus, {name}, processor time", unit_s=ours,
+                      reference="what is felt as at once", reference_s=preview.AT_ONCE_S,
+                      goal="at most 1")
 
 
 def soaking(duration_s: float) -> Iterator[str]:

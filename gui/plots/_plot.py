@@ -8,6 +8,8 @@ currents, and its pens count device pixels.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +81,8 @@ class Plot(QWidget):
         self._home: dict[str, Range | None] = {"x": None, "y": None}
         self._leader: Plot | None = None
         self._zoomed = False
-        self._numbers = True
+        self._numbers, self._together = True, False
+        self._ticks: list[tuple[float, str]] | None = None
         self._over: Picked | None = None
         self.revision = 0
         self.legend = Legend(self)
@@ -101,6 +104,17 @@ class Plot(QWidget):
         self._apply()
 
     # -- marks --------------------------------------------------------------------------
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Marks and ranges that are set within are shown at its end, at once."""
+        self._together = True
+        try:
+            yield
+        finally:
+            self._together = False
+            self._apply()
+            self._told(still=True)
 
     def put(self, name: str, mark: Mark) -> Mark:
         """Add a mark, or replace the one of this name; the axes grow to hold it."""
@@ -137,6 +151,8 @@ class Plot(QWidget):
 
     def _told(self, *, still: bool) -> None:
         """Legend and picture follow the marks: dots first, then models, then the rest."""
+        if self._together:
+            return
         self.revision += still
         order = {3: 0, 4: 1}
         self.legend.set_marks(sorted(self._marks.values(), key=lambda m: order.get(m.z, 2)))
@@ -150,11 +166,16 @@ class Plot(QWidget):
 
     def set_axes(self, x: Axis | None = None, y: Axis | None = None) -> None:
         """Other words or units at the axes."""
+        before = self.x_axis, self.y_axis
         self.x_axis, self.y_axis = x or self.x_axis, y or self.y_axis
-        self._restyle()
+        if before != (self.x_axis, self.y_axis):
+            self._restyle()
 
     def set_ticks(self, x: list[tuple[float, str]] | None) -> None:
         """Words instead of numbers at the lower axis; None for numbers."""
+        if x == self._ticks:
+            return
+        self._ticks = x
         self._pg.axis("bottom").setTicks(None if x is None else [x, []])
 
     def show_values(self, *, x: bool = True, y: bool = True, row: bool = False) -> None:
@@ -243,13 +264,19 @@ class Plot(QWidget):
             self._leader._zoomed = True  # noqa: SLF001  # our own class
 
     def _apply(self) -> None:
-        ranges = {f"{key}Range": ends for key, ends in self._home.items()
-                  if ends is not None and not (key == "x" and self._leader is not None)}
+        if self._together:
+            return
+        wanted = dict(self._home) if self._leader is None else {"y": self._home["y"]}
+        numbers = self._numbers and self._home["y"] is not None
         if self._home["y"] is None:  # nothing to see yet, and so no numbers
-            ranges["yRange"] = (-1.0, 1.0)
-        self._pg.axis("left").setStyle(
-            showValues=self._numbers and self._home["y"] is not None)
-        if not self._zoomed:
+            wanted["y"] = (-1.0, 1.0)
+        left = self._pg.axis("left")
+        if left.style["showValues"] != numbers:  # else it is painted anew for nothing
+            left.setStyle(showValues=numbers)
+        now = dict(zip("xy", self.shows, strict=True))
+        ranges = {f"{key}Range": ends for key, ends in wanted.items()
+                  if ends is not None and ends != now[key]}
+        if ranges and not self._zoomed:
             self._pg.box.setRange(**ranges, padding=0)
 
     # -- pointer ------------------------------------------------------------------------

@@ -46,6 +46,10 @@ class Parts:
     chunks: tuple[Chunk, ...]
 
 
+OWN = (RunStarted, StimulusStarted, Parts, RecordFinished)
+"""Events that change the figure."""
+
+
 def _gathered(events: Iterable[Event]) -> Iterator[Event | Parts]:
     """Events in order; parts of one record that come together as one."""
     for index, found in groupby(events, _part_of):
@@ -157,7 +161,7 @@ class OverlayView(QWidget):
         changed = False
         overlays: dict[int, Record] = {}
         for event in _gathered(events):
-            changed = True
+            changed = changed or isinstance(event, OWN)
             match event:
                 case RunStarted():
                     self.begin(event.info.netlist, event.info.calibration,

@@ -214,7 +214,8 @@ class StimulusView(QWidget):
             sums=sums_of(steps), shots=tuple(chosen(main, planned=True)))
         self.headline.setText(self.words())
         self.headline.setToolTip(self.worst_words())
-        self._draw_strip()
+        with self.strip.together():
+            self._draw_strip()
         self._fill_choice()
         self._draw_detail()
 
@@ -350,6 +351,10 @@ class StimulusView(QWidget):
         self.chosen.emit(index)
 
     def _draw_detail(self) -> None:
+        with self.detail.together():
+            self._fill_detail()
+
+    def _fill_detail(self) -> None:
         self.detail.clear()
         self._mark_simulated(self.detail)
         shot = self._shot()

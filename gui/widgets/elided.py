@@ -21,8 +21,9 @@ class ElidedLabel(QLabel):
 
     def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
         """Show another text."""
-        super().setText(text)
-        self._explain()
+        if text != self.text():
+            super().setText(text)
+            self._explain()
 
     def setToolTip(self, text: str) -> None:  # noqa: N802  # Qt's name
         """Say more than the text does; of a cut text the whole comes first."""
@@ -60,4 +61,6 @@ class ElidedLabel(QLabel):
 
     def _explain(self) -> None:
         whole = self.text() if self.shown != self.text() else ""
-        super().setToolTip("\n".join(part for part in (whole, self._more) if part))
+        words = "\n".join(part for part in (whole, self._more) if part)
+        if words != self.toolTip():
+            super().setToolTip(words)

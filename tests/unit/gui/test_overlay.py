@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.stimulus import StimulusView, outline_of
 from memrig.gui.plots.tabs import Another
 from memrig.hil.calibration import Calibration
-from memrig.hil.events import ChunkArrived, RecordFinished
+from memrig.hil.events import ChunkArrived, MessagesExchanged, RecordFinished
 from memrig.hil.execution import execute
 from memrig.hil.netlist import ideal
 from memrig.hil.overlay import Overlay
@@ -273,6 +275,18 @@ def test_a_captured_shot_shows_plan_measurement_and_model(view, stories):
     assert volts.mark("top").curve.size
     assert volts.mark("measured").curve.size
     assert volts.mark("model").curve.size
+
+
+def test_what_does_not_concern_the_figure_is_not_drawn(view, stories, monkeypatch):
+    story = stories["series"]
+    view.set_prediction(story.protocol, story.prediction, "guseinov")
+    drawn = []
+    monkeypatch.setattr(view.tab, "advance", partial(drawn.append, "drawn"))
+    view.take([MessagesExchanged(rows=((0.0, "smu", "<", "*IDN?"),)),
+               logging.makeLogRecord({"msg": "a tick came late"})])
+    assert drawn == []
+    view.take(story.events[:2])
+    assert drawn
 
 
 # -- the stimulus ---------------------------------------------------------------------------

@@ -220,3 +220,19 @@ def test_a_wide_line_is_as_wide_in_every_direction(plot):
                                   middle.y() + k * (end[1] == 0.5)) for k in range(-5, 6)]
         ink = sum(255 - colour.blue() for colour in across) / 255.0
         assert ink == pytest.approx(2.0, abs=0.6)
+
+
+def test_what_is_set_together_is_shown_at_once_and_as_if_one_by_one(plot):
+    before = plot.shows
+    with plot.together():
+        plot.clear()
+        plot.expect((0.0, 3.0), (-2.0, 2.0), exact=True)
+        plot.put("model", Line(Curve.of([0.0, 3.0], [0.0, 1.0]), label="model"))
+        assert plot.shows == before
+        assert plot.legend.entries == []
+    assert plot.shows == ((0.0, 3.0), (-2.0, 2.0))
+    assert plot.legend.entries == ["model"]
+    with pytest.raises(ZeroDivisionError), plot.together():
+        plot.clear(steady=bool(1 // 0))
+    plot.expect((0.0, 1.0), (0.0, 1.0), exact=True)
+    assert plot.shows == ((0.0, 1.0), (0.0, 1.0))
