@@ -284,7 +284,7 @@ def one_way(actions: Floats, up: Track, down: Track, bounds: tuple[float, float]
             if grows != rising:
                 rising, y = grows, up.coordinate.mirrored(y)
             track = up if grows else down
-            with np.errstate(over="ignore", invalid="ignore"):
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 ys = track.moved(y, np.abs(actions[start:stop]))
             gone, left = track.coordinate.parts(ys)
             gone, left = (gone, left) if grows else (left, gone)

@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
+from memrig.sim.models._flows import Flow, stepped
+from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model, ParameterSet, Value
+from memrig.sim.models._pulled import Pull, Pulls, Stretches
 
 _SOURCE = (
     "I. Messaris et al., arXiv:1703.01167 (2017); IEEE TCAD (2018), doi:10.1109/TCAD.2018.2791468"
@@ -113,9 +118,17 @@ r = r0 + r1 v + r2 v^2
         return self.r_low_ohm, self.r_high_ohm
 
     @property
+    def closed_form(self) -> bool:
+        """The rate is linear in exp(k R), until the boundary is met."""
+        return True
+
+    @property
     def native_kinks(self) -> tuple[float, ...]:
-        """0 V, where the direction changes."""
-        return (0.0,)
+        """0 V, where the direction changes, and where a boundary turns back."""
+        turns_v = [-0.5 * first / second for first, second, sign in (
+            (self.r_p1, self.r_p2, 1.0), (self.r_n1, self.r_n2, -1.0))
+            if second and -first * second * sign > 0.0]
+        return tuple(sorted((0.0, *turns_v)))
 
     def native_rate_at(self, v_v: float, x: float) -> float:
         """dR/dt at one point, ohm per second."""
@@ -124,6 +137,26 @@ r = r0 + r1 v + r2 v^2
             return self.rate_p * math.expm1(self.t_p * v_v) * _pull(self.k_p * left)
         left = x - (self.r_n0_ohm + v_v * (self.r_n1 + v_v * self.r_n2))
         return self.rate_n * math.expm1(-self.t_n * v_v) * _pull(self.k_n * left)
+
+    def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
+        """Exact until a boundary that comes by on a ramp is met, which is found as a root."""
+        up = Pull(self.rate_p, self.t_p, self.k_p, (self.r_p0_ohm, self.r_p1, self.r_p2))
+        down = Pull(-self.rate_n, self.t_n, self.k_n, (-self.r_n0_ohm, self.r_n1, -self.r_n2))
+        both, which = [], []
+        for sign, pull in ((1.0, up), (-1.0, down)):
+            mine = sign * (v0_v + v1_v) > 0.0
+            a0_v, a1_v = (np.maximum(sign * v[mine], 0.0) for v in (v0_v, v1_v))
+            both.append(Pulls(pull, Stretches(a0_v, a1_v, dt_s[mine])))
+            which.append(np.where(mine, np.cumsum(mine) - 1, -1).tolist())
+        (rising, falling), (ups, downs) = both, which
+        low, high = self.bounds
+
+        def over(ramp: int, x: float) -> float:
+            if ups[ramp] >= 0:
+                return min(rising.over(ups[ramp], x), high)
+            return max(-falling.over(downs[ramp], -x), low) if downs[ramp] >= 0 else x
+
+        return stepped(over, dt_s.size)
 
     def native_current_at(self, v_v: float, x: float) -> float:
         """Current at one point, amperes."""

@@ -69,9 +69,11 @@ def _changes(draw: st.DrawFn, name: str, published: str) -> dict[str, float]:
 def _drives(draw: st.DrawFn, model: models.Model, x0: float) -> Waveform:
     profile = model.profile()
     low, high = model.bounds
-    fastest = max(abs(model.rate_at(v, x0)) for v in (profile.v_set_v, profile.v_reset_v))
-    assume(fastest > 0.0)
-    each_s = 0.3 * (high - low) / fastest
+    states = [x0, *(low + share * (high - low) for share in (0.1, 0.3, 0.5, 0.7, 0.9))]
+    speeds = {abs(model.rate_at(v, x)) for v in (profile.v_set_v, profile.v_reset_v)
+              for x in states} - {0.0}
+    assume(speeds)
+    each_s = 0.3 * (high - low) / draw(st.sampled_from(sorted(speeds)))
     shares = draw(st.lists(st.floats(-1, 1), min_size=2, max_size=7))
     levels = [s * (profile.v_max_v if s > 0 else -profile.v_min_v) for s in shares]
     t_s, v_v = [0.0], [levels[0]]
@@ -118,8 +120,8 @@ def _over(
         ahead = rate(t + 1e-9 * (t1 - t0), np.array([x]))[0]
         if t >= t1 or (x <= low and ahead <= 0.0) or (x >= high and ahead >= 0.0):
             return x
-        done = solve_ivp(rate, (t, t1), [x], method="DOP853", rtol=1e-12, dense_output=False,
-                         atol=1e-14 * (high - low), events=events)
+        done = solve_ivp(rate, (t, t1), [x], method="DOP853", rtol=1e-12,
+                         atol=1e-14 * (high - low), events=events, max_step=(t1 - t0) / 40)
         t, x = float(done.t[-1]), float(done.y[0, -1])
         for edge, hit in zip((low, high, *model.state_kinks), done.t_events, strict=True):
             if hit.size and hit[-1] == t:
@@ -139,14 +141,22 @@ def _terminal(edge: float, direction: int) -> Callable[[float, Floats], float]:
 
 NAMES = [name for name in models.names() if models.create(name).closed_form]
 """Models that have a closed form: a new one is tested without a line."""
-AGREED = 5e-9
-"""Of the range of the state. What DOP853 misses at a bound or a kink, times what the device makes
-of it: a drift model's speed changes 160 times with its resistance."""
+AGREED = 2e-10
+"""Of flow and DOP853, of the range of the state: mostly they differ by less than 1e-12."""
+STEPPED = 2e-8
+"""Of rk4: its tolerance of 1e-10, times what the device makes of it. A drift model's speed changes
+160 times with its resistance."""
 
 
 def well_posed(trial: Trial, x: Floats) -> bool:
-    """Whether a window that stops both ways was not entered so far that no number tells where."""
+    """Whether stepping can follow: the state neither jumps within less than a part in a million of
+    a ramp, nor is so far in a window that stops both ways that no number tells where."""
     low, high = trial.model.bounds
+    t_s, v_v = trial.drive.vertices()
+    fastest = max(abs(trial.model.rate_at(v, s)) for v in v_v.tolist()
+                  for s in np.percentile(x, (0, 50, 100)).tolist())
+    if fastest * float(np.diff(t_s).max()) > 1e5 * trial.span:
+        return False
     near = float(np.minimum(x - low, high - x).min()) / trial.span
     sticky = getattr(trial.model, "window", "") in ("strukov", "joglekar", "prodromakis")
     return near > 1e-3 or not (sticky or getattr(trial.model, "window_p", 0.0))
@@ -164,7 +174,7 @@ def test_flow_agrees_with_dop853_and_with_rk4(name: str, data: st.DataObject) ->
     assert missed <= AGREED
     rk4 = simulate(trial.model, trial.drive, x0=trial.x0, integrator="rk4")
     missed = float(np.abs(np.interp(times_s, rk4.t_s, rk4.x) - x).max()) / trial.span
-    assert missed <= 4 * AGREED
+    assert missed <= STEPPED
 
 
 def sine(amplitude_v: float, periods: int, per_period: int = 8000) -> Waveform:
