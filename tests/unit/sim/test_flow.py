@@ -120,6 +120,7 @@ def _over(
         ahead = rate(t + 1e-9 * (t1 - t0), np.array([x]))[0]
         if t >= t1 or (x <= low and ahead <= 0.0) or (x >= high and ahead >= 0.0):
             return x
+        x = min(max(x, low + 1e-14 * (high - low)), high - 1e-14 * (high - low))
         done = solve_ivp(rate, (t, t1), [x], method="DOP853", rtol=1e-12,
                          atol=1e-14 * (high - low), events=events, max_step=(t1 - t0) / 40)
         t, x = float(done.t[-1]), float(done.y[0, -1])
