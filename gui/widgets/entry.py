@@ -14,6 +14,9 @@ from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import Spec, coerce, parse_value
 
+BELOW = ("muted", "caution", "bad")
+"""Looks of what is said below a control, from top to bottom: note, advice, problem."""
+
 
 class Entry(QWidget):
     """A field; ``control`` is what is clicked and typed into.
@@ -33,13 +36,11 @@ class Entry(QWidget):
         self.control, self.spec, self.kind = control, spec, kind
         self._told, self._noted, self._advised = "", "", ""
         self._locked = False
-        self._note, self._problem = WrappedLabel("muted"), WrappedLabel("bad")
-        self._advice = WrappedLabel("caution")
-        column = QVBoxLayout(self)
+        self._below: dict[str, WrappedLabel] = {}
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)  # where the focus ring is drawn
         column.setSpacing(2)
-        for part in (control, self._note, self._advice, self._problem):
-            column.addWidget(part)
+        column.addWidget(control)
         self.setFocusPolicy(control.focusPolicy())  # else Qt refuses to order it by Tab
         self.setFocusProxy(control)
 
@@ -114,11 +115,20 @@ class Entry(QWidget):
     def refresh(self) -> None:
         """Bring frame, note and sentence up to date."""
         problem = self.problem
-        self._problem.setText(f"✕ {said(problem)}" if problem else "")
-        self._note.setText("" if self.note_fits_inside() else self.note)
-        self._advice.setText(self._advised and f"▲ {self._advised}")
+        self._say_below("muted", "" if self.note_fits_inside() else self.note)
+        self._say_below("caution", self._advised and f"▲ {self._advised}")
+        self._say_below("bad", f"✕ {said(problem)}" if problem else "")
         self.control.setAccessibleDescription(said(problem) or self._advised or self.note)
         self.show_state("Bad" if problem else "Locked" if self._locked else "")
+
+    def _say_below(self, look: str, text: str) -> None:
+        """Below the control; a label is made with its first text, for most never say anything."""
+        if text and look not in self._below:
+            label = self._below[look] = WrappedLabel(look)
+            above = BELOW[:BELOW.index(look)]
+            self._column.insertWidget(1 + sum(one in self._below for one in above), label)
+        if look in self._below:
+            self._below[look].setText(text)
 
     def note_fits_inside(self) -> bool:
         """Whether the control itself has room for the note."""
