@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -35,7 +35,6 @@ from memrig.gui.panels.device import DeviceCard
 from memrig.gui.panels.fit import FitCard
 from memrig.gui.panels.limits import LimitsCard
 from memrig.gui.panels.next_run import NextRunCard
-from memrig.gui.panels.passport import PassportPanel
 from memrig.gui.panels.protocol import ProtocolCard
 from memrig.gui.panels.queue import QueueCard
 from memrig.gui.panels.right import RightColumn
@@ -73,7 +72,6 @@ class Window(QMainWindow):
         self.overlay, self.stimulus = OverlayView(), StimulusView()
         self.next, self.queue = NextRunCard(session), QueueCard(session)
         self.fit, self.runs = FitCard(session), RunsPanel(session)
-        self.passport = PassportPanel(session, self)
         self.live = Live(session, self.strip, self.overlay, self.stimulus)
         self.stored = Stored(session, self.overlay)
         self.article = Article(session, self.overlay)
@@ -173,6 +171,13 @@ class Window(QMainWindow):
         self.right.setMinimumWidth(280)
         return self.right
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        """Hear keys from now on; a filter that hears all events would cost the start its time."""
+        super().showEvent(event)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            self._escape.watch(application)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
         """Fold cards to one line where the window is too low for them, once at each change."""
         super().resizeEvent(event)
@@ -225,7 +230,7 @@ class Window(QMainWindow):
         self.figure.add_to(self.commands)
         self.benches.add_commands(self.commands)
         self._add_languages()
-        for part in (self.queue, self.runs, self.next, self.passport):
+        for part in (self.queue, self.runs, self.next):
             for command in part.commands():
                 add(command)
         for command in self.failure.commands():
@@ -318,7 +323,7 @@ class Window(QMainWindow):
         self.runs.note_written.connect(self.stored.add_note)
         self.stored.restored.connect(self.next.show_restored)
         self.next.bench_asked.connect(self.bench.choose)
-        self.device.passport_asked.connect(self.passport.open)
+        self.device.passport_asked.connect(self.benches.show_passport)
         session.queue.changed.connect(self._explain)
         self.protocol.article.asked.connect(self.article.show)
         for changed in (self.stored.restored, self.article.chosen):
@@ -334,9 +339,6 @@ class Window(QMainWindow):
         self.device.profile_asked.connect(self.benches.edit_profile)
         self._escape = EscapeTwice(self)
         self._escape.asked.connect(session.stop)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            self._escape.watch(application)
         self.limits.why_changed.connect(self._explain)
         session.example_made.connect(self._show_example)
         self._explain()

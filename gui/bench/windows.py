@@ -1,11 +1,11 @@
-"""Opens the windows of the bench and of the device's profile, and follows a check on the strip."""
+"""Opens the windows of bench and device, and follows a check on the strip."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QWidget
 
 from memrig.gui.commands import Command, Commands
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from memrig.gui.bench.check import CheckWindow
     from memrig.gui.bench.editor import BenchEditor
     from memrig.gui.bench.profile import ProfileEditor
+    from memrig.gui.panels.passport import PassportPanel
 
 
 class BenchWindows(QObject):
@@ -28,6 +29,7 @@ class BenchWindows(QObject):
         self.editor: BenchEditor | None = None
         self.checking: CheckWindow | None = None
         self.profile: ProfileEditor | None = None
+        self.passport: PassportPanel | None = None
         self._commands: Commands | None = None
         session.told.connect(self._told)
         session.state_changed.connect(self._explain)
@@ -46,6 +48,9 @@ class BenchWindows(QObject):
                              menu="bench", group=1, act=self.session.simulate_instead))
         commands.add(Command(id="device.profile", text=tr("Edit the profile …"), menu="device",
                              shortcut="Ctrl+Shift+P", act=self.edit_profile))
+        title = QCoreApplication.translate("PassportPanel", "What the device has been through")
+        commands.add(Command(id="device.passport", text=title, menu="device", shortcut="Ctrl+D",
+                             act=self.show_passport))
         self._explain()
 
     def _explain(self, *_: object) -> None:
@@ -87,9 +92,17 @@ class BenchWindows(QObject):
             self.profile = ProfileEditor(self.session, self._window)
         _raise(self.profile)
 
+    def show_passport(self) -> None:
+        """Open what the device has been through, with the keyboard in it."""
+        from memrig.gui.panels.passport import PassportPanel  # noqa: PLC0415  # as above
+
+        if self.passport is None:
+            self.passport = PassportPanel(self.session, self._window)
+        self.passport.open()
+
     def close_all(self) -> None:
         """Close them, and end a scan that goes on."""
-        for one in (self.editor, self.checking, self.profile):
+        for one in (self.editor, self.checking, self.profile, self.passport):
             if one is not None:
                 one.close()
 

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
-from memrig.gui.commands import Command
 from memrig.gui.sentences import said, translated
 from memrig.gui.session import Session
 from memrig.gui.widgets.quantity import exact_text
@@ -65,11 +64,6 @@ class PassportPanel(QWidget):
         session.choices_changed.connect(self._refresh)
         session.runs_changed.connect(self._refresh)
         session.bench_opened.connect(self._refresh)
-
-    def commands(self) -> list[Command]:
-        """The way here."""
-        return [Command(id="device.passport", text=self.tr("What the device has been through"),
-                        shortcut="Ctrl+D", act=self.open, menu="device")]
 
     def _form(self) -> QGridLayout:
         grid = QGridLayout()

@@ -707,7 +707,8 @@ def test_the_passport_lists_what_the_device_has_been_through(opened: Open) -> No
     session.touch("pulse")
     run = bench.run_to_the_end()
     bench.key(Qt.Key.Key_D, CTRL)
-    panel = window.passport
+    panel = window.benches.passport
+    assert panel is not None
     assert panel.isVisible()
     line = [panel.table.item(0, column).text() for column in range(panel.table.columnCount())]
     wear = session.store.history("W07 (3,4)")[0].wear
