@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -34,6 +36,14 @@ HEIGHT = 220
 """Pixels of the panel at first."""
 
 
+@dataclass(frozen=True)
+class _Pages:
+    traffic: Traffic
+    python: QPlainTextEdit
+    log: QPlainTextEdit
+    copy_all: QPushButton
+
+
 class Console(QTabWidget):
     """Shows what a session does, in words of instruments, of Python and of the program itself."""
 
@@ -44,36 +54,62 @@ class Console(QTabWidget):
         super().__init__()
         self.session = session
         self.actions_done: deque[Action] = deque(maxlen=ACTIONS)
-        self.traffic = Traffic()
-        self.python = _Text(self.tr("Python of this session"))
-        self.log = _Text(self.tr("The program's own warnings"))
         self._chosen = ""
         self.setAccessibleName(self.tr("Console"))
         self.setDocumentMode(True)
-        self.addTab(self.traffic, self.tr("Traffic"))
-        self.addTab(self._python_tab(), self.tr("Python"))
-        self.addTab(self.log, self.tr("Log"))
         self.setMinimumHeight(120)
-        self.traffic.stored_wanted.connect(self._show_stored)
-        self.traffic.said.connect(self.said)
         session.batch.connect(self._batch)
         session.acted.connect(self._acted)
 
-    def _python_tab(self) -> QWidget:
+    # --- its tabs: made with the first line in one of them, or when it is shown
+
+    @property
+    def traffic(self) -> Traffic:
+        """Every message to and from the instruments."""
+        return self._pages.traffic
+
+    @property
+    def python(self) -> QPlainTextEdit:
+        """What was done, as Python."""
+        return self._pages.python
+
+    @property
+    def log(self) -> QPlainTextEdit:
+        """The program's own warnings."""
+        return self._pages.log
+
+    @property
+    def copy_all(self) -> QPushButton:
+        """The button that copies everything that was done."""
+        return self._pages.copy_all
+
+    @cached_property
+    def _pages(self) -> _Pages:
+        pages = _Pages(
+            traffic=Traffic(), python=_Text(self.tr("Python of this session")),
+            log=_Text(self.tr("The program's own warnings")),
+            copy_all=QPushButton(self.tr("Copy all")))
+        pages.traffic.stored_wanted.connect(self._show_stored)
+        pages.traffic.said.connect(self.said)
+        self.addTab(pages.traffic, self.tr("Traffic"))
+        self.addTab(self._python_tab(pages.python, pages.copy_all), self.tr("Python"))
+        self.addTab(pages.log, self.tr("Log"))
+        return pages
+
+    def _python_tab(self, lines: QPlainTextEdit, copy_all: QPushButton) -> QWidget:
         tab, row = QWidget(), QHBoxLayout()
-        self.copy_all = QPushButton(self.tr("Copy all"))
-        self.copy_all.setToolTip(self.tr("one script of everything that was done"))
-        self.copy_all.clicked.connect(self.copy_session)
+        copy_all.setToolTip(self.tr("one script of everything that was done"))
+        copy_all.clicked.connect(self.copy_session)
         hint = ElidedLabel(self.tr("What you do, as Python; the newest stands last."))
         hint.setObjectName("muted")
         row.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)  # where the focus ring is drawn
         row.addWidget(hint, 1)
-        row.addWidget(self.copy_all)
+        row.addWidget(copy_all)
         column = QVBoxLayout(tab)
         column.setContentsMargins(theme.SMALL, theme.SMALL, theme.SMALL, theme.SMALL)
         column.setSpacing(theme.SMALL)
         column.addLayout(row)
-        column.addWidget(self.python, 1)
+        column.addWidget(lines, 1)
         return tab
 
     # --- what comes in
