@@ -17,6 +17,7 @@ from memrig.hil.manual import (
     description,
     instruments,
     models,
+    nonidealities,
     parameter_table,
     protocols,
 )
@@ -51,8 +52,8 @@ def _settled(path: Path, text: str, *, check: bool) -> bool:
 def pages() -> Iterator[tuple[str, str]]:
     """File name and text of every page of the reference."""
     for name, make in (("command-line.md", command_line), ("protocols.md", protocols),
-                       ("models.md", models), ("instruments.md", instruments),
-                       ("data.md", data)):
+                       ("models.md", models), ("nonidealities.md", nonidealities),
+                       ("instruments.md", instruments), ("data.md", data)):
         yield name, NOTE + "\n".join(make()).rstrip() + "\n"
 
 

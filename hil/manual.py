@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from memrig.hil.cli.catalogue import parameters_of, summary_line
+from memrig.hil.cli.catalogue import parameters_of, summary_line, varies
 from memrig.hil.cli.main import EXIT_CODES, parser
 from memrig.hil.parameters import Spec
 from memrig.hil.registry import entries, load
@@ -92,8 +92,18 @@ def models() -> Iterator[str]:
         yield f"## `{name}`\n\n{description(cls)}\n\n```text\n{cls.equations.strip()}\n```\n"
         yield f"Source: {cls.source}\n"
         yield parameter_table(cls)
+        if named := varies(cls):
+            yield "\nFrom device to device vary: " + "; ".join(
+                f"{kind} {', '.join(f'`{n}`' for n in names)}" for kind, names in named.items())
         yield "\n" + "\n".join(f"- set `{n}`: {s}" for n, s in cls.sets.items())
         yield ""
+
+
+def nonidealities() -> Iterator[str]:
+    """What a simulated device may do beyond its model."""
+    cls = load("simulators", "nonidealities")
+    yield f"# Non-idealities\n\n{description(cls)}\n\nSources: {cls.source}\n"
+    yield parameter_table(cls)
 
 
 def instruments() -> Iterator[str]:

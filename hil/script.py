@@ -55,6 +55,7 @@ class Simulation:
 
     :param name: of the model; ``parameters`` as its ``to_json`` gives them.
     :param x0: state that it begins in; None for the model's own.
+    :param nonidealities: what is on of them, as ``NonIdealities.changed`` gives it.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Simulation:
     x0: float | None = None
     noise_a: float = 0.0
     noise_seed: int = 0
+    nonidealities: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, settings: Mapping[str, Any]) -> Simulation:
@@ -91,10 +93,18 @@ class Simulation:
         given: dict[str, Any] = {"integrator": self.integrator}
         given |= {} if self.step_s is None else {"step_s": self.step_s}
         given |= {} if self.x0 in {None, self.model.x0} else {"x0": self.x0}
-        given |= {"noise_a": self.noise_a, "seed": self.noise_seed} if self.noise_a else {}
-        return call("SimulatedBench", [made, *_keywords(given)])
+        given |= {"noise_a": self.noise_a} if self.noise_a else {}
+        beyond = [f"nonidealities={call('NonIdealities', _keywords(self.nonidealities))}"]
+        random = self.noise_a or self.nonidealities
+        return call("SimulatedBench", [
+            made, *_keywords(given), *(beyond if self.nonidealities else ()),
+            *(_keywords({"seed": self.noise_seed}) if random else ())])
 
-    imports = frozenset({("memrig.sim", "SimulatedBench"), ("memrig.sim", "models")})
+    @property
+    def imports(self) -> frozenset[Import]:
+        """What the call needs."""
+        names = ["SimulatedBench", "models", *(["NonIdealities"] if self.nonidealities else [])]
+        return frozenset(("memrig.sim", name) for name in names)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -165,6 +165,8 @@ class ImperfectDevice:
         if self._held or not (self._offset_siemens or self._ages):
             return x
         factors = self._aging.factors(t_s)
+        if not self._offset_siemens and (factors == 1.0).all():
+            return x
         meant = self.model.conductance(self._read_v, x) + self._offset_siemens
         currents_a = self._read_v * meant * factors
         return np.array([self.model.state_from_current(self._read_v, i) for i in currents_a])

@@ -1,4 +1,5 @@
-"""``memrig protocols``, ``models`` and ``drivers``: what there is, from the declarations."""
+"""``memrig protocols``, ``models``, ``nonidealities`` and ``drivers``: what there is, from the
+declarations."""
 
 from __future__ import annotations
 
@@ -23,6 +24,18 @@ def protocols(arguments: Namespace) -> int:
 def models(arguments: Namespace) -> int:
     """List the models, or one with its equations, parameters, sets and sources."""
     return _show("models", arguments, _model)
+
+
+def nonidealities(arguments: Namespace) -> int:
+    """List what a simulated device may do beyond its model."""
+    cls = load("simulators", "nonidealities")
+    found = {"title": summary_line(cls), "about": _about(cls), "parameters": parameters_of(cls),
+             "source": cls.source}
+    if arguments.json:
+        print_json(found)
+    else:
+        print(_details(cls.name, found))
+    return 0
 
 
 def drivers(arguments: Namespace) -> int:
@@ -92,11 +105,17 @@ def _model(cls: Any) -> dict[str, Any]:
     return {
         "title": summary_line(cls), "about": _about(cls),
         "equations": cls.equations, "polarity": cls.native_polarity,
-        "parameters": parameters_of(cls),
+        "parameters": parameters_of(cls), "varies": varies(cls),
         "sets": {name: str(one) for name, one in cls.sets.items()},
         "profiles": {name: one.to_json() for name, one in cls.profiles().items()},
         "source": cls.source,
     }
+
+
+def varies(cls: Any) -> dict[str, list[str]]:
+    """Which parameters of a model differ from device to device, by what they say."""
+    kinds = ("rates", "thresholds", "conduction")
+    return {kind: list(getattr(cls, kind)) for kind in kinds if getattr(cls, kind)}
 
 
 def _driver(cls: Any) -> dict[str, Any]:
@@ -115,6 +134,9 @@ def _details(name: str, data: Mapping[str, Any]) -> str:
     if data.get("parameters"):
         rows = [(n, p["default"], _bounds(p), p["help"]) for n, p in data["parameters"].items()]
         parts += ["", table(rows, ("parameter", "default", "allowed", "meaning"))]
+    if data.get("varies"):
+        parts += ["", "varies: " + ", ".join(
+            f"{kind} ({', '.join(names)})" for kind, names in data["varies"].items())]
     for key in ("presets", "sets", "profiles"):
         if data.get(key):
             parts += ["", f"{key}:", *(f"  {n}: {_short(v)}" for n, v in data[key].items())]

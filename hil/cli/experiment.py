@@ -62,14 +62,19 @@ class ModelChoice:
     name: str
     parameters: Mapping[str, Any]
 
-    def bench(self, *, integrator: str, step_s: float | None, seed: int = 0) -> ModelBench:
-        """The simulated bench of this model."""
+    def bench(
+        self, *, integrator: str, step_s: float | None, seed: int = 0,
+        nonidealities: Mapping[str, str] | None = None,
+    ) -> ModelBench:
+        """The simulated bench of this model; its device may do more than the model says."""
         own = {k: v for k, v in self.parameters.items() if k != "x0"}
         model = load("models", self.name).from_text(own)
         x0 = self.parameters.get("x0")
         opener = load("simulators", MODEL_BENCH)
+        beyond = load("simulators", "nonidealities") if nonidealities else None
         bench: ModelBench = opener(
-            model, integrator=integrator, step_s=step_s, seed=seed,
+            model, nonidealities=beyond and beyond.from_text(nonidealities),
+            integrator=integrator, step_s=step_s, seed=seed,
             x0=None if x0 is None else parse_quantity(x0, "1") if isinstance(x0, str) else x0,
         )
         return bench
@@ -142,7 +147,8 @@ def _model_bench(arguments: Namespace, preset: Preset | None) -> ModelBench:
     choice = model_choice(arguments.model or DEFAULT_MODEL, parameters)
     integrator = arguments.integrator or (preset.integrator if preset else "") or "euler"
     step_s = step_of(arguments) or (preset.step_s if preset else 0.0) or None
-    return choice.bench(integrator=integrator, step_s=step_s, seed=arguments.seed or 0)
+    return choice.bench(integrator=integrator, step_s=step_s, seed=arguments.seed or 0,
+                        nonidealities=pairs(getattr(arguments, "nonidealities", ())))
 
 
 def _check_used(arguments: Namespace, drive: str) -> None:
@@ -151,11 +157,16 @@ def _check_used(arguments: Namespace, drive: str) -> None:
     unused = {
         "--drive": drive != "plan" and not arguments.overlay,
         "--model": bool(arguments.model) and arguments.bench != MODEL_BENCH,
+        "-n": bool(getattr(arguments, "nonidealities", ()))
+        and arguments.bench != MODEL_BENCH,
         "-m": bool(arguments.model_parameters) and not simulates,
         "--integrator": bool(arguments.integrator) and not simulates,
         "--step": bool(arguments.step) and not simulates,
     }
     if given := [name for name, is_unused in unused.items() if is_unused]:
+        if given[0] == "-n":
+            raise RequestError(
+                f"-n concerns the device of bench model, and this is bench {arguments.bench}")
         what = "an overlay" if given[0] == "--drive" else "bench model or an overlay"
         raise RequestError(f"{given[0]} concerns {what}, and there is none here (--overlay MODEL)")
 

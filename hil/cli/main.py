@@ -49,6 +49,8 @@ COMMANDS: tuple[tuple[str, str, str, Adder], ...] = (
      "catalogue:protocols", options.named),
     ("models", "what models there are, with equations, parameters and published sets",
      "catalogue:models", options.named),
+    ("nonidealities", "what a simulated device may do beyond its model: variation, noise, drift",
+     "catalogue:nonidealities", options.nonidealities),
     ("drivers", "what instruments there are drivers for", "catalogue:drivers", options.named),
     ("bench", "find instruments, write a bench file, calibrate a bench and verify its wiring",
      "bench:bench", options.bench),

@@ -48,6 +48,9 @@ def _execution(parser: ArgumentParser) -> None:
     parser.add_argument("--drive", choices=("plan", "measured"), default="plan",
                         help="what drives the overlay: the plan through the bench's circuit "
                         "(default) or the measured device voltage")
+    parser.add_argument("-n", dest="nonidealities", metavar="NAME=VALUE", action="append",
+                        default=[], help="what the device of bench 'model' does beyond its model, "
+                        "see 'memrig nonidealities': read_noise=1%%, drift=power")
     parser.add_argument("--note", default="", help="kept with the run")
     parser.add_argument("--tag", dest="tags", metavar="WORD", action="append", default=[],
                         help="a word to find the run by; may be given several times")
@@ -100,6 +103,11 @@ def demo(parser: ArgumentParser) -> None:
 def named(parser: ArgumentParser) -> None:
     """Options of ``memrig protocols``, ``models`` and ``drivers``."""
     parser.add_argument("name", nargs="?", default="", metavar="NAME", help="details of one")
+    _json(parser)
+
+
+def nonidealities(parser: ArgumentParser) -> None:
+    """Options of ``memrig nonidealities``."""
     _json(parser)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
 import threading
 from argparse import Namespace
@@ -43,6 +44,8 @@ def pulse(arguments: Namespace) -> int:
 
 
 def _run(name: str, arguments: Namespace) -> int:
+    if arguments.nonidealities and arguments.seed is None:
+        arguments.seed = secrets.randbelow(2**31)  # another device and other noise in every run
     with opened(name, arguments, arguments.drive) as experiment:
         info = experiment.bench.describe()
         _check_armed(info, experiment, armed=arguments.arm)
@@ -115,6 +118,9 @@ def _integration(done: Run) -> Iterator[str]:
             if settings.get("error_rel") is not None else "")
         if settings.get("advice"):
             yield f"  {settings['advice']}"
+    if beyond := settings.get("nonidealities"):
+        yield "  the device, beyond its model: " + ", ".join(
+            f"{name} {number(name, value)}" for name, value in beyond.items())
 
 
 def _overlay(done: Run) -> Iterator[str]:

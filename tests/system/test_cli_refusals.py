@@ -275,6 +275,12 @@ def test_a_folder_that_does_not_exist_or_is_read_only(memrig, folder):
     (["read", "--drive", "measured"], 2, "--drive concerns an overlay, and there is none here"),
     (["read", "--bench", "twin", "-m", "x0=0.5"], 2, "-m concerns bench model or an overlay"),
     (["read", "--bench", "twin", "--model", "yakopcic"], 2, "--model concerns bench model"),
+    (["read", "--bench", "twin", "-n", "read_noise=1%"], 2,
+     "-n concerns the device of bench model, and this is bench twin"),
+    (["read", "-n", "readnoise=1%"], 2, "there is no parameter of non-idealities called "
+     "'readnoise'; did you mean read_noise, step_noise?"),
+    (["read", "-n", "drift_nu=0.2"], 2,
+     "non-idealities: drift_nu was asked without drift; it would change nothing"),
     (["bench", "check", "twin", "--resistor", "10kohm"], 2, "give a bench file"),
     (["bench", "template", "smu-tow"], 2, "did you mean smu-two"),
     (["twin", "serve", "--bench", "model"], 2, "bench model has no instruments"),

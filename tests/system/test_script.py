@@ -14,7 +14,7 @@ from memrig.hil.cli import main
 from memrig.hil.opening import description_of
 from memrig.hil.protocols import IvSweep, PulseSeries, Read, Stdp
 from memrig.hil.script import Opening, Recipe, Simulation, run_script, session_script, title_of
-from memrig.sim import SimulatedBench, models
+from memrig.sim import NonIdealities, SimulatedBench, models
 
 ODD = "W07 (3,4) \"cell\" 'ü' \\ µ"
 NOTE = "two lines\nand \"quotes\" '''three''' \"\"\"more\"\"\" – Δt ± 1 µs \\n"
@@ -109,6 +109,16 @@ def test_the_command_line_prints_it(
     text = capsys.readouterr().out
     assert before.plan_sha256 in started(text, tmp_path)
     assert text.count("\n") < 15  # short enough to be read
+
+
+def test_a_run_beyond_the_model_is_repeated_bit_by_bit(store: Store, tmp_path: Path) -> None:
+    beyond = NonIdealities(pulse_noise=0.02, rate_spread=0.2, read_noise=0.01, flicker=1e-6,
+                           telegraph=0.05, drift="power", drift_t0_s=1e-4)
+    bench = SimulatedBench(integrator="auto", nonidealities=beyond, seed=6)
+    before = execute(PulseSeries(count=2), bench, store=store, seed=1)
+    again = repeated(store, before.id, tmp_path)
+    assert again.result["values"] == store.load(before.id).result["values"]
+    assert len(set(before.result.values["conductance_siemens"])) == 4
 
 
 def test_a_session_is_one_script(store: Store, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from memrig.hil.recompare import recompare
 from memrig.hil.rehearsal import rehearse
 from memrig.hil.report import overlay_svg, plan_svg, write, write_many
 from memrig.hil.store import Store
-from memrig.sim import models
+from memrig.sim import NonIdealities, models
 from memrig.sim.bench import SimulatedBench
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
@@ -342,3 +342,13 @@ def test_the_plan_is_drawn_with_limits_before_anything_is_sent():
     assert "spike pair, Δt = −8 ms" in words
     ids = {e.get("id") for e in svg.iter()}
     assert {"plan-stimulus-strip-program", "plan-stimulus-limit-high"} <= ids
+
+
+def test_the_conditions_say_what_the_device_does_beyond_its_model(tmp_path):
+    beyond = NonIdealities(read_noise=0.01, drift="power")
+    with Store.open(tmp_path / "runs.sqlite") as store:
+        bench = SimulatedBench(integrator="auto", nonidealities=beyond, seed=12)
+        run = execute(PROTOCOLS["read"], bench, store=store, seed=12).id
+        page = read_page(store.load(run), tmp_path / "page.html")
+    assert "nonidealities drift: power, read_noise: 0.01" in page.plain
+    assert "noise_seed 12" in page.plain

@@ -61,6 +61,20 @@ print(run.id, run.status, run.plan_sha256)
 '''
 
 
+def test_what_a_device_does_beyond_its_model_is_written_with_its_seed() -> None:
+    device = Simulation(name="guseinov", integrator="auto", noise_seed=7,
+                        nonidealities={"read_noise": 0.01, "spread": ["a0=5%"]})
+    recipe = Recipe(protocol=Read(), opening=Opening(spec="model", device=device), simulated=True,
+                    profile=models.create("guseinov").profile())
+    text = run_script(recipe, "runs.sqlite", "Runs.")
+    assert "from memrig.sim import NonIdealities, SimulatedBench, models\n" in text
+    assert """bench = SimulatedBench(
+    models.create("guseinov"), integrator="auto",
+    nonidealities=NonIdealities(read_noise=0.01, spread=("a0=5%",)), seed=7,
+)
+""" in text
+
+
 def test_a_real_device_always_gets_its_profile_and_a_warning() -> None:
     recipe = Recipe(
         protocol=Read(), opening=Opening(spec="/b.toml"), simulated=False,

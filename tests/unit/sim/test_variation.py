@@ -7,9 +7,11 @@ import math
 import numpy as np
 import pytest
 
+from memrig.hil import Waveform
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.registry import entries, load
-from memrig.sim import NonIdealities, models
+from memrig.sim import NonIdealities, models, simulate
+from memrig.sim.batch import Devices, simulate_many
 from memrig.sim.spread import Spread
 from memrig.sim.variation import one_of, stuck, varied
 
@@ -132,3 +134,16 @@ def test_a_spread_that_leaves_nothing_is_refused():
     assert str(caught.value) == (
         "guseinov, temperature_k: a spread of 100000 % was asked; it leaves too little of what is "
         "allowed")
+
+
+def test_a_batch_has_the_same_devices_as_one_by_one():
+    given = NonIdealities(rate_spread=0.3, conduction_spread=0.1)
+    pulse = Waveform(t_s=[0, 0, 1e-4, 1e-4], v_v=[0, -1.7, -1.7, 0])
+    devices = Devices.of(GUSEINOV, 50, x0=0.2, **varied(GUSEINOV, given, 50, seed=9))
+    many = simulate_many(devices, pulse, wanted_s=[0.5e-4, 1e-4])
+    for number in (0, 7, 49):
+        alone = simulate(GUSEINOV, pulse, x0=0.2, integrator="auto", nonidealities=given, seed=9,
+                         device=number)
+        assert many.x[number, -1] == pytest.approx(alone.x[-1], rel=1e-9)
+        assert many.i_a[number, 0] == pytest.approx(
+            np.interp(0.5e-4, alone.t_s, alone.i_a), rel=1e-9)
