@@ -17,6 +17,8 @@ from memrig.hil.profile import Profile
 from memrig.sim.models._flows import Flow
 from memrig.sim.models._law import Floats, for_arrays
 
+ROUNDING = 1e-9
+"""What the arithmetic leaves of a rate that is none, relative to one that is."""
 Value = float | str
 """Of a parameter: a number, or a word where there is a choice."""
 
@@ -154,6 +156,18 @@ class Model(Parameters):
     def kinks(self) -> tuple[float, ...]:
         """Voltages at which the rate is not smooth, ascending."""
         return tuple(sorted(self.orientation * v for v in self.native_kinks))
+
+    @property
+    def dead_zone_v(self) -> tuple[float, float] | None:
+        """Thresholds between which no state moves, volts, ascending; None where there are none."""
+        ends = (max((v for v in self.kinks if v < 0.0), default=0.0),
+                min((v for v in self.kinks if v > 0.0), default=0.0))
+        if 0.0 in ends:
+            return None
+        states = np.linspace(*self.bounds, 5)
+        within, beyond = (np.abs(self.rate(k * np.array(ends)[:, None], states)).max()
+                          for k in (0.5, 2.0))
+        return ends if within <= ROUNDING * beyond else None
 
     @property
     def polarity(self) -> int:
