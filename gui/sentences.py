@@ -61,6 +61,13 @@ SENTENCES: tuple[str, ...] = (
      "'formed'; nothing was sent"),
     ("{0} program pulses on the device requested so far, the profile {1} allows {2} in one run; "
      "nothing more was sent"),
+    # what a profile contradicts itself in
+    "{0} and {1} need opposite signs; {2} and {3} given",
+    "{0} must lie below 0 V and {1} above; {2} and {3} given",
+    "{0} must be above 0 V and within the limits; {1} given",
+    "{0} must lie within {1} and {2}; {3}, {4} and {5} given",
+    "{0} must be above 0; {1} given",
+    "{0} must lie between 0 and {1}; {2} and {3} given",
     # what the bench cannot do
     "{0}: {1} asked, {2} allowed; nothing was sent",
     "at most {0}",
@@ -112,15 +119,37 @@ def translated(text: str) -> str:
 
 
 def said(sentence: str) -> str:
-    """A sentence of the controller in the language of the window; its parts as well."""
+    """A sentence of the controller in the language of the window, with the signs of print."""
+    return typeset(_said(sentence))
+
+
+def typeset(sentence: str) -> str:
+    """Quantities as they are written: minus, µ and Ω."""
+    for found, sign in _SIGNS:
+        sentence = found.sub(sign, sentence)
+    return sentence
+
+
+_SIGNS = (
+    (re.compile(r"(?<![\w'])-(?=\d)"), "−"),
+    (re.compile(r"(?<=\de)-(?=\d)"), "−"),
+    (re.compile(r"(?<=\d )u(?=(?:A|C|F|J|S|V|W|eV|ohm|s)\b)"), "µ"),
+    (re.compile(r"(?<=\d )([kMGTmµ]?)ohm\b"), r"\1Ω"),
+    (re.compile(r"(?<=\d )m2\b"), "m²"),
+)
+"""What files and the command line write in ASCII; what somebody typed stands in quotes."""
+
+
+def _said(sentence: str) -> str:
+    """The same, its parts as well."""
     if not sentence or _in_ours(SENTENCES[0]) == SENTENCES[0]:
         return sentence  # there is nothing in it, or the window speaks English
     for pattern, source in _patterns():
         if found := pattern.fullmatch(sentence):
-            return _in_ours(source).format(*map(said, found.groups()))
+            return _in_ours(source).format(*map(_said, found.groups()))
     before, colon, after = sentence.partition(": ")
     if colon:
-        return f"{said(before)}: {said(after)}"
+        return f"{_said(before)}: {_said(after)}"
     return translated(sentence)
 
 

@@ -31,7 +31,7 @@ from memrig.hil.store import StoredRun
 
 ROW = 26
 """Pixels of a row."""
-WIDTHS = {TICK: 24, STATUS: 84, PROTOCOL: 116, MERIT: 62}
+WIDTHS = {TICK: 44, STATUS: 84, PROTOCOL: 116, MERIT: 62}
 """Pixels of columns; the device has the rest."""
 LATEST = 3
 """Notes that are shown below the list; the tool tip of the line has all."""
@@ -165,6 +165,10 @@ class RunsPanel(Card):
         """Draw these runs, and no others; those that are not there do not matter."""
         if run_ids or self.ticked:  # else the figure stays
             self.model.tick(run_ids)
+
+    def mark(self, run_ids: Collection[str]) -> None:
+        """Tick what the figure shows by itself, e.g. the run that has just ended."""
+        self.model.mark(run_ids)
 
     @property
     def chosen(self) -> str:

@@ -1077,8 +1077,8 @@
             <translation>на устройстве</translation>
         </message>
         <message>
-            <source>dead zone, ±{0}</source>
-            <translation>мёртвая зона, ±{0}</translation>
+            <source>dead zone, {0}</source>
+            <translation>мёртвая зона, {0}</translation>
         </message>
         <message>
             <source>plan</source>
@@ -1223,6 +1223,22 @@
     </context>
     <context>
         <name>PassportPanel</name>
+        <message numerus="yes">
+            <source>%n pulse(s)</source>
+            <translation>
+                <numerusform>%n импульс</numerusform>
+                <numerusform>%n импульса</numerusform>
+                <numerusform>%n импульсов</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n run(s)</source>
+            <translation>
+                <numerusform>%n прогон</numerusform>
+                <numerusform>%n прогона</numerusform>
+                <numerusform>%n прогонов</numerusform>
+            </translation>
+        </message>
         <message>
             <source>Cell</source>
             <translation>Ячейка</translation>
@@ -1292,8 +1308,8 @@
             <translation>СИМУЛЯЦИЯ</translation>
         </message>
         <message>
-            <source>SIMULATED, no real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
-            <translation>СИМУЛЯЦИЯ, не настоящее устройство: прогонов {0}, импульсов {1}, {2}, {3}, G {4} → {5}, макс. |V| {6}</translation>
+            <source>SIMULATED, no real device</source>
+            <translation>СИМУЛЯЦИЯ, не настоящее устройство</translation>
         </message>
         <message>
             <source>Status</source>
@@ -1328,8 +1344,8 @@
             <translation>настоящее устройство</translation>
         </message>
         <message>
-            <source>real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
-            <translation>настоящее устройство: прогонов {0}, импульсов {1}, {2}, {3}, G {4} → {5}, макс. |V| {6}</translation>
+            <source>{0}: {1}, {2}, {3}, {4}, G {5} → {6}, highest |V| {7}</source>
+            <translation>{0}: {1}, {2}, {3}, {4}, G {5} → {6}, макс. |V| {7}</translation>
         </message>
     </context>
     <context>
@@ -1962,6 +1978,10 @@
             <translation>Устройство</translation>
         </message>
         <message>
+            <source>NO BENCH</source>
+            <translation>НЕТ СТЕНДА</translation>
+        </message>
+        <message>
             <source>Progress of the run</source>
             <translation>Ход прогона</translation>
         </message>
@@ -1988,6 +2008,10 @@
         <message>
             <source>limit {}</source>
             <translation>предел {}</translation>
+        </message>
+        <message>
+            <source>no bench is connected</source>
+            <translation>стенд не подключён</translation>
         </message>
         <message>
             <source>{} min left · {:%H:%M}</source>
@@ -2179,6 +2203,10 @@
     </context>
     <context>
         <name>Window</name>
+        <message>
+            <source> (not connected)</source>
+            <translation> (не подключён)</translation>
+        </message>
         <message>
             <source> (simulated)</source>
             <translation> (симуляция)</translation>
@@ -5232,6 +5260,10 @@ are equal: as published.</source>
             <translation>запрошены амплитуды: {0} для SET и {1} для RESET; нужно поровну или одна</translation>
         </message>
         <message>
+            <source>{0} and {1} need opposite signs; {2} and {3} given</source>
+            <translation>«{0}» и «{1}» должны иметь разные знаки; задано {2} и {3}</translation>
+        </message>
+        <message>
             <source>{0} is not a finite quantity in {1}</source>
             <translation>{0} — не конечная величина в {1}</translation>
         </message>
@@ -5254,6 +5286,26 @@ are equal: as published.</source>
         <message>
             <source>{0} is not a whole number</source>
             <translation>{0} — не целое число</translation>
+        </message>
+        <message>
+            <source>{0} must be above 0 V and within the limits; {1} given</source>
+            <translation>«{0}» должно быть больше 0 В и в пределах ограничений; задано {1}</translation>
+        </message>
+        <message>
+            <source>{0} must be above 0; {1} given</source>
+            <translation>«{0}» должно быть больше 0; задано {1}</translation>
+        </message>
+        <message>
+            <source>{0} must lie below 0 V and {1} above; {2} and {3} given</source>
+            <translation>«{0}» должно быть ниже 0 В, а «{1}» выше; задано {2} и {3}</translation>
+        </message>
+        <message>
+            <source>{0} must lie between 0 and {1}; {2} and {3} given</source>
+            <translation>«{0}» должно лежать между 0 и «{1}»; задано {2} и {3}</translation>
+        </message>
+        <message>
+            <source>{0} must lie within {1} and {2}; {3}, {4} and {5} given</source>
+            <translation>«{0}» должно лежать между «{1}» и «{2}»; задано {3}, {4} и {5}</translation>
         </message>
         <message>
             <source>{0} pairs per second were asked; a pair lasts {1} s, so at most {2} Hz</source>

@@ -398,6 +398,8 @@ def test_what_waits_is_named_where_a_run_is_in_progress(
 def test_what_cannot_be_connected_is_said_and_can_be_mended(opened: Open) -> None:
     bench = opened("no-such-bench.toml")
     assert "no-such-bench.toml" in bench.window.bench.problem
+    assert bench.window.strip.chip == "NO BENCH"
+    assert "(not connected)" in bench.window.windowTitle()
     assert not bench.window.limits.run.isEnabled()
     assert bench.window.limits.run.toolTip() == "no bench is connected"
     bench.key(Qt.Key.Key_B, CTRL)
@@ -542,9 +544,9 @@ def test_runs_are_found_ticked_tagged_and_annotated_by_keyboard(opened: Open) ->
     window.runs.filter.clear()
     assert window.runs.found.rowCount() == 3
     session.touch("pulse")
-    bench.run_to_the_end()
+    run = bench.run_to_the_end()
     assert window.runs.chosen == oldest
-    assert window.runs.ticked == [oldest]
+    assert window.runs.ticked == [run.id]  # which the figure shows now
     assert {newest, pulse} < {window.runs.found.run_at(row) for row in range(4)}
 
 
@@ -715,7 +717,7 @@ def test_the_passport_lists_what_the_device_has_been_through(opened: Open) -> No
     assert line[1:5] == [run.id, "pulse", "finished", "1"]
     assert line[-1] == "SIMULATED"
     assert line[-2] == shown(wear.v_max_v, "V")
-    assert panel.sums.text().startswith("SIMULATED, no real device: 1 runs, 1 pulses, ")
+    assert panel.sums.text().startswith("SIMULATED, no real device: 1 run, 1 pulse, ")
     panel.fields["wafer"].setText("W07")
     panel.fields["temperature_k"].setText("25 C")
     panel.fields["wafer"].editingFinished.emit()
