@@ -28,6 +28,8 @@ SIZE, SMALL = 5.0, 3.5
 """Diameters of dots and of residuals, pixels."""
 RING = 6.0
 """Radius of a ring around a point, pixels."""
+ROOM = 1.2
+"""How far beyond a ring with words the axis goes, relative to its value."""
 STILL = 2
 """Marks up to this height do not change while data arrive."""
 FAR = 32_000.0
@@ -420,6 +422,11 @@ class Ring(Mark):
     def __init__(self, x: float, y: float, colour: str = "accent", words: str = "") -> None:
         super().__init__(colour)
         self.x, self.y, self.words = x, y, words
+
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """One that says something is seen whole: the axis goes beyond its point."""
+        y = ROOM * self.y
+        return (self.x, self.x, min(y, 0.0), max(y, 0.0)) if self.words else None
 
     def paint(self, painter: QPainter, view: View) -> None:
         """The ring; words on the side that has room."""
