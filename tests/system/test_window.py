@@ -217,7 +217,9 @@ def test_the_whole_flow_by_mouse(opened: Open) -> None:
     run = bench.run_to_the_end()
     assert run.status == "finished"
     assert bench.line(0) == ["✓ finished", "iv-sweep (sim)", "dut", "< 0.01 %"]
-    window.overlay.clear()
+    assert window.runs.ticked == [run.id]  # the figure shows it
+    bench.click_at(0, TICK)
+    assert (window.runs.ticked, bench.measured) == ([], 0)
     bench.click_at(0, TICK)
     assert window.runs.ticked == [run.id]
     assert bench.measured > 0
@@ -523,7 +525,7 @@ def test_runs_are_found_ticked_tagged_and_annotated_by_keyboard(opened: Open) ->
     bench.key(Qt.Key.Key_Down)
     assert window.runs.chosen == oldest
     bench.key(Qt.Key.Key_Space)
-    assert window.runs.ticked == [oldest]
+    assert window.runs.ticked == [newest, oldest]  # over the run that has just ended
     window.commands.run("runs.tags")
     bench.write("forming W07")
     bench.key(Qt.Key.Key_Return)
@@ -536,7 +538,7 @@ def test_runs_are_found_ticked_tagged_and_annotated_by_keyboard(opened: Open) ->
     assert stored.header.note == ""
     assert "probe slipped" in window.runs.details.notes.text()
     assert window.runs.chosen == oldest
-    assert window.runs.ticked == [oldest]
+    assert window.runs.ticked == [newest, oldest]
     bench.key(Qt.Key.Key_L, CTRL)
     bench.write("tag:form")
     assert [window.runs.found.run_at(row) for row in range(window.runs.found.rowCount())] == [
