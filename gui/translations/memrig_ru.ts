@@ -5068,8 +5068,16 @@ are equal: as published.</source>
     <context>
         <name>sentences</name>
         <message>
+            <source>NOT GOOD: {0}</source>
+            <translation>НЕ В ПОРЯДКЕ: {0}</translation>
+        </message>
+        <message>
             <source>UNCALIBRATED bench: data-sheet uncertainties apply</source>
             <translation>стенд НЕ КАЛИБРОВАН: погрешности по паспорту приборов</translation>
+        </message>
+        <message>
+            <source>WRONG WIRING: {0}</source>
+            <translation>НЕВЕРНОЕ ПОДКЛЮЧЕНИЕ: {0}</translation>
         </message>
         <message>
             <source>a level of {0} was asked; it must be finite</source>
@@ -5140,6 +5148,10 @@ are equal: as published.</source>
             <translation>все параметры, отмеченные свободными ({0}), заодно и закреплены</translation>
         </message>
         <message>
+            <source>gains, offsets and resistances lie within their data sheets</source>
+            <translation>усиления, смещения и сопротивления в пределах паспортных данных</translation>
+        </message>
+        <message>
             <source>length of the {0}</source>
             <translation>длина: {0}</translation>
         </message>
@@ -5162,6 +5174,10 @@ are equal: as published.</source>
         <message>
             <source>no unflagged point has a current; nothing can be fitted</source>
             <translation>ни у одной точки без пометки нет тока; подгонять нечего</translation>
+        </message>
+        <message>
+            <source>nothing connects the device's electrodes (no contact, or a broken lead)</source>
+            <translation>электроды устройства ничем не соединены (нет контакта или оборван провод)</translation>
         </message>
         <message>
             <source>on_grid was asked of shape {0}; only a sine has a grid</source>
@@ -5204,8 +5220,28 @@ are equal: as published.</source>
             <translation>стенд приведён в безопасное состояние во время включения</translation>
         </message>
         <message>
+            <source>the channel of {0} is inverted</source>
+            <translation>канал {0} инвертирован</translation>
+        </message>
+        <message>
+            <source>the channel of {0} sees nothing: its lead is open</source>
+            <translation>канал {0} ничего не видит: его провод оборван</translation>
+        </message>
+        <message>
+            <source>the channels of {0} and {1} are swapped</source>
+            <translation>каналы {0} и {1} перепутаны</translation>
+        </message>
+        <message>
+            <source>the device's electrodes are shorted</source>
+            <translation>электроды устройства замкнуты</translation>
+        </message>
+        <message>
             <source>the device's state is {0}: only reads of at most {1} are allowed until the profile says 'formed'; nothing was sent</source>
             <translation>состояние устройства {0}: пока в профиле не стоит 'formed', допустимо только чтение не более {1}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>the generator's channels are swapped</source>
+            <translation>каналы генератора перепутаны</translation>
         </message>
         <message>
             <source>the model cannot be run where the fit starts: {0}</source>
@@ -5214,6 +5250,10 @@ are equal: as published.</source>
         <message>
             <source>the model gives no finite current where the fit starts</source>
             <translation>модель не даёт конечного тока там, где начинается подгонка</translation>
+        </message>
+        <message>
+            <source>the observations agree with each other with a reduced chi-squared of {0} (at most {1})</source>
+            <translation>наблюдения согласуются друг с другом, приведённый хи-квадрат {0} (не более {1})</translation>
         </message>
         <message>
             <source>the run determines no parameter of {0}{1}; name some with free, or fit another run</source>
@@ -5248,6 +5288,14 @@ are equal: as published.</source>
             <translation>сигнал на {0} электроде</translation>
         </message>
         <message>
+            <source>wiring: every channel holds its level, and the resistor's current flows</source>
+            <translation>подключение: каждый канал держит свой уровень, ток через резистор идёт</translation>
+        </message>
+        <message>
+            <source>wiring: every channel sees what the netlist says</source>
+            <translation>подключение: каждый канал видит то, что говорит схема</translation>
+        </message>
+        <message>
             <source>{0} ({1}) did not answer within {2} s; check that it is on, and that no other program holds it</source>
             <translation>{0} ({1}) не ответил за {2} с; проверьте, что он включён и не занят другой программой</translation>
         </message>
@@ -5262,6 +5310,14 @@ are equal: as published.</source>
         <message>
             <source>{0} and {1} need opposite signs; {2} and {3} given</source>
             <translation>«{0}» и «{1}» должны иметь разные знаки; задано {2} и {3}</translation>
+        </message>
+        <message>
+            <source>{0} does not arrive: its output is not connected</source>
+            <translation>{0} не доходит: его выход не подключён</translation>
+        </message>
+        <message>
+            <source>{0} is inverted</source>
+            <translation>{0} инвертирован</translation>
         </message>
         <message>
             <source>{0} is not a finite quantity in {1}</source>
@@ -5286,6 +5342,14 @@ are equal: as published.</source>
         <message>
             <source>{0} is not a whole number</source>
             <translation>{0} — не целое число</translation>
+        </message>
+        <message>
+            <source>{0} is {1}, its data sheet says {2}</source>
+            <translation>{0}: {1}, по паспорту {2}</translation>
+        </message>
+        <message>
+            <source>{0} is {1}, its tolerance says {2}</source>
+            <translation>{0}: {1}, по допуску {2}</translation>
         </message>
         <message>
             <source>{0} must be above 0 V and within the limits; {1} given</source>
