@@ -239,7 +239,7 @@ def failed(hand: Hand) -> None:
 
 def console(hand: Hand) -> None:
     """What was said to the instruments, and the session as Python."""
-    hand.choose("stdp")
+    hand.choose("pulse")
     hand.run()
     hand.command("view.console")
     for number, name in enumerate(("console", "console-python", "console-log")):

@@ -24,6 +24,8 @@ from memrig.hil.units import shown
 
 NOTHING = 1e-9
 """A residual below this, relative to the quantity, is none."""
+FINE = 0.01
+"""How far the axis of a residual that is none reaches, relative to the quantity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,8 +207,11 @@ class Tab(QWidget):
         worst = worst_of(curve)
         scale = max((max(map(abs, p.shows[1])) for p in self.plots
                      if p is not plot and p.y_axis.unit == plot.y_axis.unit), default=0.0)
-        if worst is not None and abs(worst[1]) <= NOTHING * scale:
+        if worst is None or abs(worst[1]) <= NOTHING * scale:
             worst = None  # a model on itself leaves what the arithmetic leaves
+            if curve.size and scale and plot.mark("noise") is None:
+                plot.expect(y=(-FINE * scale, FINE * scale))
+                plot.grow()
         unit = plot.y_axis.unit or "1"
         words = "" if worst is None else self.tr("worst {0}").format(shown(worst[1], unit, 3))
         plot.ring("worst", worst, words)
@@ -220,6 +225,7 @@ class Tab(QWidget):
         elif plot.mark("noise") is None:
             plot.put("noise", Band(-noise_a, noise_a, "grid"))
             plot.expect(y=(-noise_a, noise_a))
+            plot.grow()
             plot.legend.set_title(self.tr("±1σ of the noise: {0}").format(shown(noise_a, "A", 2)))
             explain(plot)
 
