@@ -470,6 +470,13 @@ class Ribbon(Mark):
         super().__init__(colour, label)
         self.x, self.low, self.high = x, low, high
 
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """Of the whole band, else its edges lie outside and it says nothing."""
+        if not self.x.size:
+            return None
+        return (float(self.x[0]), float(self.x[-1]), float(self.low.min()),
+                float(self.high.max()))
+
     def paint(self, painter: QPainter, view: View) -> None:
         """The part within the window, of a pixel's steps at most."""
         first = max(int(np.searchsorted(self.x, view.x[0])) - 1, 0)

@@ -483,7 +483,7 @@
         </message>
         <message>
             <source>Device and model</source>
-            <translation>Устройство и модель</translation>
+            <translation>Устройство</translation>
         </message>
         <message>
             <source>Edit the profile …</source>
@@ -1582,7 +1582,7 @@
         </message>
         <message>
             <source>Device</source>
-            <translation>Устройство</translation>
+            <translation>Устр-во</translation>
         </message>
         <message>
             <source>Protocol</source>
