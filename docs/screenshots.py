@@ -41,7 +41,7 @@ SHOWN = {
 """What the documentation shows, and which picture of one size that is."""
 SHOWN_SIZE = "1440x900"
 SCHEMES = ("light", "dark")
-WAIT_S, DRAWN_MS = 300.0, 250
+WAIT_S, DRAWN_MS = 900.0, 250
 SMALL_FILE = 10
 """What Qt calls the quality of a PNG: nothing is lost, only time."""
 MID_RUN = 5
