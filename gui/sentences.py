@@ -141,20 +141,27 @@ def said(sentence: str) -> str:
 
 
 def typeset(sentence: str) -> str:
-    """Quantities as they are written: minus, µ and Ω."""
+    """Quantities as they are written: minus, µ, Ω and powers of ten."""
     for found, sign in _SIGNS:
         sentence = found.sub(sign, sentence)
-    return sentence
+    return _POWER.sub(_power_of, sentence)
+
+
+def _power_of(found: re.Match[str]) -> str:
+    """``10⁷`` for 1e+07, ``1.7·10⁻¹²`` for 1.7e-12."""
+    before = "" if found[1] == "1" else f"{found[1]}·"
+    return f"{before}10{str(int(found[2])).translate(_RAISED)}"
 
 
 _SIGNS = (
     (re.compile(r"(?<![\w'])-(?=\d)"), "−"),
-    (re.compile(r"(?<=\de)-(?=\d)"), "−"),
     (re.compile(r"(?<=\d )u(?=(?:A|C|F|J|S|V|W|eV|ohm|s)\b)"), "µ"),
     (re.compile(r"(?<=\d )([kMGTmµ]?)ohm\b"), r"\1Ω"),
     (re.compile(r"(?<=\d )m2\b"), "m²"),
 )
 """What files and the command line write in ASCII; what somebody typed stands in quotes."""
+_POWER = re.compile(r"(?<![\w.'])(\d+(?:\.\d+)?)e([+-]\d{2,3})\b")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _said(sentence: str) -> str:

@@ -220,8 +220,10 @@ class StimulusView(QWidget):
         self._draw_detail()
 
     def words(self) -> str:
-        """The headline."""
+        """The headline; empty while nothing is planned."""
         sums = self._shown.sums
+        if not self._shown.steps:
+            return ""
         parts = [
             shown(sums.duration_s, "s", 3),
             *([self.tr("{n} points").format(n=grouped(sums.points))]
@@ -296,7 +298,7 @@ class StimulusView(QWidget):
         self.strip.clear()
         self._mark_simulated(self.strip)
         ends = self._reach()
-        self.strip.expect((0.0, max(self._shown.sums.duration_s, 1e-9)))
+        self.strip.expect((0.0, self._shown.sums.duration_s or 1.0))
         self.strip.expect(y=ends, exact=True)
         self._draw_limits(self.strip, words=True)
         self.strip.put("zero", Level(0.0, "line", dashed=False))

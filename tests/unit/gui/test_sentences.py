@@ -119,8 +119,10 @@ def test_in_english_nothing_is_touched(qapp: QApplication) -> None:
 @pytest.mark.parametrize(("plain", "printed"), [
     ("-4 V to 2 kohm, 100 uJ", "−4 V to 2 kΩ, 100 µJ"),
     ("r_series: 1.00 kohm ± 12 mohm, offset -3 uV", "r_series: 1.00 kΩ ± 12 mΩ, offset −3 µV"),
-    ("1.7e-12 m2", "1.7e−12 m²"),
+    ("1.7e-12 m2", "1.7·10⁻¹² m²"),
+    ("3 was asked; allowed: 8 to 1e+07", "3 was asked; allowed: 8 to 10⁷"),
     ("0 ohm on 2026-11-26, run-7 of W07-c12", "0 Ω on 2026-11-26, run-7 of W07-c12"),
+    ("run 84e6123456 stopped", "run 84e6123456 stopped"),
     ("'-5uV' is not a number", "'-5uV' is not a number"),
 ])
 def test_quantities_are_printed_and_what_was_typed_is_not_touched(
