@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -186,6 +186,7 @@ class RunsPanel(Card):
 
     def _find(self, text: str) -> None:
         """Leave what fits; a choice that is hidden meanwhile comes back with its run."""
+        self.table.empty = self.tr("No run has all these words.") if text else ""
         self._finding = True
         self.found.find(text)
         self.table.setCurrentIndex(self.found.index(self.found.row_of(self._kept), 0))
@@ -303,6 +304,8 @@ class Table(QTableView):
 
     def __init__(self) -> None:
         super().__init__()
+        self.empty = ""
+        """What is said in place of lines that are not there."""
         self.setWordWrap(False)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)  # Tab goes on to the next control
@@ -313,6 +316,15 @@ class Table(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
+        """The lines, or why there is none."""
+        super().paintEvent(event)
+        if self.empty and not self.model().rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(theme.token("muted"))
+            painter.drawText(self.viewport().rect().adjusted(0, ROW // 2, 0, 0),
+                             Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.empty)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
         """Space and Enter."""

@@ -361,6 +361,7 @@ class StimulusView(QWidget):
         self._mark_simulated(self.detail)
         shot = self._shot()
         if shot is None:
+            self.detail.legend.set_title("")
             return
         block = shot.record.plan.blocks[shot.place[1]]
         alone = len(self._shown.shots) == 1

@@ -1628,6 +1628,10 @@
             <translation>Фильтр прогонов</translation>
         </message>
         <message>
+            <source>No run has all these words.</source>
+            <translation>Ни в одном прогоне нет всех этих слов.</translation>
+        </message>
+        <message>
             <source>Note on the chosen run</source>
             <translation>Заметка к выбранному прогону</translation>
         </message>
