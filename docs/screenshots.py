@@ -44,8 +44,8 @@ SCHEMES = ("light", "dark")
 WAIT_S, DRAWN_MS = 900.0, 250
 SMALL_FILE = 10
 """What Qt calls the quality of a PNG: nothing is lost, only time."""
-MID_RUN = 5
-"""Records after which a run is in its middle: the reads before it, mostly."""
+MID_RUN = 0.3
+"""Share of a run after which it is in its middle, the reads before it done."""
 
 
 class Hand:
@@ -170,7 +170,7 @@ def running(prefix: str, hand: Hand) -> None:
     hand.choose("pulse-series", count="60")
     hand.ended.clear()
     hand.session.start()
-    wait(lambda: len(hand.window.overlay.scene.records) > MID_RUN or bool(hand.ended))
+    wait(lambda: hand.window.strip.progress > MID_RUN or bool(hand.ended))
     hand.take(f"{prefix}running")
     hand.window.strip.ask_stop()
     wait(lambda: bool(hand.ended))
