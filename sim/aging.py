@@ -17,6 +17,8 @@ from memrig.sim.nonidealities import OFF, NonIdealities
 from memrig.sim.streams import Floats
 
 MICRO = 1e-6
+READ_S = 250e-9
+"""Duration of the reads that the noise of phase-change memory was measured with."""
 _RANGES = {"rram-milo": (50.0, 225.0), "rram-wan": (0.0, 39.26), "pcm-joshi": (0.0, 25.0)}
 
 
@@ -57,6 +59,16 @@ def drift_exponent(given: NonIdealities, share_rel: float) -> tuple[float, float
     depth = math.log(max(share_rel, 1e-12))
     mean = min(max(-0.0155 * depth + 0.0244, 0.049), 0.1)
     return mean, min(max(-0.0125 * depth - 0.0059, 0.008), 0.045)
+
+
+def pcm_noise_rel(share_rel: float, age_s: float) -> float:
+    """Standard deviation of a read of phase-change memory, relative to its conductance.
+
+    :param share_rel: the conductance, relative to the largest.
+    :param age_s: time since programming.
+    """
+    strength = min(0.0088 * math.pow(max(share_rel, 1e-12), -0.65), 0.2)
+    return strength * math.sqrt(math.log1p(max(age_s - READ_S, 0.0) / (2.0 * READ_S)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memrig.sim.aging import Aging, drift_exponent, programming_error_siemens
+from memrig.sim.aging import Aging, drift_exponent, pcm_noise_rel, programming_error_siemens
 from memrig.sim.integrators import Path
 from memrig.sim.load import Load
 from memrig.sim.models._model import Model
@@ -26,7 +26,7 @@ from memrig.sim.pulses import Cycle, Stretch, stretches
 from memrig.sim.ramps import Ramps
 from memrig.sim.simulation import Method, Solved, solve
 from memrig.sim.streams import Floats, stream
-from memrig.sim.variation import one_of, stuck
+from memrig.sim.variation import one_of, stuck, stuck_state
 
 WALK = 16
 """Parts of a pulse among which a random walk is spread."""
@@ -62,7 +62,7 @@ class ImperfectDevice:
         self.model = one_of(model, given, seed=seed, device=device)
         self._read_v = abs(model.profile().v_read_max_v)
         self._held = int(stuck(given, 1, seed=seed, first=device)[0])
-        self._x = self._bound(self._held) if self._held else self.model.bounded(x0)
+        self._x = stuck_state(self.model, self._held) if self._held else self.model.bounded(x0)
         self._offset_siemens = 0.0
         self._aging = Aging(given, 0.0)
         self._is_young = True
@@ -90,7 +90,12 @@ class ImperfectDevice:
 
     def noise(self, t_s: Floats) -> Floats:
         """What the current is off by at ascending times, relative, shape (n,)."""
-        return self._noise.at(t_s)
+        off = self._noise.at(t_s)
+        if self._given.pcm_noise and t_s.size:
+            age_s = max(float(t_s[0]) - self._aging.since_s, 0.0)
+            share = self._conductance(self._x) / self._most_siemens
+            off = off + pcm_noise_rel(share, age_s) * self._normal("pcm noise")
+        return off
 
     def advance(
         self, load: Load, ramps: Ramps, method: Method, wanted_s: Floats, *, at_s: float = 0.0
@@ -177,12 +182,6 @@ class ImperfectDevice:
 
     def _conductance(self, x: float) -> float:
         return self.model.current_at(self._read_v, x) / self._read_v
-
-    def _bound(self, sign: int) -> float:
-        """The bound of the lowest (-1) or the highest (1) conductance."""
-        low, high = self.model.bounds
-        rises = self._conductance(high) > self._conductance(low)
-        return high if rises == (sign > 0) else low
 
     # --- pulses
 

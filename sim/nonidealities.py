@@ -46,6 +46,10 @@ class NonIdealities(Parameters):
         "telegraph_low_s": "telegraph", "telegraph_high_s": "telegraph",
     }
     """What changes nothing without another."""
+    lasting: ClassVar[tuple[str, ...]] = (
+        "rate_spread", "threshold_spread", "conduction_spread", "spread", "stuck",
+        "stuck_off_share")
+    """What a device has for its whole life; all else acts in time."""
 
     rate_spread: float = parameter(
         0.0, unit="1", low=0.0, high=5.0,
@@ -126,6 +130,9 @@ class NonIdealities(Parameters):
         1e-3, unit="Hz", low=1e-9, advanced=True, help="below, the 1/f noise is white")
     flicker_high_hz: float = parameter(
         1e6, unit="Hz", low=1e-8, advanced=True, help="above, the 1/f noise falls as 1/f^2")
+    pcm_noise: bool = parameter(
+        False, unit="", help="read noise of phase-change memory: one number for each block of a "
+        "run, which grows with the time since the last pulse")
     telegraph: float = parameter(
         0.0, unit="1", low=0.0, high=1.0,
         help="random telegraph noise: rise of the current, relative; 0.1 to 30 %")

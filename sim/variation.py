@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,49 @@ def one_of(model: Model, given: NonIdealities, *, seed: int, device: int = 0) ->
     found = varied(model, given, 1, seed=seed, first=device)
     own: dict[str, Any] = {name: float(values[0]) for name, values in found.items()}
     return dataclasses.replace(model, **own) if own else model
+
+
+@dataclass(frozen=True, slots=True)
+class StuckDevice:
+    """A device that passes the current of its model and never changes."""
+
+    model: Model
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Those of its model."""
+        return self.model.bounds
+
+    def rate_at(self, v_v: float, x: float) -> float:
+        """Nothing moves it."""
+        return 0.0
+
+    def current_at(self, v_v: float, x: float) -> float:
+        """The current of its model, amperes."""
+        return self.model.current_at(v_v, x)
+
+    def slope_at(self, v_v: float, x: float) -> float:
+        """di/dv of its model, siemens."""
+        return self.model.slope_at(v_v, x)
+
+
+def lasting_device(
+    model: Model, given: NonIdealities, *, seed: int, device: int = 0, x0: float
+) -> tuple[Model | StuckDevice, float]:
+    """One device by its number as it is for its whole life, and the state that it begins in."""
+    own = one_of(model, given, seed=seed, device=device)
+    sign = int(stuck(given, 1, seed=seed, first=device)[0])
+    if sign:
+        return StuckDevice(own), stuck_state(own, sign)
+    return own, x0 if own is model else own.bounded(x0)
+
+
+def stuck_state(model: Model, sign: int) -> float:
+    """The bound of the lowest (-1) or the highest (1) conductance."""
+    low, high = model.bounds
+    read_v = abs(model.profile().v_read_max_v)
+    rises = model.current_at(read_v, high) > model.current_at(read_v, low)
+    return high if rises == (sign > 0) else low
 
 
 def _spreads(model: Model, given: NonIdealities) -> Iterator[Spread]:

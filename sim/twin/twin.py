@@ -15,11 +15,13 @@ from memrig.hil.parameters import unknown
 from memrig.hil.registry import entries, load
 from memrig.sim import models
 from memrig.sim.circuit import OPEN, SHORT, Dynamic, Resistor
+from memrig.sim.nonidealities import NonIdealities
 from memrig.sim.twin.keysight_33522b import Keysight33522B
 from memrig.sim.twin.keysight_b2902b import KeysightB2902B
 from memrig.sim.twin.keysight_dsox3024t import KeysightDsox3024T
 from memrig.sim.twin.scpi import Device, Scpi
 from memrig.sim.twin.world import World
+from memrig.sim.variation import lasting_device
 
 PROBE_NODES = ("top", "bottom", "far")
 DEVICE_KINDS = ("resistor", "rc", "open", "short")
@@ -55,7 +57,7 @@ def open_twin(
     twin = found.get("twin", {})
     seed = int(twin.get("seed", 0)) if seed is None else seed
     netlist = netlist_of(found)
-    device, x0, farad = device_of(twin.get("device", {"model": "guseinov"}))
+    device, x0, farad = device_of(twin.get("device", {"model": "guseinov"}), seed)
     if farad > 0:
         netlist = _with_capacitance(netlist, farad)
     world = World(netlist, device, clock or VirtualClock(), seed, x0=x0)
@@ -96,14 +98,19 @@ def netlist_of(description: Mapping[str, Any]) -> Netlist:
         ) from None
 
 
-def device_of(description: Mapping[str, Any]) -> tuple[Dynamic, float, float]:
-    """Device, its initial state and the capacitance across it (farads)."""
+def device_of(description: Mapping[str, Any], seed: int = 0) -> tuple[Dynamic, float, float]:
+    """Device, its initial state and the capacitance across it (farads).
+
+    :param seed: of how it departs from its model.
+    """
     values = dict(description)
     kind = values.pop("kind", None)
     if kind is None:
         name, x0 = values.pop("model", "guseinov"), values.pop("x0", None)
+        beyond = _lasting(values.pop("nonidealities", {}))
         model = models.create(name, **values)
-        return model, float(model.x0 if x0 is None else x0), 0.0
+        start = float(model.x0 if x0 is None else x0)
+        return (*lasting_device(model, beyond, seed=seed, x0=start), 0.0)
     if kind not in DEVICE_KINDS:
         raise UnknownNameError(unknown("kind of device", str(kind), DEVICE_KINDS))
     if kind in ("open", "short"):
@@ -112,6 +119,21 @@ def device_of(description: Mapping[str, Any]) -> tuple[Dynamic, float, float]:
     if not 0.0 < ohm < float("inf"):
         raise RequestError(f"[twin.device] ohm = {ohm:g} was asked; it must be positive")
     return Resistor(ohm), 0.0, float(values.get("farad", 0.0)) if kind == "rc" else 0.0
+
+
+def _lasting(texts: Mapping[str, Any]) -> NonIdealities:
+    """What differs from device to device; nothing that acts in time, which the circuit would
+    have to follow."""
+    if not isinstance(texts, Mapping):
+        raise RequestError("[twin.device] nonidealities must be a table of names and values")
+    given = NonIdealities.from_text(texts)
+    for name in given.changed:
+        if name not in given.lasting:
+            message = (
+                f"[twin.device] nonidealities, {name}: it acts in time, which simulated "
+                f"instruments do not follow; allowed: {', '.join(given.lasting)}")
+            raise RequestError(message)
+    return given
 
 
 def _with_capacitance(netlist: Netlist, farad: float) -> Netlist:

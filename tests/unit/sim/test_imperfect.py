@@ -15,7 +15,7 @@ import pytest
 from memrig.hil import Waveform
 from memrig.hil.errors import RequestError
 from memrig.sim import NonIdealities, models, simulate
-from memrig.sim.aging import drift_exponent, programming_error_siemens
+from memrig.sim.aging import drift_exponent, pcm_noise_rel, programming_error_siemens
 from memrig.sim.imperfect import ImperfectDevice
 from memrig.sim.load import Load
 from memrig.sim.pulses import Cycle, Stretch, stretches, weibull_shape
@@ -399,6 +399,20 @@ def test_the_noise_of_a_current_is_shared_with_its_load():
     divided = 1.0 + 1e4 * GUSEINOV.slope_at(plain.v_v[0], 0.5)
     assert noisy.i_a[on] == pytest.approx(plain.i_a[0] * (1.0 + 0.01 / divided), rel=1e-9)
     np.testing.assert_allclose((noisy.v_v + 1e4 * noisy.i_a)[:-1], 0.2, rtol=1e-9)
+
+
+def test_reads_of_phase_change_memory_scatter_more_with_their_age():
+    """sigma/G = Q sqrt(ln[(t + t_r)/(2 t_r)]), Q = 0.0088 (G/Gmax)^-0.65; one number for a read."""
+    count, t_s = 1000, np.array([1.0, 1.1])
+    one = device(x0=0.5, pcm_noise=True)
+    one.advance(Load(), level(0.0, 1e-9), FLOW, NONE)
+    reads = np.array([one.noise(t_s) for _ in range(count)])
+    np.testing.assert_array_equal(reads[:, 0], reads[:, 1])
+    share = float(siemens(0.5) / siemens(1.0))
+    exact = 0.0088 * share**-0.65 * math.sqrt(math.log((1.0 + 250e-9) / 500e-9))
+    assert reads[:, 0].std() == pytest.approx(exact, rel=SIGMAS / math.sqrt(2 * count))
+    assert pcm_noise_rel(1e-3, 1.0) == pytest.approx(0.2 * exact / 0.0088 * share**0.65)
+    assert pcm_noise_rel(1.0, 250e-9) == 0.0
 
 
 def test_a_current_that_is_held_has_no_noise():

@@ -7,9 +7,11 @@ import pytest
 
 from memrig.hil.clock import VirtualClock
 from memrig.hil.errors import RequestError
+from memrig.sim import NonIdealities, models
 from memrig.sim.twin import catalogue
 from memrig.sim.twin.errors import Hidden, ScopeFigures
 from memrig.sim.twin.twin import Twin, open_twin
+from memrig.sim.variation import one_of
 
 RESISTOR = {"kind": "resistor", "ohm": 1e4}
 
@@ -332,3 +334,38 @@ def test_a_bench_without_a_kind_is_refused() -> None:
         open_twin({"bench": {"kind": "awg-scop-two"}}, clock=VirtualClock())
     with pytest.raises(RequestError, match="ohm = -1 was asked; it must be positive"):
         Bench(catalogue.smu(), device={"kind": "resistor", "ohm": -1})
+
+
+def beyond(texts: object, seed: int = 5) -> Twin:
+    device = {"model": "guseinov", "nonidealities": texts}
+    return open_twin({**catalogue.two_channel(), "twin": {"seed": seed, "device": device}})
+
+
+def test_the_device_of_a_twin_may_be_another_one_with_every_seed():
+    model, spread = models.create("guseinov"), {"rate_spread": "30%", "spread": ["a0=5%"]}
+    found = [beyond(spread, seed).world.device for seed in (5, 5, 6)]
+    assert found[0] == found[1] == one_of(model, NonIdealities.from_text(spread), seed=5)
+    assert len({found[0].r_set, found[2].r_set, model.r_set}) == 3
+    assert beyond({}).world.device == model
+
+
+def test_a_stuck_device_of_a_twin_conducts_and_never_moves():
+    world = beyond({"stuck": 1.0, "stuck_off_share": 0.0}).world
+    model = models.create("guseinov")
+    assert world.circuit.x == 1.0
+    assert world.device.rate_at(-2.0, 1.0) == 0.0
+    assert world.device.current_at(0.3, 1.0) == model.current_at(0.3, 1.0)
+    assert world.device.slope_at(0.3, 1.0) == model.slope_at(0.3, 1.0)
+
+
+@pytest.mark.parametrize(("texts", "sentence"), [
+    ({"read_noise": "1%"}, "[twin.device] nonidealities, read_noise: it acts in time, which "
+     "simulated instruments do not follow; allowed: rate_spread, threshold_spread, "
+     "conduction_spread, spread, stuck, stuck_off_share"),
+    ("1%", "[twin.device] nonidealities must be a table of names and values"),
+    ({"stuck": 2.0}, "non-idealities, stuck: 2 was asked; allowed: 0 to 1"),
+])
+def test_what_a_twin_cannot_follow_is_refused(texts, sentence):
+    with pytest.raises(RequestError) as caught:
+        beyond(texts)
+    assert str(caught.value) == sentence
