@@ -22,7 +22,7 @@ from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import unknown
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
-from memrig.sim import lockstep
+from memrig.sim import compiled, lockstep
 from memrig.sim.blocks import Block as Part
 from memrig.sim.blocks import Watch, cores, done_in_blocks
 from memrig.sim.integrators import check_closed_form
@@ -38,6 +38,8 @@ Progress = Callable[[float], None]
 
 BLOCK = 1024
 """Devices that go through a drive together."""
+COMPILED_FROM = 20_000_000
+"""Steps of devices from which on numba's start, a second, is worth while."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +172,7 @@ def simulate_many(
     devices: Devices, waveform: Waveform | Sequence[Waveform], *, wanted_s: npt.ArrayLike,
     integrator: str = "auto", step_s: float | None = None, series_ohm: float = 0.0,
     progress: Progress | None = None, stop: threading.Event | None = None,
-    workers: int | None = None, estimate: bool = True,
+    workers: int | None = None, estimate: bool = True, engine: str = "auto",
 ) -> Many:
     """Integrate many devices under one open-circuit voltage, or each under its own.
 
@@ -183,13 +185,17 @@ def simulate_many(
     :param stop: ends the work within a few milliseconds; see ``Many``.
     :param workers: threads; by default one per core.
     :param estimate: whether a fixed step is compared with the exact integration.
+    :param engine: ``numpy``, ``numba``, or ``auto``: numba for much work that it can do, where it
+        is installed. Both give the same numbers but for rounding.
     :raises RequestError: for an unknown integrator, a bad step, times or load.
     """
     if not (math.isfinite(series_ohm) and series_ohm >= 0.0):
         message = f"a series resistance of {series_ohm:g} ohm was asked; allowed: 0 ohm and more"
         raise RequestError(message)
+    compiled.check(engine)
     task = _Task(devices, _drives(waveform, len(devices)), Load(ohm=series_ohm),
                  Method(integrator, step_s), _times(wanted_s), estimate=estimate)
+    task.prepare(engine)
     watch, threads = Watch(task.work, progress, stop), workers or cores()
     finished = done_in_blocks(task.parts(threads), watch, threads)
     if all(finished):
@@ -236,6 +242,25 @@ class _Task:
         self._x, self._i_a, self._v_v = (np.full(size, np.nan) for _ in range(3))
         self._error = np.full(len(devices), np.nan)
         self._step_s = self._method.step_s or 0.0
+        self._kernel: compiled.Kernel | None = None
+
+    def prepare(self, engine: str) -> None:
+        """Compile what numba can do, where that is worth while or wanted."""
+        lanes, step_s = self._devices.lanes(), self._method.step_s
+        can = (self._method.name.startswith("euler") and step_s is not None
+               and len(self._ramps) == 1 and len(self._ramps[0]) and lanes.side_by_side)
+        if engine == "numpy" or step_s is None or not can:
+            return
+        steps = len(self._devices) * float(self._ramps[0].dt_s.sum()) / step_s
+        if engine == "numba" or (steps >= COMPILED_FROM and compiled.is_there()):
+            block = self._block(0, len(self._devices))
+            t_s = lockstep.grid_of(block, step_s)
+            u_v = lockstep.volts(block, lockstep.taken(t_s, middle=self._is_mid))[:, 0]
+            self._kernel = compiled.Kernel(lanes, t_s, u_v, self._load.ohm)
+
+    @property
+    def _is_mid(self) -> bool:
+        return self._method.name == "euler-mid"
 
     @property
     def work(self) -> float:
@@ -257,7 +282,7 @@ class _Task:
         def told(seconds: float) -> None:
             watch.add(seconds * (last - first))
 
-        x, error = self._states(block, told)
+        x, error = self._states(block, first, told)
         u_v = np.stack([one.value(self._wanted_s, "right") for one in (
             self._waveforms if block.is_shared else self._waveforms[first:last])], axis=-1)
         v_v = self._load.divided(block.lanes, u_v, x)
@@ -272,7 +297,9 @@ class _Task:
         part = self._devices.part(first, last)
         return lockstep.Block(part.lanes(), self._load, ramps, part.x0)
 
-    def _states(self, block: lockstep.Block, told: lockstep.Told) -> tuple[Floats, Floats]:
+    def _states(
+        self, block: lockstep.Block, first: int, told: lockstep.Told
+    ) -> tuple[Floats, Floats]:
         """The states at the wanted times, shape (m, n), and their errors."""
         if not len(block.ramps[0]):
             return np.tile(block.x0, (self._wanted_s.size, 1)), np.zeros(block.x0.size)
@@ -282,24 +309,27 @@ class _Task:
         if self._method.step_s is None:
             return lockstep.rk4(block, self._wanted_s, None, told)
         if not self._compares:
-            return self._stepped(block, self._wanted_s, told), np.full(block.x0.size, np.nan)
+            return self._stepped(block, first, self._wanted_s, told), np.full(block.x0.size, np.nan)
         times_s = self._wanted_s
         if block.is_shared:
             times_s = np.unique(np.concatenate([times_s, block.ramps[0].t1_s]))
-        x, exact = self._stepped(block, times_s, told), self._exact(block, times_s, told)
+        x = self._stepped(block, first, times_s, told)
+        exact = self._exact(block, times_s, told)
         excursion = np.ptp(exact, axis=0)
         error = np.abs(x - exact).max(axis=0) / np.where(excursion == 0.0, 1.0, excursion)
         return x[np.searchsorted(times_s, self._wanted_s)], error
 
     def _stepped(
-        self, block: lockstep.Block, times_s: Floats, told: lockstep.Told
+        self, block: lockstep.Block, first: int, times_s: Floats, told: lockstep.Told
     ) -> Floats:
         step_s = self._method.step_s
         assert step_s is not None
         if self._method.name == "rk4":
             return lockstep.rk4(block, times_s, step_s, told)[0]
+        if self._kernel is not None:
+            return self._kernel.euler(first, block.x0, times_s, told)
         return lockstep.euler(block, lockstep.grid_of(block, step_s), times_s,
-                              middle=self._method.name == "euler-mid", told=told)
+                              middle=self._is_mid, told=told)
 
     def _exact(self, block: lockstep.Block, times_s: Floats, told: lockstep.Told) -> Floats:
         if not self._closed:
@@ -335,7 +365,8 @@ class _Task:
         if self._load.is_ideal and len(self._waveforms) == 1:
             v_v = self._waveforms[0].value(self._wanted_s, "right")
         return Many(t_s=self._wanted_s, v_v=v_v, x=self._x, i_a=self._i_a, error=self._error,
-                    integrator=self._method.name, step_s=self._step_s, engine="numpy")
+                    integrator=self._method.name, step_s=self._step_s,
+                    engine="numba" if self._kernel else "numpy")
 
 
 def _spanned(ramps: list[Ramps]) -> list[Ramps]:

@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from memrig.sim.kernels import Laws
 from memrig.sim.models._law import ArrayLaw, Floats, for_arrays
 from memrig.sim.models._model import Model
 from memrig.sim.models._reading import Law, read
+from memrig.sim.traced import Tracer
 
 
 class Lanes:
@@ -72,12 +74,30 @@ class Lanes:
                  for k, device in enumerate(self.devices)]
         return np.stack(parts, axis=-1)
 
+    def turned(self, u_v: Floats) -> Floats:
+        """Voltages in the model's own direction."""
+        return np.ascontiguousarray(self._model.orientation * u_v)
+
+    def laws(self) -> Laws:
+        """The model's laws as they were read."""
+        cls: Any = type(self._model)
+        return Laws(*(read(cls, f"native_{name}_at") for name in ("rate", "current", "slope")))
+
+    def tracer(self) -> Tracer:
+        """Reads laws with the values of these devices."""
+        laws = self.laws()
+        return Tracer(self._values, self._differing(laws.rate, laws.current, laws.slope))
+
+    def _differing(self, *laws: Law) -> frozenset[str]:
+        """The values in laws that are not one for all devices."""
+        names = set[str]().union(*map(values_of, laws))
+        return frozenset(name for name in names
+                         if asked_for(self._model, name) & self._varied.keys())
+
     def _made(self, name: str) -> ArrayLaw:
         """A law in which what differs between devices settles nothing."""
         cls: Any = type(self._model)
-        differing = {value for value in values_of(read(cls, name))
-                     if asked_for(self._model, value) & self._varied.keys()}
-        return for_arrays(cls, name, frozenset(differing))
+        return for_arrays(cls, name, self._differing(read(cls, name)))
 
     @cached_property
     def bounds(self) -> tuple[Floats, Floats]:

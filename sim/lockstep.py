@@ -105,14 +105,14 @@ def euler(
     block: Block, t_s: Floats, wanted_s: Floats, *, middle: bool, told: Told
 ) -> Floats:
     """Explicit Euler on a grid; the states at the wanted times, shape (m, n)."""
-    nodes = _Nodes(t_s, wanted_s)
+    nodes = Nodes(t_s, wanted_s)
     x, low_high = block.x0, block.lanes.bounds
     nodes.put(0, x)
     for first in range(0, t_s.size - 1, CHUNK):
         edges = t_s[first:first + CHUNK + 1]
         dt = np.diff(edges)
-        u_v = volts(block, edges[:-1] + 0.5 * dt if middle else edges[:-1])
-        change = _changes(u_v)
+        u_v = volts(block, taken(edges, middle=middle))
+        change = changes(u_v)
         k = 0
         while k < dt.size:
             rate = block.rate(u_v[k], x)
@@ -127,20 +127,25 @@ def euler(
     return nodes.x()
 
 
+def taken(t_s: Floats, *, middle: bool) -> Floats:
+    """The times whose voltages the steps between nodes use."""
+    return t_s[:-1] + 0.5 * np.diff(t_s) if middle else t_s[:-1]
+
+
 def volts(block: Block, t_s: Floats) -> Floats:
     """Open-circuit voltages at times, shape (times, 1) or (times, n)."""
     return np.stack([ramps.at(t_s) for ramps in block.ramps], axis=-1)
 
 
-def _changes(u_v: Floats) -> Counts:
+def changes(u_v: Floats) -> Counts:
     """For every step the next one at which the voltage of any device is another."""
     places = np.arange(1, len(u_v) + 1)
     changed = np.append((u_v[1:] != u_v[:-1]).any(axis=-1), True)
     ends = np.where(changed, places, len(u_v))
-    return np.asarray(np.minimum.accumulate(ends[::-1])[::-1])
+    return np.ascontiguousarray(np.minimum.accumulate(ends[::-1])[::-1])
 
 
-class _Nodes:
+class Nodes:
     """Keeps the states at the nodes that the wanted times lie between."""
 
     def __init__(self, t_s: Floats, wanted_s: Floats) -> None:
@@ -148,26 +153,27 @@ class _Nodes:
         self._wanted_s = np.clip(wanted_s, t_s[0], t_s[-1])
         left = np.searchsorted(t_s, self._wanted_s, side="right") - 1
         self._left = np.minimum(left, t_s.size - 2)
-        kept = np.unique(np.concatenate([self._left, self._left + 1]))
-        self._place = {int(node): place for place, node in enumerate(kept)}
-        self._kept = kept
+        self.kept = np.unique(np.concatenate([self._left, self._left + 1]))
+        self._place = set(self.kept.tolist())
         self._x: list[Floats] = []
 
     def put(self, node: int, x: Floats) -> None:
+        """The state at a node, the nodes in their order."""
         if node in self._place:
             self._x.append(x)
 
     def stay(self, node: int, last: int, x: Floats) -> None:
         """The state at ``node`` is that of all nodes up to ``last``."""
-        first, end = np.searchsorted(self._kept, (node, last), side="right")
+        first, end = np.searchsorted(self.kept, (node, last), side="right")
         self._x += [x] * int(end - first)
 
     def x(self) -> Floats:
-        """The states at the wanted times, linear between the nodes."""
-        if not self._wanted_s.size:
-            return np.empty((0, 0))
-        x = np.array(self._x)
-        left = np.searchsorted(self._kept, self._left)
+        """The states at the wanted times, shape (m, n)."""
+        return self.between(np.array(self._x).reshape(self.kept.size, -1))
+
+    def between(self, x: Floats) -> Floats:
+        """The states at the wanted times, linear between those at the kept nodes."""
+        left = np.searchsorted(self.kept, self._left)
         t0_s, t1_s = self._t_s[self._left], self._t_s[self._left + 1]
         slope = (x[left + 1] - x[left]) / (t1_s - t0_s)[:, None]
         return np.asarray(slope * (self._wanted_s - t0_s)[:, None] + x[left])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
@@ -80,3 +82,45 @@ def test_many_are_as_each_alone(
         i_a = one.current(v_v, done.x[k])
         assert done.i_a[k] == pytest.approx(i_a, rel=1e-9, abs=1e-12 * np.abs(i_a).max())
     assert done.integrator == alone.method.name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kernels_are_kept_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing goes to the folder of who runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEMRIG_CACHE", str(tmp_path_factory.mktemp("kernels")))
+        yield
+
+
+def compiled_and_not(model: Model, series_ohm: float) -> float:
+    """Largest difference of the states of both engines, relative to the range."""
+    many, waveform = devices(model), drive(model)
+    wanted_s = np.linspace(0.0, waveform.stop_s, 23)
+    found = [simulate_many(many, waveform, wanted_s=wanted_s, integrator="euler", step_s=STEP_S,
+                           series_ohm=series_ohm, estimate=False, engine=engine)
+             for engine in ("numba", "numpy")]
+    assert [one.engine for one in found] == ["numba", "numpy"]
+    low, high = model.bounds
+    return float(np.abs(found[0].x - found[1].x).max() / (high - low))
+
+
+@pytest.mark.parametrize("name", [name for name in models.names() if name != "pickett"])
+def test_compiled_euler_has_the_same_numbers(name: str) -> None:
+    pytest.importorskip("numba")
+    assert compiled_and_not(models.create(name), 0.0) <= 1e-12
+
+
+@pytest.mark.parametrize("name", ["yakopcic", "vteam"])
+def test_compiled_euler_behind_a_load_has_the_same_numbers(name: str) -> None:
+    pytest.importorskip("numba")
+    model = models.create(name)
+    assert compiled_and_not(model, 0.1 * model.profile().r_min_ohm) <= 1e-12
+
+
+def test_a_law_with_a_loop_is_integrated_device_by_device() -> None:
+    model = models.create("pickett")
+    many, waveform = devices(model), drive(model)
+    done = simulate_many(many, waveform, wanted_s=[waveform.stop_s], integrator="euler",
+                         step_s=4 * STEP_S, estimate=False, engine="numba")
+    assert done.engine == "numpy"
+    assert np.isfinite(done.x).all()

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
+import math
+import subprocess
+import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +16,7 @@ import pytest
 
 from memrig.hil import Waveform
 from memrig.hil.errors import RequestError, UnknownNameError
-from memrig.sim import Devices, batch, models, simulate, simulate_many
+from memrig.sim import Devices, batch, compiled, elementary, models, simulate, simulate_many
 
 GUSEINOV, YAKOPCIC = models.create("guseinov"), models.create("yakopcic")
 PULSE = Waveform(t_s=[0, 0, 1e-4, 1e-4], v_v=[0, -1.7, -1.7, 0])
@@ -73,6 +79,7 @@ def test_no_devices_are_refused():
     ({"wanted_s": [1.0, 0.5]}, "the wanted times must be finite and must not decrease"),
     ({"wanted_s": [float("nan")]}, "the wanted times must be finite and must not decrease"),
     ({"integrator": "flow", "series_ohm": 1e3}, "integrator flow was asked behind 1000 ohm"),
+    ({"engine": "jax"}, "engine 'jax' was asked; allowed: auto, numba, numpy"),
     ({"waveform": [PULSE] * 3}, "3 waveforms were asked for 2 devices; needed: 1 or 2"),
 ])
 def test_nonsense_about_the_work_is_refused(given: dict[str, Any], sentence: str) -> None:
@@ -192,3 +199,97 @@ def test_the_number_of_workers_changes_no_bit():
              for workers in (1, 2, 3)]
     assert found[0] == found[1] == found[2]
     assert found[3] == found[4] == found[5]
+
+
+STEPS = {"wanted_s": WANTED, "integrator": "euler", "step_s": 1e-6, "estimate": False}
+
+
+@pytest.fixture
+def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for what is compiled."""
+    monkeypatch.setenv("MEMRIG_CACHE", str(tmp_path / "kernels"))
+    compiled.module.cache_clear()
+    return tmp_path / "kernels"
+
+
+def test_without_numba_the_numbers_are_the_same(
+    kernels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setattr(batch, "COMPILED_FROM", 1)
+    there = simulate_many(spread(3), PULSE, **STEPS)
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec",
+                        lambda name, *rest: None if name == "numba" else find(name, *rest))
+    missing = simulate_many(spread(3), PULSE, **STEPS)
+    assert (there.engine, missing.engine) == ("numba", "numpy")
+    assert there.x == pytest.approx(missing.x, rel=1e-12)
+    assert there.i_a == pytest.approx(missing.i_a, rel=1e-12)
+    with pytest.raises(RequestError, match=r"not installed: pip install 'memrig\[fast\]'"):
+        simulate_many(spread(3), PULSE, engine="numba", **STEPS)
+
+
+def test_numba_is_not_loaded_for_little_work():
+    code = ("import sys; from memrig.hil import Waveform; from memrig.sim import *; "
+            "simulate_many(Devices.of(models.create('guseinov'), 9), Waveform.zero(1e-4), "
+            "wanted_s=[1e-4], integrator='euler', step_s=1e-6); print('numba' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_kernel_is_compiled_once_for_all_processes(kernels: Path) -> None:
+    pytest.importorskip("numba")
+    first = simulate_many(spread(3), PULSE, engine="numba", **STEPS)
+    (source,) = kernels.glob("*.py")
+    before = {path.name: path.stat().st_mtime_ns for path in kernels.rglob("*.nb*")}
+    assert before
+    compiled.module.cache_clear()  # as in another process
+    del sys.modules[source.stem]
+    again = simulate_many(spread(3), PULSE, engine="numba", **STEPS)
+    assert {path.name: path.stat().st_mtime_ns for path in kernels.rglob("*.nb*")} == before
+    assert again.x.tolist() == first.x.tolist()
+
+
+def test_compiled_parts_are_as_the_whole(kernels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setattr(compiled, "PORTION", 1000)  # a stop is heard after every portion
+    monkeypatch.setattr(batch, "BLOCK", 70)
+    told: list[float] = []
+    wanted = {**STEPS, "wanted_s": np.linspace(-1e-5, 1.1e-4, 31), "engine": "numba"}
+    whole = simulate_many(spread(200), PULSE, progress=told.append, workers=1, **wanted)
+    assert len(told) > 3
+    assert told == sorted(told)
+    part = simulate_many(spread(200).part(130, 200), PULSE, workers=2, **wanted)
+    assert part.x.tolist() == whole.x[130:].tolist()
+    plain = simulate_many(spread(200), PULSE, **{**wanted, "engine": "numpy"})
+    assert whole.x == pytest.approx(plain.x, rel=1e-12)
+    stop = threading.Event()
+    stop.set()
+    assert not simulate_many(spread(200), PULSE, stop=stop, **wanted).finished.any()
+
+
+def off(own: Callable[[float], float], right: Callable[[float], float], x: np.ndarray) -> float:
+    """Largest difference from ``math`` in units of the last place."""
+    wanted = np.array([right(one) for one in x.tolist()])
+    found = np.array([own(one) for one in x.tolist()])
+    return float((np.abs(found - wanted) / np.spacing(np.abs(wanted))).max())
+
+
+def test_the_exponentials_are_those_of_math():
+    wide = np.linspace(-700.0, 700.0, 20_001)
+    near = np.concatenate([np.linspace(-2.0, 2.0, 5_001), np.logspace(-300, 0, 301)])
+    assert off(elementary.exp_, math.exp, wide) <= 2.0
+    assert off(elementary.exp_, math.exp, near) <= 2.0
+    for name in ("expm1", "sinh", "cosh", "tanh"):
+        own, right = getattr(elementary, f"{name}_"), getattr(math, name)
+        assert off(own, right, near) <= 5.0
+        assert off(own, right, -near) <= 5.0
+        assert off(own, right, 0.02 * wide) <= 5.0
+
+
+def test_the_exponential_is_held_far_outside():
+    assert elementary.exp_(math.inf) == elementary.exp_(708.0) > 1e307
+    assert elementary.exp_(-math.inf) == elementary.exp_(-708.0) < 1e-307
+    assert math.isfinite(elementary.exp_(math.nan))
+    assert math.isfinite(elementary.sinh_(-1e9))
+    assert elementary.tanh_(1e9) == 1.0
