@@ -7,7 +7,14 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from memrig.hil.cli.catalogue import parameters_of, summary_line, varies
+from memrig.hil.cli.catalogue import (
+    bounds_text,
+    integrators_of,
+    parameters_of,
+    summary_line,
+    values_text,
+    varies,
+)
 from memrig.hil.cli.main import EXIT_CODES, parser
 from memrig.hil.parameters import Spec
 from memrig.hil.registry import entries, load
@@ -90,11 +97,13 @@ def models() -> Iterator[str]:
         cls = load("models", name)
         yield f"## `{name}`\n\n{description(cls)}\n\n```text\n{cls.equations.strip()}\n```\n"
         yield f"Source: {cls.source}\n"
+        moves = "raises" if cls.native_polarity > 0 else "lowers"
+        yield f"A positive voltage {moves} the conductance. Integrators: {_integrators(cls)}.\n"
         yield parameter_table(cls)
         if named := varies(cls):
             yield "\nFrom device to device vary: " + "; ".join(
                 f"{kind} {', '.join(f'`{n}`' for n in names)}" for kind, names in named.items())
-        yield "\n" + "\n".join(f"- set `{n}`: {s}" for n, s in cls.sets.items())
+        yield "\n" + "\n".join(_set(n, one) for n, one in cls.sets.items())
         yield ""
 
 
@@ -103,6 +112,16 @@ def nonidealities() -> Iterator[str]:
     cls = load("simulators", "nonidealities")
     yield f"# Non-idealities\n\n{description(cls)}\n\nSources: {cls.source}\n"
     yield parameter_table(cls)
+
+
+def _integrators(cls: Any) -> str:
+    return ", ".join(f"`{name}`" if of == "all" else f"`{name}` (sets {of})"
+                     for name, of in integrators_of(cls).items())
+
+
+def _set(name: str, one: Any) -> str:
+    values = values_text(one.values)
+    return f"- set `{name}`: {one}" + (f": {values}" if values else "")
 
 
 def instruments() -> Iterator[str]:
@@ -129,7 +148,7 @@ def parameter_table(cls: Any) -> str:
     """All parameters of a class as a Markdown table."""
     rows = ["| parameter | default | unit | allowed | meaning |", "|---|---|---|---|---|"]
     for name, p in parameters_of(cls).items():
-        bounds = " \\| ".join(p["choices"]) or _bounds(p["low"], p["high"])
+        bounds = " \\| ".join(p["choices"]) or bounds_text(p)
         rows.append(f"| `{name}` | {p['default']} | {p['unit']} | {bounds} | {p['help']} |")
     return "\n".join(rows)
 
@@ -138,9 +157,3 @@ def bounds_of(spec: Spec) -> str:
     """The smallest and the largest allowed value; empty where all are."""
     low, high = (bound(v, spec.unit) for v in (spec.low, spec.high))
     return f"{low} … {high}" if low or high else ""
-
-
-def _bounds(low: float | None, high: float | None) -> str:
-    if low is None and high is None:
-        return ""
-    return " … ".join("" if v is None else f"{v:g}" for v in (low, high))

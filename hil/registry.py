@@ -12,7 +12,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
-from memrig.hil.errors import UnknownNameError
+from memrig.hil import own_models
+from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import unknown
 
 Kind = Literal["protocols", "models", "drivers", "scanners", "benches", "twins", "simulators",
@@ -26,9 +27,17 @@ BESIDE: dict[Kind, tuple[str, str]] = {"scanners": ("drivers", "SCANNERS")}
 """Kinds without catalogues of their own: whose catalogue they stand in, and under which name."""
 
 
-@cache
 def entries(kind: Kind) -> dict[str, str]:
-    """Name to ``"module:attribute"`` for everything of one kind, in order of registration."""
+    """Name to ``"module:attribute"`` for everything of one kind, in order of registration.
+
+    Models of files that the user has named come last.
+    """
+    found = _catalogued(kind)
+    return {**found, **own_models.known(found)} if kind == "models" else dict(found)
+
+
+@cache
+def _catalogued(kind: Kind) -> dict[str, str]:
     found: dict[str, str] = {}
     group, attribute = BESIDE.get(kind, (kind, "ENTRIES"))
     points = _points().select(group=f"memrig.{group}")
@@ -48,9 +57,14 @@ def load(kind: Kind, name: str) -> Any:
     """The class or function behind a name.
 
     :raises UnknownNameError: with the nearest names there are.
+    :raises RequestError: for a file of models, which only the user names (``own_models``).
     """
+    if kind == "models" and own_models.is_file(name):
+        raise RequestError(own_models.refusal(name))
     known = entries(kind)
     if name not in known:
-        raise UnknownNameError(unknown(SINGULAR[kind], name, known))
+        message = unknown(SINGULAR[kind], name, known)
+        is_far = kind == "models" and "did you mean" not in message
+        raise UnknownNameError(f"{message}; {own_models.HINT}" if is_far else message)
     module, _, attribute = known[name].partition(":")
     return getattr(import_module(module), attribute)

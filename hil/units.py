@@ -12,6 +12,8 @@ POWERS = {
     "k": 3, "M": 6, "G": 9, "T": 12,
 }
 PREFIXES = {prefix: float(f"1e{power}") for prefix, power in POWERS.items()}
+FEWEST, MOST = -7, 5
+"""Thousands beyond the last prefix by more than one: an exponent says it better."""
 SPELLINGS = {"ohm": ("ohm", "Ω", "Ω", "Ohm"), "%": ("%",)}
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+))?\s*(.*?)\s*")
 
@@ -38,6 +40,8 @@ def parse_quantity(text: str, unit: str) -> float:
 def _power(suffix: str, unit: str) -> int | None:
     if unit == "1":
         return {"": 0, "%": -2}.get(suffix)
+    if not _takes_prefixes(unit):
+        return {"": 0, unit: 0}.get(suffix)
     if suffix in POWERS:
         return POWERS[suffix]
     for spelling in SPELLINGS.get(unit, (unit,)):
@@ -46,8 +50,15 @@ def _power(suffix: str, unit: str) -> int | None:
     return None
 
 
+def _takes_prefixes(unit: str) -> bool:
+    """A square picometre, pm2, is not 1e-12 m2: powers are written with exponents."""
+    return not unit[-1:].isdigit()
+
+
 def example(unit: str) -> str:
     """Two texts that ``parse_quantity`` reads for this unit."""
+    if unit != "1" and not _takes_prefixes(unit):
+        return f"'1.2{unit}' or '1.2e-9 {unit}'"
     known = {"s": "'100us' or '0.1ms'", "1": "'0.5' or '50%'", "V": "'1.2V' or '300mV'"}
     return known.get(unit, f"'1.2{unit}' or '300m{unit}'")
 
@@ -61,7 +72,10 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     steps = {-6: "a", -5: "f", -4: "p", -3: "n", -2: "u", -1: "m", 0: "", 1: "k", 2: "M",
              3: "G", 4: "T"}
     rounded = float(f"{value:.{digits - 1}e}")
-    power = min(max(math.floor(math.log10(abs(rounded)) / 3), -6), 4)
+    power = math.floor(math.log10(abs(rounded)) / 3)
+    if not (_takes_prefixes(unit) and FEWEST <= power <= MOST):
+        return f"{rounded:.{digits}g} {unit}"
+    power = min(max(power, -6), 4)
     # Up to three digits stand before the point: "190 mohm", not "1.9e+02 mohm".
     return f"{rounded / 1000.0**power:.{max(digits, 3)}g} {steps[power]}{unit}"
 

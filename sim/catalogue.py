@@ -1,8 +1,9 @@
-"""What simulates a bench, and what a simulated device does beyond its model, by name; imported
-only when used."""
+"""What simulates a bench, what a simulated device does beyond its model, and what checks a model,
+by name; imported only when used."""
 
 ENTRIES = {
     "model": "memrig.sim.bench:open_model",
     "twin": "memrig.sim.twin.host:host",
     "nonidealities": "memrig.sim.nonidealities:NonIdealities",
+    "check": "memrig.sim.models.checking:check",
 }

@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from memrig.hil import own_models
+
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # no test opens a window on somebody's screen
 
 try:
@@ -90,6 +92,13 @@ def _settings_are_nobodys(
     if {"qt", "qtbot", "qapp", "folder"} & set(request.fixturenames):
         folder: Path = request.getfixturevalue("tmp_path")
         monkeypatch.setenv("MEMRIG_SETTINGS", str(folder / "settings.ini"))
+
+
+@pytest.fixture(autouse=True)
+def _models_are_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of models that a test names is known to this test alone."""
+    monkeypatch.setenv(own_models.FILES, "")
+    monkeypatch.setattr(own_models, "_found", {})
 
 
 @pytest.fixture(name="watched")

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING
 from typing import Any
 
-from memrig.hil.cli.text import print_json, table
+from memrig.hil import own_models
+from memrig.hil.cli.text import WIDTH, print_json, table, wrapped
 from memrig.hil.parameters import Declared, Spec
 from memrig.hil.registry import Kind, entries, load
 from memrig.hil.units import format_quantity
@@ -23,7 +24,9 @@ def protocols(arguments: Namespace) -> int:
 
 def models(arguments: Namespace) -> int:
     """List the models, or one with its equations, parameters, sets and sources."""
-    return _show("models", arguments, _model)
+    if own_models.is_file(arguments.name):
+        arguments.name = own_models.admit(arguments.name)
+    return _checked(arguments) if arguments.check else _show("models", arguments, _model)
 
 
 def nonidealities(arguments: Namespace) -> int:
@@ -105,8 +108,9 @@ def _model(cls: Any) -> dict[str, Any]:
     return {
         "title": summary_line(cls), "about": _about(cls),
         "equations": cls.equations, "polarity": cls.native_polarity,
+        "integrators": integrators_of(cls),
         "parameters": parameters_of(cls), "varies": varies(cls),
-        "sets": {name: str(one) for name, one in cls.sets.items()},
+        "sets": {name: _published(cls, name) for name in cls.sets},
         "profiles": {name: one.to_json() for name, one in cls.profiles().items()},
         "source": cls.source,
     }
@@ -118,41 +122,120 @@ def varies(cls: Any) -> dict[str, list[str]]:
     return {kind: list(getattr(cls, kind)) for kind in kinds if getattr(cls, kind)}
 
 
+def _published(cls: Any, name: str) -> dict[str, Any]:
+    one = cls.sets[name]
+    return {"source": one.source, "grade": one.grade, "x0": one.x0, "values": dict(one.values)}
+
+
+def integrators_of(cls: Any) -> dict[str, str]:
+    """Every integrator, and the sets that it is for, ``"all"`` or their names."""
+    exact = [name for name in cls.sets if cls.from_set(name).closed_form]
+    found = dict.fromkeys(("euler", "euler-mid", "rk4", "auto"), "all")
+    if exact:
+        found["flow"] = "all" if len(exact) == len(cls.sets) else ", ".join(exact)
+    return found
+
+
 def _driver(cls: Any) -> dict[str, Any]:
     return {"title": summary_line(cls), "about": _about(cls), "role": getattr(cls, "role", ""),
             "models": list(cls.models), "source": cls.source}
 
 
 def _details(name: str, data: Mapping[str, Any]) -> str:
-    parts = [f"{name}: {data['title']}"]
-    parts += ["", data["about"]] if data["about"] else []
-    for key in ("equations", "source"):
-        if data.get(key):
-            parts += ["", f"{key}:", str(data[key]).strip()]
+    """A page of text about one thing."""
+    parts = [wrapped(f"{name}: {data['title']}")]
+    parts += ["", _plain(data["about"])] if data["about"] else []
+    if data.get("equations"):
+        parts += ["", "equations:", str(data["equations"]).strip()]
+    if data.get("source"):
+        parts += ["", wrapped(f"source: {data['source']}", rest="  ")]
     if data.get("models"):
-        parts += ["", "instruments: " + ", ".join(data["models"])]
+        parts += ["", wrapped("instruments: " + ", ".join(data["models"]), rest="  ")]
+    if "integrators" in data:
+        parts += ["", *_how(data)]
     if data.get("parameters"):
-        rows = [(n, p["default"], _bounds(p), p["help"]) for n, p in data["parameters"].items()]
-        parts += ["", table(rows, ("parameter", "default", "allowed", "meaning"))]
+        rows = [(n, p["default"], bounds_text(p), _meaning(p))
+                for n, p in data["parameters"].items()]
+        parts += ["", table(rows, ("parameter", "default", "allowed", "meaning"), WIDTH)]
     if data.get("varies"):
-        parts += ["", "varies: " + ", ".join(
-            f"{kind} ({', '.join(names)})" for kind, names in data["varies"].items())]
-    for key in ("presets", "sets", "profiles"):
-        if data.get(key):
-            parts += ["", f"{key}:", *(f"  {n}: {_short(v)}" for n, v in data[key].items())]
+        named = (f"{kind} ({', '.join(names)})" for kind, names in data["varies"].items())
+        parts += ["", wrapped("varies: " + ", ".join(named), rest="  ")]
+    if data.get("presets"):
+        parts += ["", "presets:"]
+        parts += [wrapped(f"{n}: {text}", "  ", "    ") for n, text in data["presets"].items()]
+    if data.get("sets"):
+        parts += ["", GRADES, *(line for n in data["sets"] for line in _set(n, data))]
     return "\n".join(parts)
 
 
-def _short(value: Any) -> str:
-    return str(value.get("source", value)) if isinstance(value, Mapping) else str(value)
+GRADES = wrapped("sets (grade T: read in the paper, S: in source code, D: derived from one of "
+                 "these, R: recalled only):")
 
 
-def _bounds(p: Mapping[str, Any]) -> str:
-    if p["choices"]:
-        return " | ".join(p["choices"])
-    if p["low"] is None and p["high"] is None:
+def _plain(text: str) -> str:
+    """A docstring's paragraphs without its marks."""
+    return "\n\n".join(wrapped(part) for part in text.replace("``", "").split("\n\n"))
+
+
+def _how(data: Mapping[str, Any]) -> list[str]:
+    moves = "raises" if data["polarity"] > 0 else "lowers"
+    names = [name if of == "all" else f"{name} (sets {of})"
+             for name, of in data["integrators"].items()]
+    return [f"polarity: a positive voltage {moves} the conductance",
+            wrapped("integrators: " + ", ".join(names), rest="  ")]
+
+
+def _meaning(p: Mapping[str, Any]) -> str:
+    return f"{p['help']}: {', '.join(p['choices'])}" if p["choices"] else str(p["help"])
+
+
+def _set(name: str, data: Mapping[str, Any]) -> list[str]:
+    one, profile = data["sets"][name], data["profiles"][name]
+    levels = (f"x0 {one['x0']:.4g}, SET {format_quantity(profile['v_set_v'], 'V')}, RESET "
+              f"{format_quantity(profile['v_reset_v'], 'V')}, reads up to "
+              f"{format_quantity(profile['v_read_max_v'], 'V')}, pulses of "
+              f"{format_quantity(profile['pulse_s'], 's')}")
+    lines = [wrapped(f"{name} ({one['grade']}): {one['source']}", "  ", "    "),
+             wrapped(levels, "    ")]
+    differing = values_text(one["values"])
+    return [*lines, wrapped(f"with {differing}", "    ")] if differing else lines
+
+
+def values_text(values: Mapping[str, Any]) -> str:
+    """Parameters as ``-m`` takes them; empty where there are none."""
+    return ", ".join(f"{n}={v:g}" if isinstance(v, float) else f"{n}={v}"
+                     for n, v in values.items())
+
+
+def bounds_text(p: Mapping[str, Any]) -> str:
+    """What is allowed, in words; empty where all is."""
+    low, high = (None if v is None else format_quantity(v, p["unit"] or "1")
+                 for v in (p["low"], p["high"]))
+    if p["choices"] or (low is None and high is None):
         return ""
-    low, high = (
-        "" if v is None else format_quantity(v, p["unit"] or "1") for v in (p["low"], p["high"])
-    )
-    return f"{low} … {high}"
+    if high is None:
+        return f"≥ {low}"
+    return f"≤ {high}" if low is None else f"{low} … {high}"
+
+
+def _checked(arguments: Namespace) -> int:
+    """Try out every set of one model, or of all; the exit code is 1 where a promise is broken."""
+    names = [arguments.name] if arguments.name else list(entries("models"))
+    found = {f"{name} {one}": _findings(name, one)
+             for name in names for one in load("models", name).sets}
+    if arguments.json:
+        print_json({of: {one.promise: one.problem for one in tried} for of, tried in found.items()})
+    else:
+        print("\n".join(_said(of, tried) for of, tried in found.items()))
+    return 0 if all(one.kept for tried in found.values() for one in tried) else 1
+
+
+def _findings(name: str, chosen: str) -> list[Any]:
+    tried: list[Any] = load("simulators", "check")(load("models", name).from_set(chosen))
+    return tried
+
+
+def _said(of: str, tried: list[Any]) -> str:
+    rows = [f"  {'ok   ' if one.kept else 'WRONG'}  {one.promise}"
+            + ("" if one.kept else f": {one.problem}") for one in tried]
+    return "\n".join([f"{of}:", *rows])

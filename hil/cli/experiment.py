@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from memrig.hil import own_models
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.errors import ProfileError, RequestError
 from memrig.hil.opening import open_bench
@@ -81,8 +82,10 @@ class ModelChoice:
 
 
 def model_choice(text: str, parameters: Mapping[str, Any]) -> ModelChoice:
-    """A model by its name, or by a parameter file (TOML or JSON with ``model`` and
-    ``parameters``)."""
+    """A model by its name, by the user's file of it, or by a parameter file (TOML or JSON with
+    ``model`` and ``parameters``)."""
+    if own_models.is_file(text):
+        return ModelChoice(name=own_models.admit(text), parameters=parameters)
     if text in entries("models") or not Path(text).suffix:
         load("models", text)  # names the nearest ones when there is none of this name
         return ModelChoice(name=text, parameters=parameters)

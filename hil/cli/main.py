@@ -48,7 +48,7 @@ COMMANDS: tuple[tuple[str, str, str, Adder], ...] = (
     ("protocols", "what experiments there are, with parameters and presets",
      "catalogue:protocols", options.named),
     ("models", "what models there are, with equations, parameters and published sets",
-     "catalogue:models", options.named),
+     "catalogue:models", options.models),
     ("nonidealities", "what a simulated device may do beyond its model: variation, noise, drift",
      "catalogue:nonidealities", options.nonidealities),
     ("drivers", "what instruments there are drivers for", "catalogue:drivers", options.named),

@@ -27,7 +27,8 @@ def _bench(parser: ArgumentParser) -> None:
     parser.add_argument("--bench", default="model", metavar="B",
                         help="model (default), twin, twin-single, twin-smu or a bench file")
     parser.add_argument("--model", default="", metavar="NAME",
-                        help="the model of bench 'model', or a parameter file")
+                        help="the model of bench 'model', a parameter file, or a file of your own "
+                        "(my_model.py), which is run")
     parser.add_argument("--profile", default="", metavar="FILE",
                         help="what the device allows; simulated benches bring their own")
     parser.add_argument("--seed", type=int, help="of everything random")
@@ -44,7 +45,7 @@ def _json(parser: ArgumentParser) -> None:
 
 def _execution(parser: ArgumentParser) -> None:
     parser.add_argument("--overlay", default="", metavar="MODEL|FILE",
-                        help="model to draw over the measurement")
+                        help="model to draw over the measurement; FILE as for --model")
     parser.add_argument("--drive", choices=("plan", "measured"), default="plan",
                         help="what drives the overlay: the plan through the bench's circuit "
                         "(default) or the measured device voltage")
@@ -100,8 +101,17 @@ def demo(parser: ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer points, for a first look")
 
 
+def models(parser: ArgumentParser) -> None:
+    """Options of ``memrig models``."""
+    parser.add_argument("name", nargs="?", default="", metavar="NAME|FILE",
+                        help="details of one; a file of your own (my_model.py[:Class]) is run")
+    parser.add_argument("--check", action="store_true",
+                        help="try out what the model promises, all its sets")
+    _json(parser)
+
+
 def named(parser: ArgumentParser) -> None:
-    """Options of ``memrig protocols``, ``models`` and ``drivers``."""
+    """Options of ``memrig protocols`` and ``drivers``."""
     parser.add_argument("name", nargs="?", default="", metavar="NAME", help="details of one")
     _json(parser)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import sys
+import textwrap
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from memrig.hil.events import Event, RecordFinished, RunFinished, RunStarted
@@ -16,12 +17,43 @@ _UNITS = {"v": "V", "a": "A", "s": "s", "hz": "Hz", "ohm": "ohm", "siemens": "S"
           "w": "W", "c": "C"}
 
 
-def table(rows: Sequence[Sequence[str]], head: Sequence[str]) -> str:
-    """Columns of equal width, a line below the head."""
+WIDTH = 80
+"""Columns that a page of text takes."""
+
+
+def wrapped(text: str, indent: str = "", rest: str | None = None) -> str:
+    """Text in lines of ``WIDTH``; ``rest`` is before every line but the first."""
+    return textwrap.fill(
+        " ".join(text.split()), WIDTH, initial_indent=indent, break_long_words=False,
+        subsequent_indent=indent if rest is None else rest, break_on_hyphens=False)
+
+
+def table(
+    rows: Sequence[Sequence[str]], head: Sequence[str], width: int | None = None
+) -> str:
+    """Columns of equal width, a line below the head.
+
+    :param width: the last column is wrapped so that lines are no longer than this.
+    """
     widths = [max(len(row[k]) for row in (head, *rows)) for k in range(len(head))]
+    if width is not None:
+        room = max(width - sum(widths[:-1]) - 2 * (len(widths) - 1), LEAST)
+        rows = [line for row in rows for line in _broken(row, room)]
+        widths[-1] = min(widths[-1], room)
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
              for row in (head, ["-" * w for w in widths], *rows)]
     return "\n".join(lines)
+
+
+LEAST = 20
+"""Columns that are left to what is wrapped, whatever stands before it."""
+
+
+def _broken(row: Sequence[str], room: int) -> Iterator[list[str]]:
+    """A row as lines, the last cell wrapped."""
+    *cells, last = row
+    for place, part in enumerate(textwrap.wrap(last, room, break_long_words=False) or [""]):
+        yield [*(cells if place == 0 else [""] * len(cells)), part]
 
 
 def counted(count: int, one: str, many: str) -> str:

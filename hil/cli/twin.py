@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from memrig.hil import bench_file
+from memrig.hil import bench_file, own_models
 from memrig.hil.cli.run import stop_signals
 from memrig.hil.clock import SystemClock, VirtualClock
 from memrig.hil.opening import description_of, host
@@ -39,6 +39,8 @@ def _device(text: str) -> dict[str, Any]:
         return {"kind": text}
     if text[:1].isdecimal():
         return {"kind": "resistor", "ohm": parse_quantity(text, "ohm")}
+    if own_models.is_file(text):
+        return {"model": own_models.admit(text)}
     load("models", text)  # names the nearest ones when there is none of this name
     return {"model": text}
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from memrig.hil import own_models
 from memrig.hil.registry import entries, load
 from memrig.sim.models._model import Model, ParameterSet
+from memrig.sim.models.checking import Finding, check
 
-__all__ = ["Model", "ParameterSet", "create", "from_golden", "names"]
+__all__ = ["Finding", "Model", "ParameterSet", "check", "create", "from_golden", "names"]
 
 
 def names() -> list[str]:
@@ -19,10 +21,11 @@ def names() -> list[str]:
 def create(name: str, *, set: str = "", **parameters: Any) -> Model:  # noqa: A002  # the field's word
     """A model with its default, published (``set``) or given parameters.
 
+    :param name: or the file of a model of your own, ``my_model.py[:Class]``, which is run.
     :raises UnknownNameError: for a model, set or parameter that does not exist.
     :raises RequestError: for a value out of bounds.
     """
-    cls = load("models", name)
+    cls = load("models", own_models.admit(name) if own_models.is_file(name) else name)
     published = dict(cls.from_set(set).to_json()) if set else {}
     made: Model = cls.from_text({**published, **parameters})
     return made

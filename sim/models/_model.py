@@ -19,6 +19,7 @@ from memrig.sim.models._law import Floats, for_arrays
 
 ROUNDING = 1e-9
 """What the arithmetic leaves of a rate that is none, relative to one that is."""
+SLOPE_V = 1e-6
 Value = float | str
 """Of a parameter: a number, or a word where there is a choice."""
 
@@ -56,7 +57,7 @@ class Model(Parameters):
     equations: ClassVar[str]
     source: ClassVar[str]
     sets: ClassVar[Mapping[str, ParameterSet]]
-    golden: ClassVar[Mapping[str, str]]
+    golden: ClassVar[Mapping[str, str]] = {}
     """Names of the parameters in the reference trajectories, by our own."""
     behind: ClassVar[tuple[str, str]] = ("", "")
     """Of a model whose current is found by a loop: the name of its resistance in series, and of
@@ -78,9 +79,11 @@ class Model(Parameters):
     def native_current_at(self, v_v: float, x: float) -> float:
         """Current at one point as published."""
 
-    @abstractmethod
     def native_slope_at(self, v_v: float, x: float) -> float:
-        """di/dv at one point as published."""
+        """di/dv at one point as published; by default the current's difference over 2 uV, which
+        needs a law of the current that is smooth there."""
+        rise = self.native_current_at(v_v + SLOPE_V, x) - self.native_current_at(v_v - SLOPE_V, x)
+        return rise / (2.0 * SLOPE_V)
 
     def native_rate(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
         """dx/dt of broadcast arrays as published; by default made from ``native_rate_at``."""
@@ -114,9 +117,9 @@ class Model(Parameters):
         return False
 
     @property
-    @abstractmethod
     def native_kinks(self) -> tuple[float, ...]:
-        """Voltages at which the rate is not smooth, ascending, as published."""
+        """Voltages at which the rate is not smooth, ascending, as published; by default none."""
+        return ()
 
     @property
     def state_kinks(self) -> tuple[float, ...]:

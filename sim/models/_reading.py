@@ -264,6 +264,8 @@ class _Reader:
 
     def _is_method(self, node: ast.expr) -> bool:
         match node:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super"))):
+                return True
             case ast.Attribute(value=ast.Name(id="self"), attr=name):
                 found = inspect.getattr_static(self._owner, name, None)
                 return not isinstance(found, staticmethod)
@@ -276,10 +278,18 @@ class _Reader:
                 return self._function.__globals__.get(name, getattr(builtins, name, None))
             case ast.Attribute(value=ast.Name(id="self"), attr=name):
                 return getattr(self._owner, name, None)
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super"), args=[]), attr=name):
+                return getattr(super(self._class(), self._owner), name, None)
             case ast.Attribute(value=value, attr=name):
                 holder = self._thing(value)
                 return getattr(holder, name, None) if isinstance(holder, ModuleType) else None
         return None
+
+    def _class(self) -> Any:
+        """The class that the function was written in, which ``super()`` begins above."""
+        cells = self._function.__closure__ or ()
+        written_in = dict(zip(self._function.__code__.co_freevars, cells, strict=True))
+        return written_in["__class__"].cell_contents
 
     # --- words
 

@@ -32,9 +32,10 @@ none:         F = 1
 strukov:      F = x (1 - x)
 joglekar:     F = 1 - (2x - 1)^(2p)
 prodromakis:  F = j {1 - [(x - 0.5)^2 + 0.75]^p}
-biolek:       F = 1 - (x - s)^(2p),                   s = 0 while x grows, else 1
+biolek:       F = 1 - (x - s)^(2p),  s = 0 while x grows, else 1
 zha:          F = j {1 - [0.25 (x - s)^2 + 0.75]^p}
-kvatinsky:    F = exp{-exp[(x - x_up)/wc_up]} while x grows, else exp{-exp[(x_down - x)/wc_down]}
+kvatinsky:    F = exp{-exp[(x - x_up)/wc_up]} while x grows,
+              else exp{-exp[(x_down - x)/wc_down]}
 power:        F = (1 - x)^p_up while x grows, else x^p_down
 """
 SYMMETRIC = ("strukov", "joglekar", "prodromakis")

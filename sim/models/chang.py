@@ -37,7 +37,8 @@ class Chang(Model):
     native_polarity: ClassVar[int] = 1
     equations: ClassVar[str] = """
 i = (1 - w) alpha [1 - exp(-beta v)] + w gamma sinh(delta v)
-dw/dt = lambda eta1 sinh(eta2 v) - lambda w/tau (the last term with decay only),  0 <= w <= 1
+dw/dt = lambda eta1 sinh(eta2 v) - lambda w/tau,  0 <= w <= 1
+(the last term with decay only)
 """
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {

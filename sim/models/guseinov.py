@@ -46,8 +46,10 @@ class Guseinov(Model):
     equations: ClassVar[str] = """
 dw/dt = -nu r_reset exp[(q/kT)(-phi_ion + C1 v)]   v >= V_reset
 dw/dt = +nu r_set   exp[(q/kT)(-phi_ion - C1 v)]   v <  V_set
-dw/dt = 0 between;  0 <= w <= 1;  window_p above 0: times 1 - (2w - 1)^(2 window_p)
-i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v,  A = DR A0 exp(1 - 300/T)
+dw/dt = 0 between;  0 <= w <= 1
+window_p above 0: times 1 - (2w - 1)^(2 window_p)
+i = S [w A + (1-w) B exp(-(q/kT)(phi_el - pf/2 sqrt|v|))] v
+A = DR A0 exp(1 - 300/T)
 """
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {

@@ -59,7 +59,7 @@ class Hp(Windowed):
     name: ClassVar[str] = "hp"
     native_polarity: ClassVar[int] = 1
     equations: ClassVar[str] = (
-        "\nR = Ron x + Roff (1 - x),  i = v/R,  dx/dt = k i F(x),  k = mobility Ron/thickness^2\n"
+        "\nR = Ron x + Roff (1 - x),  i = v/R\ndx/dt = k i F(x),  k = mobility Ron/thickness^2\n"
         + WINDOW_EQUATIONS)
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {

@@ -50,9 +50,9 @@ class Messaris(Model):
     native_polarity: ClassVar[int] = -1
     equations: ClassVar[str] = """
 i = a_p/R sinh(b_p v) (v > 0),  a_n/R sinh(b_n v) (v <= 0)
-v > 0:  dR/dt = A_p (exp(t_p v) - 1) (exp[k_p (r_p - R)] - 1)   while R < r_p, else 0
-v < 0:  dR/dt = A_n (exp(-t_n v) - 1) (exp[k_n (R - r_n)] - 1)  while R > r_n, else 0
-r = r0 + r1 v + r2 v^2
+v > 0:  dR/dt = A_p (exp(t_p v) - 1) (exp[k_p (r_p - R)] - 1)   while R < r_p
+v < 0:  dR/dt = A_n (exp(-t_n v) - 1) (exp[k_n (R - r_n)] - 1)  while R > r_n
+else 0;  r = r0 + r1 v + r2 v^2
 """
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {

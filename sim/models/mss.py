@@ -61,7 +61,8 @@ class Mss(Model):
     equations: ClassVar[str] = """
 dx/dt = [P_on (1 - x) - P_off x]/tau,  V_T = kT/q
 P_on = 1/(1 + exp[-(v - V_on)/V_T]),  P_off = 1 - 1/(1 + exp[-(v + V_off)/V_T])
-i = phi v [x/Ron + (1 - x)/Roff] + (1 - phi) [alpha_f exp(beta_f v) - alpha_r exp(-beta_r v)]
+i = phi v [x/Ron + (1 - x)/Roff]
+    + (1 - phi) [alpha_f exp(beta_f v) - alpha_r exp(-beta_r v)]
 """
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {

@@ -51,11 +51,12 @@ class Yakopcic(Model):
     native_polarity: ClassVar[int] = 1
     equations: ClassVar[str] = """
 i = a1 x sinh(b v)  + g1 (1 - x) sinh(h1 v)  (v >= 0)
-i = a2 x sinh(b2 v) + g2 (1 - x) sinh(h2 v)  (v <  0),  b2 = b where it is 0; 2013: g1 = g2 = 0
+i = a2 x sinh(b2 v) + g2 (1 - x) sinh(h2 v)  (v <  0),  b2 = b where it is 0
+2013: g1 = g2 = 0
 dx/dt = g(v) f(x, v)
 g = Ap (e^v - e^Vp) (v > Vp);  -An (e^-v - e^Vn) (v < -Vn);  0 between
-v >= 0:  f = 1 (x < xp),    exp[-alphap (x - xp)] (1 - x)/(1 - xp)    (x >= xp)
-v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)       (x <= 1-xn)
+v >= 0:  f = 1 (x < xp),    exp[-alphap (x - xp)] (1 - x)/(1 - xp)  (x >= xp)
+v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)     (x <= 1-xn)
 """
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {

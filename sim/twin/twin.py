@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from memrig.hil import own_models
 from memrig.hil.clock import Clock, VirtualClock
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.netlist import BUILDERS, Element, Netlist
@@ -108,6 +109,8 @@ def device_of(description: Mapping[str, Any], seed: int = 0) -> tuple[Dynamic, f
     if kind is None:
         name, x0 = values.pop("model", "guseinov"), values.pop("x0", None)
         beyond = _lasting(values.pop("nonidealities", {}))
+        if own_models.is_file(name):
+            raise RequestError(own_models.refusal(name))
         model = models.create(name, **values)
         start = float(model.x0 if x0 is None else x0)
         return (*lasting_device(model, beyond, seed=seed, x0=start), 0.0)

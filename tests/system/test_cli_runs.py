@@ -165,7 +165,8 @@ def test_catalogues_in_text_and_in_json(memrig, kind):
     for name, data in every.items():
         one = memrig(kind, name).out
         assert data["title"] in table
-        assert one.startswith(f"{name}: {data['title']}\n")
+        assert " ".join(one.split()).startswith(f"{name}: {data['title']} ")
+        assert [line for line in one.splitlines() if len(line) > 80] == []
         assert memrig(kind, name, "--json").json == data
         for parameter, spec in data.get("parameters", {}).items():
             assert spec["help"]

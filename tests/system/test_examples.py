@@ -15,6 +15,7 @@ PRINTED = {
     "any_visa_program": r"33522B.*\n.*DSO-X 3024T.*\n.*B2902B",
     "article_fig2": r"step 1e-05 s: RESET peak 0\.287 mA at 1\.763 V",  # the article's figure
     "article_fig3_4": r"  \+1 .* uS ± (.*\n)+.*  -1 .* uS ± ",
+    "my_model": r"^formed to 0\.993, after 2\.9 ms 0\.055 are left$",
     "ten_lines": r"^\[-?\d.*\] \d+\.\d+$",
 }
 

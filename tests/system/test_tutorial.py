@@ -20,7 +20,8 @@ import pytest
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = {"tutorials/first-run.md": (7, 0.01), "how-to/set-up-a-bench.md": (12, 0.5),
-         "how-to/fit-a-model.md": (6, 0.5), "how-to/simulate-variability.md": (7, 0.01)}
+         "how-to/fit-a-model.md": (6, 0.5), "how-to/simulate-variability.md": (7, 0.01),
+         "how-to/write-a-model.md": (6, 0.01)}
 """Pages that are followed: the least number of their commands, and what numbers may differ."""
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
@@ -101,6 +102,12 @@ def test_every_step_prints_what_the_page_shows(page, memrig, process):
     for command, expected in steps(page):
         printed = reader.does(command, expected)
         assert follows(expected, printed, rel), f"$ {command}\n" + "\n".join(printed)
+
+
+def test_the_model_of_the_page_is_the_example():
+    (_, shown), *_ = steps("how-to/write-a-model.md")
+    example = (DOCS.parent / "examples/my_model.py").read_text(encoding="utf-8")
+    assert example.startswith("\n".join(shown))
 
 
 @pytest.mark.parametrize(("expected", "printed", "same"), [

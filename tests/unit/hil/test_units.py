@@ -56,7 +56,7 @@ def test_a_prefix_is_a_factor(number: float, prefix: str) -> None:
     (1e-4, "s", "100 us"), (0.0, "V", "0 V"), (999.96, "ohm", "1 kohm"), (-0.3, "V", "-300 mV"),
     (5882.353, "ohm", "5.882 kohm"), (0.25, "1", "0.25"),
     (float("inf"), "ohm", "inf ohm"), (float("inf"), "1", "inf"),
-    (1e-21, "A", "0.001 aA"), (1e18, "Hz", "1e+06 THz"), (12.0, "%", "12 %"),
+    (1e-21, "A", "0.001 aA"), (1e18, "Hz", "1e+18 Hz"), (12.0, "%", "12 %"),
 ])
 def test_formatting(value: float, unit: str, text: str) -> None:
     assert format_quantity(value, unit) == text
@@ -65,3 +65,20 @@ def test_formatting(value: float, unit: str, text: str) -> None:
 def test_few_digits_need_no_exponent() -> None:
     assert [format_quantity(v, "ohm", 2) for v in (0.1909, 99.6, 1234.0)] == [
         "190 mohm", "100 ohm", "1.2 kohm"]
+
+
+@pytest.mark.parametrize(("value", "unit", "text"), [
+    (1.7e-12, "m2", "1.7e-12 m2"), (0.0, "m2", "0 m2"), (2.0, "m2", "2 m2"),
+    (1.380649e-23, "J/K", "1.381e-23 J/K"), (1e-19, "C", "0.1 aC"), (8e22, "Hz", "8e+22 Hz"),
+])
+def test_powers_and_what_no_prefix_reaches_have_an_exponent(
+    value: float, unit: str, text: str
+) -> None:
+    assert format_quantity(value, unit) == text
+    assert parse_quantity(text, unit) == pytest.approx(value, rel=1e-3)
+
+
+def test_a_square_picometre_is_not_1e_12_square_metres() -> None:
+    with pytest.raises(RequestError, match=r"^'1\.7pm2' is not a quantity in m2 "
+                       r"\(try '1\.2m2' or '1\.2e-9 m2'\)$"):
+        parse_quantity("1.7pm2", "m2")

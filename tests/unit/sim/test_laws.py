@@ -91,6 +91,26 @@ class Model:
         return end * start * gain * a + part + math.log(3.0 + v, 2.0)
 
 
+class Steeper(Model):
+    gain = 3.0
+
+    def branches(self, v: float, x: float) -> float:
+        return 2.0 * super().branches(v, x)
+
+    def lifted(self, v: float) -> float:
+        return super().lifted(v) - x_of(v)
+
+
+def x_of(v: float) -> float:
+    return 0.1 * v
+
+
+def test_a_law_may_call_that_of_the_class_above() -> None:
+    v, x, model = np.linspace(-1.0, 1.0, 41), 0.3, Steeper()
+    wanted = [model.branches(one, x) for one in v.tolist()]
+    assert np.allclose(for_arrays(Steeper, "branches")(model, v, x), wanted, rtol=1e-14, atol=0.0)
+
+
 @pytest.mark.parametrize("law", ["branches", "settled", "packed"])
 def test_arrays_give_what_numbers_give(law: str) -> None:
     drawn = np.random.default_rng(0)
