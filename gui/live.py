@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 
 from memrig.gui.pace import Pace, limit_a_of
 from memrig.gui.panels.daily import KEYS, sentence_of
-from memrig.gui.panels.fit import percent
 from memrig.gui.planner import Planned
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.stimulus import StimulusView
@@ -43,10 +42,6 @@ class Live(QObject):
 
     said = Signal(str)
     """A sentence for the status line."""
-    drawn = Signal(list)
-    """The stored runs that the figure shows now: none while it shows a plan or a run goes on."""
-    measured = Signal(list)
-    """The run that has just ended, which the figure shows."""
 
     def __init__(
         self, session: Session, strip: Strip, overlay: OverlayView, stimulus: StimulusView,
@@ -75,7 +70,6 @@ class Live(QObject):
         self._touching = True
         self.overlay.set_prediction(load("protocols", name)(), (), self.session.model,
                                     simulated=self.session.simulated)
-        self.drawn.emit([])
         self.session.touch(name)
 
     def hold(self, *_: object) -> None:
@@ -95,8 +89,7 @@ class Live(QObject):
         self.overlay.set_prediction(
             planned.protocol, [step.record for step in planned.rehearsal.steps],
             planned.request.model.model.name, simulated=self.session.simulated,
-            profile=planned.profile, dead_zone_v=planned.request.model.model.dead_zone_v)
-        self.drawn.emit([])
+            profile=planned.profile)
 
     def _planned(self, planned: Planned) -> None:
         if self.session.state in BUSY and not self._touching:
@@ -108,10 +101,7 @@ class Live(QObject):
             self._after_run = False
 
     def _bench_opened(self, _: object) -> None:
-        if self.session.bench is None:
-            self.strip.set_no_bench()
-        else:
-            self.strip.set_simulated(self.session.simulated)
+        self.strip.set_simulated(self.session.simulated)
         self.stimulus.set_simulated(self.session.simulated)
         self._state(self.session.state)
 
@@ -191,8 +181,6 @@ class Live(QObject):
                 self._outputs(ended.safe)
             self.said.emit(f"✕ {said(ended.sentence)}")
             return
-        self.drawn.emit([ended.run.id])
-        self.measured.emit([ended.run.id])
         self._show_result(ended.run)
 
     def _show_result(self, run: Run) -> None:
@@ -201,7 +189,7 @@ class Live(QObject):
         if run.protocol.name in KEYS:
             parts.append(sentence_of(run))
         elif run.comparison is not None:
-            parts.append(f"nrmse {percent(run.comparison.nrmse)}")
+            parts.append(f"nrmse {run.comparison.nrmse:.3g}")
             if run.comparison.chi2_dg is not None:
                 parts.append(f"χ² {run.comparison.chi2_dg:.3g}")
         self.said.emit(" · ".join(part for part in parts if part))

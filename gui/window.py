@@ -47,7 +47,7 @@ from memrig.gui.strip import EscapeTwice, Strip
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.failure import FailureLine
 
-LEFT, RIGHT = 320, 412
+LEFT, RIGHT = 320, 400
 FOLDED_BELOW = {"bench": 960, "device": 880, "limits": 780}
 """Heights of the window at which a card is folded to one line, in pixels."""
 TABS_BELOW = 800
@@ -313,8 +313,6 @@ class Window(QMainWindow):
         self.runs.restore_asked.connect(self.stored.restore)
         self.fit.report_asked.connect(self.stored.report)
         self.runs.overlay_changed.connect(self.fit.set_ticked)
-        self.live.drawn.connect(self.runs.mark)
-        self.live.measured.connect(self.fit.set_ticked)
         self.fit.found.connect(self.stored.draw_fit)
         self.fit.kept.connect(self.device.show_kept)
         self.fit.kept.connect(self.live.hold)
@@ -354,10 +352,8 @@ class Window(QMainWindow):
             self.runs.tick([run_id])
 
     def _title(self, *_: object) -> None:
-        known = self.session.bench is not None
-        what = "" if not self.session.simulated else (
-            self.tr(" (simulated)") if known else self.tr(" (not connected)"))
-        self.setWindowTitle(f"{self.session.device} – {self.session.spec}{what} – memrig")
+        simulated = self.tr(" (simulated)") if self.session.simulated else ""
+        self.setWindowTitle(f"{self.session.device} – {self.session.spec}{simulated} – memrig")
         self.strip.set_device(self.session.device, self.session.model)
 
     def _explain(self, *_: object) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from memrig.hil.ensemble import QUANTILES, Ensemble
 from memrig.hil.errors import RequestError, StoreError
 from memrig.hil.record import Reading, Record
 from memrig.hil.store import StoredRun
@@ -29,6 +30,8 @@ NEEDED: dict[Format, tuple[str, ...]] = {"csv": (), "hdf5": ("h5py",),
                                          "netcdf": ("xarray", "h5netcdf")}
 """Packages that a format is written with."""
 WORDS: dict[Format, str] = {"csv": "CSV", "hdf5": "HDF5", "netcdf": "NetCDF"}
+ENSEMBLE = "ensemble"
+"""The source of what many simulated devices answered."""
 PREFIX = {"bench": "", "overlay": "model_"}
 """Of the names of a source's variables where both stand side by side."""
 
@@ -85,7 +88,8 @@ def export(run: StoredRun, path: str | Path, format: Format = "csv") -> Path:  #
     """Write a run for other programs; returns what was written.
 
     :param path: of the file; for ``csv`` of a folder, which gets ``points.csv``,
-        ``readings.csv`` and ``conditions.json``.
+        ``readings.csv`` and ``conditions.json``; of many devices also ``devices.csv``,
+        ``device_readings.csv`` and ``bands.csv``.
     :param format: ``csv``, ``hdf5`` (needs h5py) or ``netcdf`` (needs xarray and h5netcdf).
     :raises RequestError: for an unknown format or a package that is not installed.
     :raises StoreError: when it cannot be written.
@@ -123,6 +127,56 @@ def readings_table(records: list[tuple[int, Record]]) -> Columns:
         name: Variable(np.array([row[name] for row in rows], dtype=_kind(name)), *described)
         for name, described in _READINGS.items()
     }
+
+
+def devices_table(ensemble: Ensemble) -> Columns:
+    """A row per device: what varies, its start, its figures of merit."""
+    number = np.arange(len(ensemble))
+    varied = {name: Variable(values, ensemble.units[name] or "1", f"parameter {name}")
+              for name, values in ensemble.varied.items()}
+    return {
+        "device": Variable(number, "1", "number of the device, from 0"),
+        "finished": Variable(ensemble.finished.astype(np.uint16), "1", "whether it was simulated"),
+        **varied, "x0": Variable(ensemble.x0, "1", "state it began with, in the model's unit"),
+        **{name: Variable(values, "1", "figure of merit; its unit is the end of its name")
+           for name, values in ensemble.values.items()},
+    }
+
+
+def device_readings_table(ensemble: Ensemble) -> Columns:
+    """A row per reading of every device."""
+    n, r = ensemble.conductance_siemens.shape
+    return {
+        "device": Variable(np.repeat(np.arange(n), r), "1", "number of the device, from 0"),
+        "reading": Variable(np.tile(np.arange(r), n), "1", "reading of the main phase, from 0"),
+        "conductance_siemens": Variable(ensemble.conductance_siemens.ravel(),
+                                        *_READINGS["conductance_siemens"]),
+    }
+
+
+def bands_table(ensemble: Ensemble) -> Columns:
+    """A row per point of every band; currents by quantile over the devices."""
+    bands = ensemble.bands
+    columns = {
+        "stimulus": Variable(_joined([np.full(b.t_s.size, b.stimulus) for b in bands], int),
+                             *_POINTS["stimulus"]),
+        "t_s": Variable(_joined([b.t_s for b in bands], float), *_POINTS["t_s"]),
+        "v_dut_v": Variable(_joined([b.v_v for b in bands], float), "V",
+                            "median voltage across the devices"),
+    }
+    for k, share in enumerate(QUANTILES):
+        columns[f"i_{1000 * share:03.0f}_a"] = Variable(
+            _joined([b.i_a[k] for b in bands], float), "A",
+            f"current that {100 * share:g} % of the devices do not exceed")
+    return columns
+
+
+def _of_devices(run: StoredRun) -> Iterator[tuple[str, Columns]]:
+    """The tables of the run's ensemble, by name; none where it is the run of one device."""
+    if (ensemble := run.ensemble) is not None:
+        yield "devices", devices_table(ensemble)
+        yield "device_readings", device_readings_table(ensemble)
+        yield "bands", bands_table(ensemble)
 
 
 def _reading(number: int, reading: Reading) -> dict[str, Any]:
@@ -163,6 +217,8 @@ def _conditions_text(run: StoredRun) -> str:
 
 def sentence(run: StoredRun, source: str = "bench") -> str:
     """Whose data these are, loud where they are simulated."""
+    if source == ENSEMBLE:
+        return "SIMULATED devices of one model: no device was measured"
     if source == "overlay":
         model = (run.overlay or {}).get("model") or (run.header.model or {}).get("name", "a model")
         return f"SIMULATED by {model}: no device was measured"
@@ -179,7 +235,7 @@ def _sources(run: StoredRun) -> Iterator[tuple[str, Columns, Columns]]:
 
 
 def _is_simulated(run: StoredRun, source: str) -> bool:
-    return source == "overlay" or run.header.simulated
+    return source != "bench" or run.header.simulated
 
 
 def _attributes(run: StoredRun) -> dict[str, Any]:
@@ -207,6 +263,8 @@ def _write_csv(run: StoredRun, folder: Path) -> None:
     tables = list(_sources(run))
     _write_table(run, folder / "points.csv", _POINTS, [(s, points) for s, points, _ in tables])
     _write_table(run, folder / "readings.csv", _READINGS, [(s, read) for s, _, read in tables])
+    for name, columns in _of_devices(run):
+        _write_table(run, folder / f"{name}.csv", columns, [(ENSEMBLE, columns)])
 
 
 def _write_table(
@@ -244,12 +302,16 @@ def _write_hdf5(run: StoredRun, path: Path) -> None:
         file["conditions"].attrs.update(long_name=_CONDITIONS, simulated=int(run.header.simulated))
         for source, points, readings in _sources(run):
             for name, columns in (("points", points), ("readings", readings)):
-                group = file.create_group(f"{source}/{name}")
-                group.attrs.update(simulated=int(_is_simulated(run, source)),
-                                   origin=sentence(run, source))
-                for column, variable in columns.items():
-                    data = group.create_dataset(column, data=variable.values)
-                    data.attrs.update(_described(run, source, variable))
+                _write_group(run, file.create_group(f"{source}/{name}"), source, columns)
+        for name, columns in _of_devices(run):
+            _write_group(run, file.create_group(f"ensemble/{name}"), ENSEMBLE, columns)
+
+
+def _write_group(run: StoredRun, group: Any, source: str, columns: Columns) -> None:
+    group.attrs.update(simulated=int(_is_simulated(run, source)), origin=sentence(run, source))
+    for column, variable in columns.items():
+        data = group.create_dataset(column, data=variable.values)
+        data.attrs.update(_described(run, source, variable))
 
 
 def _write_netcdf(run: StoredRun, path: Path) -> None:
@@ -269,6 +331,10 @@ def dataset(run: StoredRun, xarray: Any) -> Any:
         for kind, columns in (("point", points), ("reading", readings))
         for name, variable in columns.items()
     }
+    for name, columns in _of_devices(run):
+        variables |= {
+            f"{name}_{column}": (name, variable.values, _described(run, ENSEMBLE, variable))
+            for column, variable in columns.items()}
     variables["conditions"] = ((), _conditions_text(run), {
         "long_name": _CONDITIONS, "simulated": int(run.header.simulated),
     })

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from memrig.hil.cli.catalogue import (
 from memrig.hil.cli.main import EXIT_CODES, parser
 from memrig.hil.parameters import Spec
 from memrig.hil.registry import entries, load
-from memrig.hil.units import bound
+from memrig.hil.units import shown
 
 BAR = r"\|"  # inside a table
 
@@ -155,5 +156,6 @@ def parameter_table(cls: Any) -> str:
 
 def bounds_of(spec: Spec) -> str:
     """The smallest and the largest allowed value; empty where all are."""
-    low, high = (bound(v, spec.unit) for v in (spec.low, spec.high))
+    low, high = (shown(v, spec.unit or "1") if math.isfinite(v) else ""
+                 for v in (spec.low, spec.high))
     return f"{low} … {high}" if low or high else ""

@@ -60,18 +60,20 @@ class SimulatedBench:
     :param nonidealities: what the devices do beyond their model. They are the truth of this bench:
         its replicas, which dry runs and overlays use, have none.
     :param seed: of everything random.
+    :param number: of the device among others, which have other random numbers by the same seed.
     """
 
     def __init__(
         self, model: Model | None = None, *, netlist: Netlist | None = None,
         integrator: str = "euler", step_s: float | None = None, x0: float | None = None,
         noise_a: float = 0.0, nonidealities: NonIdealities | None = None, seed: int = 0,
+        number: int = 0,
     ) -> None:
         self._model = models.create("guseinov") if model is None else model
         self._netlist = ideal() if netlist is None else netlist
         self._method = Method(integrator, step_s)
         self._clock = VirtualClock()
-        self._noise_a, self._seed = noise_a, seed
+        self._noise_a, self._seed, self._number = noise_a, seed, number
         start = self._model.x0 if x0 is None else x0
         self._states = {d.name: start for d in self._netlist.of_kind("device")}
         self._beyond = nonidealities
@@ -87,7 +89,7 @@ class SimulatedBench:
         from memrig.sim.imperfect import ImperfectDevice  # noqa: PLC0415  # most benches are ideal
 
         return {name: ImperfectDevice(self._model, self._beyond, seed=self._seed, device=k, x0=x)
-                for k, (name, x) in enumerate(self._states.items())}
+                for k, (name, x) in enumerate(self._states.items(), self._number)}
 
     @cached_property
     def _rng(self) -> np.random.Generator:
@@ -283,14 +285,15 @@ class SimulatedBench:
 def open_model(
     model: Model | None = None, *, integrator: str = "euler", step_s: float | None = None,
     x0: float | None = None, netlist: Netlist | None = None, noise_a: float = 0.0,
-    nonidealities: NonIdealities | None = None, seed: int = 0,
+    nonidealities: NonIdealities | None = None, seed: int = 0, number: int = 0,
 ) -> SimulatedBench:
     """The simulated device itself as a bench.
 
     :raises RequestError: when ``x0`` is no state of the model.
     """
     bench = SimulatedBench(model, netlist=netlist, integrator=integrator, step_s=step_s, x0=x0,
-                           noise_a=noise_a, nonidealities=nonidealities, seed=seed)
+                           noise_a=noise_a, nonidealities=nonidealities, seed=seed,
+                           number=number)
     low, high = bench.model.bounds
     if x0 is not None and not low <= x0 <= high:
         raise RequestError(f"an initial state x0 of {x0:g} was asked; allowed: {low:g} to {high:g}")

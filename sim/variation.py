@@ -35,7 +35,7 @@ def varied(
     :raises RequestError: for a parameter that is no number, or a spread that allows no value.
     """
     found = {}
-    for spread in _spreads(model, given):
+    for spread in spreads_of(model, given):
         found[spread.parameter] = _drawn(model, spread, count, seed, first)
     return found
 
@@ -99,7 +99,7 @@ def stuck_state(model: Model, sign: int) -> float:
     return high if rises == (sign > 0) else low
 
 
-def _spreads(model: Model, given: NonIdealities) -> Iterator[Spread]:
+def spreads_of(model: Model, given: NonIdealities) -> Iterator[Spread]:
     """The spread of every parameter once; one that is named has its own."""
     named = {spread.parameter: spread for spread in given.spreads}
     groups: tuple[tuple[tuple[str, ...], float, Law], ...] = (

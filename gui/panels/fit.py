@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
-from memrig.gui.sentences import said, typeset
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.elided import ElidedLabel
@@ -44,7 +43,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class FitCard(Card):
-    """Fits the session's model to one run: the first that was drawn last, else the newest.
+    """Fits the session's model to one run: the one that is ticked first, else the newest.
 
     While no tick is set, the run itself says which parameters are free.
     """
@@ -216,10 +215,10 @@ class FitCard(Card):
             first.setCheckState(Qt.CheckState.Checked if one.free else Qt.CheckState.Unchecked)
             first.setData(_NAME, one.name)
             cells = (first, QTableWidgetItem(
-                typeset(value) if math.isfinite(one.value) else self.tr("of the first point")),
+                _written(value) if math.isfinite(one.value) else self.tr("of the first point")),
                      QTableWidgetItem(self._sigma(one, u)))
             for column, cell in enumerate(cells):
-                cell.setToolTip(f"{one.name}: {said(one.note)}" if one.note else one.name)
+                cell.setToolTip(f"{one.name}: {one.note}" if one.note else one.name)
                 self.table.setItem(row, column, cell)
 
     def _sigma(self, one: Estimate, u: str) -> str:
@@ -227,7 +226,7 @@ class FitCard(Card):
             return ""
         if not one.free:
             return self.tr("fixed")
-        return typeset(u) if one.u is not None else self.tr("–")
+        return _written(u) if one.u is not None else self.tr("–")
 
     # --- fitting
 
@@ -301,7 +300,7 @@ class FitCard(Card):
         self._fill(sorted(rows, key=lambda one: not one.free))
         self.merit.setText(self.tr("nrmse {0} → {1}").format(
             percent(fit.nrmse_before), percent(fit.nrmse)))
-        self.notes.setText("\n".join(f"{translated(label_of(one.name, one.unit))}: {said(one.note)}"
+        self.notes.setText("\n".join(f"{label_of(one.name, one.unit)}: {one.note}"
                                      for one in fit.estimates if one.note))
         self.set_state("good" if fit.converged else "caution", self._end_of(fit))
         self.set_summary(self.merit.text())
@@ -365,6 +364,11 @@ def percent(nrmse: float) -> str:
     if nrmse >= 9.995:  # three digits would be written with a power of ten
         return f"{100.0 * nrmse:.0f} %"
     return "< 0.01 %" if nrmse < 1e-4 else f"{100.0 * nrmse:.3g} %"
+
+
+def _written(text: str) -> str:
+    """Signs as they are written: minus, µ, Ω and ²."""
+    return text.replace("ohm", "Ω").replace("-", "−").replace(" u", " µ").replace("m2", "m²")
 
 
 def _is_imported(run: RunSummary) -> bool:

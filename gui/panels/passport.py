@@ -229,11 +229,9 @@ def sums(past: Sequence[Past]) -> list[str]:
 
 def _sum(past: Sequence[Past]) -> str:
     wear, tr = total(past), QCoreApplication.translate
-    _, charge, energy, before, after, highest = _quantities(wear)
-    kind = (tr("PassportPanel", "SIMULATED, no real device") if past[0].simulated
-            else tr("PassportPanel", "real device"))
-    runs = tr("PassportPanel", "%n run(s)", "", len(past))
-    text = tr("PassportPanel", "{0}: {1}, {2}, {3}, {4}, G {5} → {6}, highest |V| {7}")
-    counted = tr("PassportPanel", "%n pulse(s)", "", wear.pulses).replace(
-        str(wear.pulses), grouped(wear.pulses))
-    return text.format(kind, runs, counted, charge, energy, before, after, highest)
+    pulses, charge, energy, before, after, highest = _quantities(wear)
+    text = (tr("PassportPanel", "SIMULATED, no real device: {0} runs, {1} pulses, {2}, {3}, "
+               "G {4} → {5}, highest |V| {6}") if past[0].simulated else
+            tr("PassportPanel", "real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, "
+               "highest |V| {6}"))
+    return text.format(grouped(len(past)), pulses, charge, energy, before, after, highest)

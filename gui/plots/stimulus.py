@@ -21,7 +21,7 @@ from memrig.hil.rehearsal import Rehearsal, Step
 from memrig.hil.report.shots import Shot, chosen
 from memrig.hil.stimulus import Role
 from memrig.hil.store.points import planned_start_s
-from memrig.hil.units import grouped, shown
+from memrig.hil.units import shown
 
 VERTICES = 20_000
 """Vertices of one stimulus up to which it is drawn as it is; beyond, as a box around it."""
@@ -174,8 +174,8 @@ class StimulusView(QWidget):
         head.addWidget(self.choice)
         body = QHBoxLayout()
         body.setSpacing(theme.SPACE)
-        body.addWidget(self.strip, 1)
-        body.addWidget(self.detail, 1)
+        body.addWidget(self.strip, 3)
+        body.addWidget(self.detail, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -220,20 +220,18 @@ class StimulusView(QWidget):
         self._draw_detail()
 
     def words(self) -> str:
-        """The headline; empty while nothing is planned."""
+        """The headline."""
         sums = self._shown.sums
-        if not self._shown.steps:
-            return ""
         parts = [
             shown(sums.duration_s, "s", 3),
-            *([self.tr("{n} points").format(n=grouped(sums.points))]
+            *([self.tr("{n} points").format(n=f"{sums.points:,}".replace(",", " "))]
               if sums.points else []),  # the model has not answered yet
             self.tr("peak {v}").format(v=shown(sums.peak_v, "V", 3)),
             self.tr("at most {e}").format(e=shown(sums.energy_j, "J", 2)),
         ]
         if sums.pulses > 1 and not any(step.stimulus.role is Role.SWEEP
                                        for step in self._shown.steps):
-            parts.insert(-2, self.tr("{n} pulses").format(n=grouped(sums.pulses)))
+            parts.insert(-2, self.tr("{n} pulses").format(n=sums.pulses))
         return " · ".join(parts)
 
     def worst_words(self) -> str:
@@ -298,7 +296,7 @@ class StimulusView(QWidget):
         self.strip.clear()
         self._mark_simulated(self.strip)
         ends = self._reach()
-        self.strip.expect((0.0, self._shown.sums.duration_s or 1.0))
+        self.strip.expect((0.0, max(self._shown.sums.duration_s, 1e-9)))
         self.strip.expect(y=ends, exact=True)
         self._draw_limits(self.strip, words=True)
         self.strip.put("zero", Level(0.0, "line", dashed=False))
@@ -318,7 +316,7 @@ class StimulusView(QWidget):
         profile, (low, high) = self._shown.profile, self._shown.sums.worst_v
         if profile is not None:
             low, high = min(low, profile.v_min_v), max(high, profile.v_max_v)
-        room = 0.36 * max(high - low, 1e-3)
+        room = 0.30 * max(high - low, 1e-3)
         return low - room, high + room
 
     def _draw_limits(self, plot: Plot, *, words: bool) -> None:
@@ -361,7 +359,6 @@ class StimulusView(QWidget):
         self._mark_simulated(self.detail)
         shot = self._shot()
         if shot is None:
-            self.detail.legend.set_title("")
             return
         block = shot.record.plan.blocks[shot.place[1]]
         alone = len(self._shown.shots) == 1

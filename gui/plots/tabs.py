@@ -14,7 +14,6 @@ from memrig.gui.plots.decimate import Curve, Floats
 from memrig.gui.plots.figures import Scene, magnitudes
 from memrig.gui.plots.marks import DOTS, SMALL, Band, Dots, Level, Line, Watermark
 from memrig.gui.plots.spots import Spot, worst_of
-from memrig.gui.plots.symbols import RUNS
 from memrig.gui.plots.words import flagged_word, title_of
 from memrig.hil.report.curves import Curve as Shown
 from memrig.hil.report.curves import curve_of
@@ -22,10 +21,12 @@ from memrig.hil.report.shots import Shot
 from memrig.hil.store.points import planned_start_s
 from memrig.hil.units import shown
 
+RUNS = (("good", "s"), ("simulated", "^"), ("caution", "D"), ("stimulus", "v"))
+"""Colour and symbol of further runs that are laid over the first; more of them begin again."""
+
+
 NOTHING = 1e-9
 """A residual below this, relative to the quantity, is none."""
-FINE = 0.01
-"""How far the axis of a residual that is none reaches, relative to the quantity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +37,8 @@ class Another:
     scene: Scene
 
 
-LOWEST = 104
+LOWEST = 92
 """Pixels of a plot below another: less would cut the words at its axis."""
-
-
-def explain(plot: Plot) -> None:
-    """Show the legend of a plot below another, which has none else."""
-    plot.legend.show()
-    plot.setMinimumHeight(LOWEST + plot.legend.height())
 
 
 class Tab(QWidget):
@@ -207,11 +202,8 @@ class Tab(QWidget):
         worst = worst_of(curve)
         scale = max((max(map(abs, p.shows[1])) for p in self.plots
                      if p is not plot and p.y_axis.unit == plot.y_axis.unit), default=0.0)
-        if worst is None or abs(worst[1]) <= NOTHING * scale:
+        if worst is not None and abs(worst[1]) <= NOTHING * scale:
             worst = None  # a model on itself leaves what the arithmetic leaves
-            if curve.size and scale and plot.mark("noise") is None:
-                plot.expect(y=(-FINE * scale, FINE * scale))
-                plot.grow()
         unit = plot.y_axis.unit or "1"
         words = "" if worst is None else self.tr("worst {0}").format(shown(worst[1], unit, 3))
         plot.ring("worst", worst, words)
@@ -219,15 +211,10 @@ class Tab(QWidget):
     def noise_band(self, plot: Plot) -> None:
         """One standard deviation of a point's noise on both sides of no residual."""
         noise_a = self.scene.noise_a
-        if not noise_a:
-            plot.legend.set_title("")
-            plot.legend.hide()
-        elif plot.mark("noise") is None:
+        if noise_a and plot.mark("noise") is None:
             plot.put("noise", Band(-noise_a, noise_a, "grid"))
-            plot.expect(y=(-noise_a, noise_a))
-            plot.grow()
+            plot.legend.show()
             plot.legend.set_title(self.tr("±1σ of the noise: {0}").format(shown(noise_a, "A", 2)))
-            explain(plot)
 
 
 class LoopTab(Tab):

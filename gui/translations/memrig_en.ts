@@ -29,23 +29,6 @@
         </message>
     </context>
     <context>
-        <name>PassportPanel</name>
-        <message numerus="yes">
-            <source>%n pulse(s)</source>
-            <translation>
-                <numerusform>%n pulse</numerusform>
-                <numerusform>%n pulses</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%n run(s)</source>
-            <translation>
-                <numerusform>%n run</numerusform>
-                <numerusform>%n runs</numerusform>
-            </translation>
-        </message>
-    </context>
-    <context>
         <name>ProtocolCard</name>
         <message numerus="yes">
             <source>%n not valid</source>

@@ -483,7 +483,7 @@
         </message>
         <message>
             <source>Device and model</source>
-            <translation>Устройство</translation>
+            <translation>Устройство и модель</translation>
         </message>
         <message>
             <source>Edit the profile …</source>
@@ -1077,8 +1077,8 @@
             <translation>на устройстве</translation>
         </message>
         <message>
-            <source>dead zone, {0}</source>
-            <translation>мёртвая зона, {0}</translation>
+            <source>dead zone, ±{0}</source>
+            <translation>мёртвая зона, ±{0}</translation>
         </message>
         <message>
             <source>plan</source>
@@ -1223,22 +1223,6 @@
     </context>
     <context>
         <name>PassportPanel</name>
-        <message numerus="yes">
-            <source>%n pulse(s)</source>
-            <translation>
-                <numerusform>%n импульс</numerusform>
-                <numerusform>%n импульса</numerusform>
-                <numerusform>%n импульсов</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%n run(s)</source>
-            <translation>
-                <numerusform>%n прогон</numerusform>
-                <numerusform>%n прогона</numerusform>
-                <numerusform>%n прогонов</numerusform>
-            </translation>
-        </message>
         <message>
             <source>Cell</source>
             <translation>Ячейка</translation>
@@ -1308,8 +1292,8 @@
             <translation>СИМУЛЯЦИЯ</translation>
         </message>
         <message>
-            <source>SIMULATED, no real device</source>
-            <translation>СИМУЛЯЦИЯ, не настоящее устройство</translation>
+            <source>SIMULATED, no real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
+            <translation>СИМУЛЯЦИЯ, не настоящее устройство: прогонов {0}, импульсов {1}, {2}, {3}, G {4} → {5}, макс. |V| {6}</translation>
         </message>
         <message>
             <source>Status</source>
@@ -1344,8 +1328,8 @@
             <translation>настоящее устройство</translation>
         </message>
         <message>
-            <source>{0}: {1}, {2}, {3}, {4}, G {5} → {6}, highest |V| {7}</source>
-            <translation>{0}: {1}, {2}, {3}, {4}, G {5} → {6}, макс. |V| {7}</translation>
+            <source>real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
+            <translation>настоящее устройство: прогонов {0}, импульсов {1}, {2}, {3}, G {4} → {5}, макс. |V| {6}</translation>
         </message>
     </context>
     <context>
@@ -1582,7 +1566,7 @@
         </message>
         <message>
             <source>Device</source>
-            <translation>Устр-во</translation>
+            <translation>Устройство</translation>
         </message>
         <message>
             <source>Protocol</source>
@@ -1626,10 +1610,6 @@
         <message>
             <source>Filter of runs</source>
             <translation>Фильтр прогонов</translation>
-        </message>
-        <message>
-            <source>No run has all these words.</source>
-            <translation>Ни в одном прогоне нет всех этих слов.</translation>
         </message>
         <message>
             <source>Note on the chosen run</source>
@@ -1982,10 +1962,6 @@
             <translation>Устройство</translation>
         </message>
         <message>
-            <source>NO BENCH</source>
-            <translation>НЕТ СТЕНДА</translation>
-        </message>
-        <message>
             <source>Progress of the run</source>
             <translation>Ход прогона</translation>
         </message>
@@ -2012,10 +1988,6 @@
         <message>
             <source>limit {}</source>
             <translation>предел {}</translation>
-        </message>
-        <message>
-            <source>no bench is connected</source>
-            <translation>стенд не подключён</translation>
         </message>
         <message>
             <source>{} min left · {:%H:%M}</source>
@@ -2207,10 +2179,6 @@
     </context>
     <context>
         <name>Window</name>
-        <message>
-            <source> (not connected)</source>
-            <translation> (не подключён)</translation>
-        </message>
         <message>
             <source> (simulated)</source>
             <translation> (симуляция)</translation>
@@ -5072,16 +5040,8 @@ are equal: as published.</source>
     <context>
         <name>sentences</name>
         <message>
-            <source>NOT GOOD: {0}</source>
-            <translation>НЕ В ПОРЯДКЕ: {0}</translation>
-        </message>
-        <message>
             <source>UNCALIBRATED bench: data-sheet uncertainties apply</source>
             <translation>стенд НЕ КАЛИБРОВАН: погрешности по паспорту приборов</translation>
-        </message>
-        <message>
-            <source>WRONG WIRING: {0}</source>
-            <translation>НЕВЕРНОЕ ПОДКЛЮЧЕНИЕ: {0}</translation>
         </message>
         <message>
             <source>a level of {0} was asked; it must be finite</source>
@@ -5152,10 +5112,6 @@ are equal: as published.</source>
             <translation>все параметры, отмеченные свободными ({0}), заодно и закреплены</translation>
         </message>
         <message>
-            <source>gains, offsets and resistances lie within their data sheets</source>
-            <translation>усиления, смещения и сопротивления в пределах паспортных данных</translation>
-        </message>
-        <message>
             <source>length of the {0}</source>
             <translation>длина: {0}</translation>
         </message>
@@ -5178,10 +5134,6 @@ are equal: as published.</source>
         <message>
             <source>no unflagged point has a current; nothing can be fitted</source>
             <translation>ни у одной точки без пометки нет тока; подгонять нечего</translation>
-        </message>
-        <message>
-            <source>nothing connects the device's electrodes (no contact, or a broken lead)</source>
-            <translation>электроды устройства ничем не соединены (нет контакта или оборван провод)</translation>
         </message>
         <message>
             <source>on_grid was asked of shape {0}; only a sine has a grid</source>
@@ -5224,28 +5176,8 @@ are equal: as published.</source>
             <translation>стенд приведён в безопасное состояние во время включения</translation>
         </message>
         <message>
-            <source>the channel of {0} is inverted</source>
-            <translation>канал {0} инвертирован</translation>
-        </message>
-        <message>
-            <source>the channel of {0} sees nothing: its lead is open</source>
-            <translation>канал {0} ничего не видит: его провод оборван</translation>
-        </message>
-        <message>
-            <source>the channels of {0} and {1} are swapped</source>
-            <translation>каналы {0} и {1} перепутаны</translation>
-        </message>
-        <message>
-            <source>the device's electrodes are shorted</source>
-            <translation>электроды устройства замкнуты</translation>
-        </message>
-        <message>
             <source>the device's state is {0}: only reads of at most {1} are allowed until the profile says 'formed'; nothing was sent</source>
             <translation>состояние устройства {0}: пока в профиле не стоит 'formed', допустимо только чтение не более {1}; ничего не подано</translation>
-        </message>
-        <message>
-            <source>the generator's channels are swapped</source>
-            <translation>каналы генератора перепутаны</translation>
         </message>
         <message>
             <source>the model cannot be run where the fit starts: {0}</source>
@@ -5254,10 +5186,6 @@ are equal: as published.</source>
         <message>
             <source>the model gives no finite current where the fit starts</source>
             <translation>модель не даёт конечного тока там, где начинается подгонка</translation>
-        </message>
-        <message>
-            <source>the observations agree with each other with a reduced chi-squared of {0} (at most {1})</source>
-            <translation>наблюдения согласуются друг с другом, приведённый хи-квадрат {0} (не более {1})</translation>
         </message>
         <message>
             <source>the run determines no parameter of {0}{1}; name some with free, or fit another run</source>
@@ -5292,14 +5220,6 @@ are equal: as published.</source>
             <translation>сигнал на {0} электроде</translation>
         </message>
         <message>
-            <source>wiring: every channel holds its level, and the resistor's current flows</source>
-            <translation>подключение: каждый канал держит свой уровень, ток через резистор идёт</translation>
-        </message>
-        <message>
-            <source>wiring: every channel sees what the netlist says</source>
-            <translation>подключение: каждый канал видит то, что говорит схема</translation>
-        </message>
-        <message>
             <source>{0} ({1}) did not answer within {2} s; check that it is on, and that no other program holds it</source>
             <translation>{0} ({1}) не ответил за {2} с; проверьте, что он включён и не занят другой программой</translation>
         </message>
@@ -5310,18 +5230,6 @@ are equal: as published.</source>
         <message>
             <source>{0} amplitudes of SET and {1} of RESET were asked; equally many are needed, or one</source>
             <translation>запрошены амплитуды: {0} для SET и {1} для RESET; нужно поровну или одна</translation>
-        </message>
-        <message>
-            <source>{0} and {1} need opposite signs; {2} and {3} given</source>
-            <translation>«{0}» и «{1}» должны иметь разные знаки; задано {2} и {3}</translation>
-        </message>
-        <message>
-            <source>{0} does not arrive: its output is not connected</source>
-            <translation>{0} не доходит: его выход не подключён</translation>
-        </message>
-        <message>
-            <source>{0} is inverted</source>
-            <translation>{0} инвертирован</translation>
         </message>
         <message>
             <source>{0} is not a finite quantity in {1}</source>
@@ -5346,34 +5254,6 @@ are equal: as published.</source>
         <message>
             <source>{0} is not a whole number</source>
             <translation>{0} — не целое число</translation>
-        </message>
-        <message>
-            <source>{0} is {1}, its data sheet says {2}</source>
-            <translation>{0}: {1}, по паспорту {2}</translation>
-        </message>
-        <message>
-            <source>{0} is {1}, its tolerance says {2}</source>
-            <translation>{0}: {1}, по допуску {2}</translation>
-        </message>
-        <message>
-            <source>{0} must be above 0 V and within the limits; {1} given</source>
-            <translation>«{0}» должно быть больше 0 В и в пределах ограничений; задано {1}</translation>
-        </message>
-        <message>
-            <source>{0} must be above 0; {1} given</source>
-            <translation>«{0}» должно быть больше 0; задано {1}</translation>
-        </message>
-        <message>
-            <source>{0} must lie below 0 V and {1} above; {2} and {3} given</source>
-            <translation>«{0}» должно быть ниже 0 В, а «{1}» выше; задано {2} и {3}</translation>
-        </message>
-        <message>
-            <source>{0} must lie between 0 and {1}; {2} and {3} given</source>
-            <translation>«{0}» должно лежать между 0 и «{1}»; задано {2} и {3}</translation>
-        </message>
-        <message>
-            <source>{0} must lie within {1} and {2}; {3}, {4} and {5} given</source>
-            <translation>«{0}» должно лежать между «{1}» и «{2}»; задано {3}, {4} и {5}</translation>
         </message>
         <message>
             <source>{0} pairs per second were asked; a pair lasts {1} s, so at most {2} Hz</source>

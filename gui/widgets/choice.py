@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QSizePolicy,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QWidget
 
 from memrig.gui import theme
 from memrig.gui.sentences import translated
@@ -57,7 +49,7 @@ class Combo(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
         """Draw as ever; as a text when locked; with a red frame when the word is wrong."""
         if not self.locked:
-            self._paint_elided()
+            super().paintEvent(event)
         painter = QPainter(self)
         if self.locked:
             text = self.fontMetrics().elidedText(
@@ -70,19 +62,6 @@ class Combo(QComboBox):
             name, wide = ("danger", 2) if self.bad else ("line", 1)
             painter.setPen(QPen(theme.token(name), wide))
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4.0, 4.0)
-
-
-    def _paint_elided(self) -> None:
-        """As Qt does, but for a word that has no room, which Qt cuts in its middle."""
-        option, painter = QStyleOptionComboBox(), QStylePainter(self)
-        self.initStyleOption(option)
-        control = QStyle.ComplexControl.CC_ComboBox
-        room = self.style().subControlRect(
-            control, option, QStyle.SubControl.SC_ComboBoxEditField, self).width()
-        option.currentText = self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, room - theme.SMALL)
-        painter.drawComplexControl(control, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class Tick(QCheckBox):

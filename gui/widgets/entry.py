@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -116,7 +115,7 @@ class Entry(QWidget):
     def refresh(self) -> None:
         """Bring frame, note and sentence up to date."""
         problem = self.problem
-        self._say_below("muted", "" if self.note_fits_inside() else _unbroken(self.note))
+        self._say_below("muted", "" if self.note_fits_inside() else self.note)
         self._say_below("caution", self._advised and f"▲ {self._advised}")
         self._say_below("bad", f"✕ {said(problem)}" if problem else "")
         self.control.setAccessibleDescription(said(problem) or self._advised or self.note)
@@ -138,8 +137,3 @@ class Entry(QWidget):
     def show_state(self, state: str) -> None:
         """Look like ``""``, ``"Bad"`` or ``"Locked"``."""
         theme.restyle(self.control, f"entry{state}")
-
-
-def _unbroken(text: str) -> str:
-    """The same with spaces between numbers and units at which no line ends."""
-    return re.sub(r"(?<=\d) (?=[^\W\d_]{1,4}\b)", "\N{NO-BREAK SPACE}", text)

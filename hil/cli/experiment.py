@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from memrig.hil import own_models
 from memrig.hil.bench import Bench, ModelBench
@@ -56,12 +56,25 @@ def protocol_of(name: str, arguments: Namespace) -> tuple[Protocol, Preset | Non
     return made, preset
 
 
+class Method(TypedDict):
+    """How a model is integrated."""
+
+    integrator: str
+    step_s: float | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChoice:
     """A model by name with its parameters and the state it starts from (None: its own)."""
 
     name: str
     parameters: Mapping[str, Any]
+
+    @property
+    def x0(self) -> float | None:
+        """The state that is asked for."""
+        x0 = self.parameters.get("x0")
+        return parse_quantity(x0, "1") if isinstance(x0, str) else x0
 
     def bench(
         self, *, integrator: str, step_s: float | None, seed: int = 0,
@@ -70,14 +83,11 @@ class ModelChoice:
         """The simulated bench of this model; its device may do more than the model says."""
         own = {k: v for k, v in self.parameters.items() if k != "x0"}
         model = load("models", self.name).from_text(own)
-        x0 = self.parameters.get("x0")
         opener = load("simulators", MODEL_BENCH)
         beyond = load("simulators", "nonidealities") if nonidealities else None
         bench: ModelBench = opener(
             model, nonidealities=beyond and beyond.from_text(nonidealities),
-            integrator=integrator, step_s=step_s, seed=seed,
-            x0=None if x0 is None else parse_quantity(x0, "1") if isinstance(x0, str) else x0,
-        )
+            integrator=integrator, step_s=step_s, seed=seed, x0=self.x0)
         return bench
 
 
@@ -146,12 +156,24 @@ def step_of(arguments: Namespace) -> float | None:
 
 def _model_bench(arguments: Namespace, preset: Preset | None) -> ModelBench:
     given = pairs(arguments.model_parameters) if not arguments.overlay else {}
-    parameters = {**(preset.model if preset else {}), **given}
-    choice = model_choice(arguments.model or DEFAULT_MODEL, parameters)
-    integrator = arguments.integrator or (preset.integrator if preset else "") or "euler"
-    step_s = step_of(arguments) or (preset.step_s if preset else 0.0) or None
-    return choice.bench(integrator=integrator, step_s=step_s, seed=arguments.seed or 0,
+    choice, method = simulated(arguments, preset, given)
+    return choice.bench(**method, seed=arguments.seed or 0,
                         nonidealities=pairs(getattr(arguments, "nonidealities", ())))
+
+
+def simulated(
+    arguments: Namespace, preset: Preset | None, given: Mapping[str, str], *,
+    integrator: str = "euler",
+) -> tuple[ModelChoice, Method]:
+    """The model of bench ``model`` with what is given of its parameters, and how it is integrated.
+
+    :param integrator: where neither the command line nor the preset names one.
+    """
+    choice = model_choice(arguments.model or DEFAULT_MODEL,
+                          {**(preset.model if preset else {}), **given})
+    named = arguments.integrator or (preset.integrator if preset else "") or integrator
+    step_s = step_of(arguments) or (preset.step_s if preset else 0.0) or None
+    return choice, {"integrator": named, "step_s": step_s}
 
 
 def _check_used(arguments: Namespace, drive: str) -> None:

@@ -57,6 +57,8 @@ COMMANDS: tuple[tuple[str, str, str, Adder], ...] = (
     ("twin", "simulated instruments on loopback", "twin:twin", options.twin),
     ("fit", "fit a model to a run; writes a parameter file with uncertainty", "fit:fit",
      options.fit),
+    ("sweep", "one experiment on many simulated devices; bands over them", "sweep:sweep",
+     options.sweep),
     ("gui", "the bench window", "gui:gui", options.gui),
     ("stop", "stop the run on this machine's bench", "stop:stop", options.stop),
     ("runs", "list, show, export, compare, report, script, import, tag and annotate runs",

@@ -43,18 +43,26 @@ def _json(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
+def _beyond(parser: ArgumentParser) -> None:
+    parser.add_argument("-n", dest="nonidealities", metavar="NAME=VALUE", action="append",
+                        default=[], help="what the device of bench 'model' does beyond its model, "
+                        "see 'memrig nonidealities': read_noise=1%%, drift=power")
+
+
+def _words(parser: ArgumentParser) -> None:
+    parser.add_argument("--note", default="", help="kept with the run")
+    parser.add_argument("--tag", dest="tags", metavar="WORD", action="append", default=[],
+                        help="a word to find the run by; may be given several times")
+
+
 def _execution(parser: ArgumentParser) -> None:
     parser.add_argument("--overlay", default="", metavar="MODEL|FILE",
                         help="model to draw over the measurement; FILE as for --model")
     parser.add_argument("--drive", choices=("plan", "measured"), default="plan",
                         help="what drives the overlay: the plan through the bench's circuit "
                         "(default) or the measured device voltage")
-    parser.add_argument("-n", dest="nonidealities", metavar="NAME=VALUE", action="append",
-                        default=[], help="what the device of bench 'model' does beyond its model, "
-                        "see 'memrig nonidealities': read_noise=1%%, drift=power")
-    parser.add_argument("--note", default="", help="kept with the run")
-    parser.add_argument("--tag", dest="tags", metavar="WORD", action="append", default=[],
-                        help="a word to find the run by; may be given several times")
+    _beyond(parser)
+    _words(parser)
     parser.add_argument("--arm", action="store_true",
                         help="needed to energise real instruments")
     _store(parser)
@@ -190,6 +198,33 @@ def fit(parser: ArgumentParser) -> None:
     parser.add_argument("--output", default="", metavar="FILE",
                         help="parameter file to write (default: the next version in the folder "
                         "beside the store)")
+    _store(parser)
+    _json(parser)
+
+
+def sweep(parser: ArgumentParser) -> None:
+    """Options of ``memrig sweep``."""
+    parser.add_argument("protocol", metavar="PROTOCOL", help="see 'memrig protocols'")
+    parser.add_argument("--model", default="", metavar="NAME",
+                        help="the model of the devices, or a parameter file")
+    parser.add_argument("--vary", action="append", default=[], metavar="PARAM=VALUES",
+                        help="what differs: PARAM=1,2,5 or PARAM=LOW:HIGH:COUNT for an axis (axes "
+                        "are combined), PARAM=5%% or 'PARAM=30%% lognormal' for a spread; x0 is "
+                        "the state they begin with; may be given several times")
+    parser.add_argument("--devices", type=int, default=1, metavar="N",
+                        help="devices of every combination (default: 1)")
+    parser.add_argument("--cluster", default="", metavar="ADDRESS",
+                        help="scheduler of a dask.distributed cluster, e.g. "
+                        "tcp://192.168.1.7:8786 (default: the processors of this machine)")
+    parser.add_argument("--preset", default="", metavar="NAME",
+                        help="named parameter values, see 'memrig protocols PROTOCOL'")
+    _pairs(parser)
+    _model(parser)
+    _beyond(parser)
+    parser.add_argument("--profile", default="", metavar="FILE",
+                        help="what the devices allow (default: the model's own)")
+    parser.add_argument("--seed", type=int, help="of everything random")
+    _words(parser)
     _store(parser)
     _json(parser)
 

@@ -10,6 +10,7 @@ from typing import Any
 from memrig.hil.cli.text import number
 from memrig.hil.netlist import Element, Netlist
 from memrig.hil.realised import notes_of_run
+from memrig.hil.report.bands import spread_rows
 from memrig.hil.report.seen import Seen
 from memrig.hil.units import shown
 
@@ -32,6 +33,7 @@ def tables(seen: Seen) -> list[Table]:
     header = seen.header
     found = [
         Table("Run", _run(seen)),
+        Table("Over the devices: median (95 % of them), mean, standard deviation", _spread(seen)),
         Table("Bench and instruments", _bench(seen)),
         Table("Circuit (netlist), with values", _netlist(header.bench.netlist)),
         Table("Calibration", _calibration(seen)),
@@ -59,6 +61,14 @@ def _run(seen: Seen) -> Rows:
               **{f"origin, {k}": str(v) for k, v in header.origin.items()}}
     notes = [(f"stimulus {n}", note) for n, r in seen.measured.items() for note in r.notes]
     return [(name, text) for name, text in hidden.items() if text] + notes[:20]
+
+
+def _spread(seen: Seen) -> Rows:
+    ensemble = seen.run.ensemble
+    if ensemble is None:
+        return []
+    settings = {k: v for k, v in ensemble.settings.items() if v not in (None, "", [])}
+    return spread_rows(ensemble) + _rows(settings)
 
 
 def _points(seen: Seen) -> int:

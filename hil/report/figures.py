@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from memrig.hil.report.bands import band_figures
 from memrig.hil.report.canvas import Drawn
 from memrig.hil.report.conductance import pulls_figure, reads_figure, series_figure
 from memrig.hil.report.loops import log_figure, loop_figure
@@ -21,6 +22,7 @@ def figures(seen: Seen) -> Iterator[Drawn]:
     if not any(record.chunks for record in seen.measured.values()):
         return
     yield from (make(seen) for make in _main(seen))
+    yield from band_figures(seen)
     pulls = pulls_figure(seen)
     if pulls is not None:
         yield pulls

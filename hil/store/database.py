@@ -10,8 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from memrig.hil.ensemble import Ensemble
 from memrig.hil.errors import RequestError, StoreError
 from memrig.hil.record import Record
+from memrig.hil.store import ensembles
 from memrig.hil.store.codec import clean
 from memrig.hil.store.header import RunHeader
 from memrig.hil.store.history import Past, history
@@ -142,6 +144,11 @@ class Store:
             for index, record in records.items():
                 rows.record(row, "overlay", index, record)
             rows.result(row, "overlay", overlay)
+
+    def set_ensemble(self, run: str, ensemble: Ensemble) -> None:
+        """Put what many devices answered beside a run, in place of what stands there."""
+        with self._changing(run) as (connection, row):
+            ensembles.write(connection, row, ensemble)
 
     @contextmanager
     def _changing(self, run: str) -> Iterator[tuple[sqlite3.Connection, int]]:

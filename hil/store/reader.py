@@ -14,12 +14,14 @@ from typing import Any
 
 from memrig.hil.bench import BenchInfo
 from memrig.hil.calibration import Calibration
+from memrig.hil.ensemble import Ensemble
 from memrig.hil.errors import StoreError
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan, combined_sha256
 from memrig.hil.profile import Passport
 from memrig.hil.record import Chunk, Record
 from memrig.hil.stimulus import Stimulus
+from memrig.hil.store import ensembles
 from memrig.hil.store.codec import unpack
 from memrig.hil.store.documents import STREAMS, Document, add_array_keys, fill
 from memrig.hil.store.header import RunHeader, bench_from_json
@@ -226,6 +228,12 @@ class StoredRun:
         """Plans that were sent, in order, those of incomplete records included."""
         with reading(self.path) as connection:
             return tuple(_plan(row) for row in self._steps(connection, "bench"))
+
+    @cached_property
+    def ensemble(self) -> Ensemble | None:
+        """What many devices answered to the same; None where it is the run of one device."""
+        with reading(self.path) as connection:
+            return ensembles.read(connection, self.run_id)
 
     @property
     def plan_sha256(self) -> str:

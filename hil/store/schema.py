@@ -80,7 +80,15 @@ _TRAINS = (
         spacing_s REAL NOT NULL)""",
 )
 
-MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _AFTERWARDS, _TRAINS)
+_ENSEMBLES = (
+    # What many simulated devices answered to the run's stimuli: arrays by name.
+    "CREATE TABLE ensembles (run INTEGER PRIMARY KEY REFERENCES runs, json TEXT NOT NULL)",
+    """CREATE TABLE ensemble_arrays (
+        run INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL, dtype TEXT NOT NULL,
+        shape TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (run, name))""",
+)
+
+MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _AFTERWARDS, _TRAINS, _ENSEMBLES)
 """Statements that lead from each version to the next; a store's version is how many it has seen."""
 
 STAND_INS: dict[int, Sequence[str]] = {
@@ -88,6 +96,8 @@ STAND_INS: dict[int, Sequence[str]] = {
              if text.startswith("CREATE TABLE")),
     2: ("CREATE TEMP TABLE annotations (id, run, at, text)", "CREATE TEMP TABLE wear (run, json)"),
     3: ("CREATE TEMP TABLE trains (chunk, repeats, spacing_s)",),
+    4: ("CREATE TEMP TABLE ensembles (run, json)",
+        "CREATE TEMP TABLE ensemble_arrays (run, name, dtype, shape, data)"),
 }
 """What a reader sees in place of tables that came with a version which the file has not, be it an
 older one or one that is just being made: a file is changed by who writes to it, never by who

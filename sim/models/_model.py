@@ -71,6 +71,10 @@ class Model(Parameters):
     orientation: int = parameter(1, unit="1", low=-1, high=1, advanced=True,
                                  help="-1 connects the device the other way round")
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The parameters; what was made of them is made again where the model comes to."""
+        return {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+
     @abstractmethod
     def native_rate_at(self, v_v: float, x: float) -> float:
         """dx/dt at one point as published."""
@@ -159,18 +163,6 @@ class Model(Parameters):
     def kinks(self) -> tuple[float, ...]:
         """Voltages at which the rate is not smooth, ascending."""
         return tuple(sorted(self.orientation * v for v in self.native_kinks))
-
-    @property
-    def dead_zone_v(self) -> tuple[float, float] | None:
-        """Thresholds between which no state moves, volts, ascending; None where there are none."""
-        ends = (max((v for v in self.kinks if v < 0.0), default=0.0),
-                min((v for v in self.kinks if v > 0.0), default=0.0))
-        if 0.0 in ends:
-            return None
-        states = np.linspace(*self.bounds, 5)
-        within, beyond = (np.abs(self.rate(k * np.array(ends)[:, None], states)).max()
-                          for k in (0.5, 2.0))
-        return ends if within <= ROUNDING * beyond else None
 
     @property
     def polarity(self) -> int:

@@ -49,9 +49,9 @@ SUFFIXES = (
 """Units at the end of a name; ``rel`` and ``percent`` are ratios."""
 
 IN_THE_UNIT_OF_ITS_OWNER = {
-    "value", "u", "offset", "u_offset", "low", "high", "noise", "drift", "linearity",
-    "linearity_length", "asked", "allowed", "used", "limit", "at", "coordinate", "sigma", "default",
-    "before",
+    "value", "u", "offset", "u_offset", "low", "high", "mean", "median", "deviation", "noise",
+    "drift", "linearity", "linearity_length", "asked", "allowed", "used", "limit", "at",
+    "coordinate", "sigma", "default", "before",
 }
 WITHOUT_UNIT = {
     "x", "x0", "gain", "scale", "factor", "error", "nrmse", "nrmse_before", "chi2", "chi2_dg",

@@ -27,7 +27,6 @@ from memrig.hil.record import Channel, Chunk
 from memrig.hil.rehearsal import rehearse
 from memrig.hil.report.measures import ARTICLE
 from memrig.hil.status import Status
-from memrig.hil.units import grouped
 from memrig.sim import models
 from memrig.sim.bench import SimulatedBench
 
@@ -333,7 +332,7 @@ def test_the_headline_has_duration_points_peak_and_energy(stimulus, stories):
     stimulus.set_plan(story.rehearsal, story.profile)
     words = stimulus.headline.text()
     points = sum(c.channels[0].data.size for r in story.prediction for c in r.chunks)
-    assert f"{grouped(points)} points" in words
+    assert f"{points:,} points".replace(",", " ") in words
     assert "pulses" not in words
     assert "peak 1.7 V" in words
     assert "at most" in words

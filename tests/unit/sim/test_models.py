@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memrig.hil.errors import RequestError, UnknownNameError
-from memrig.sim import models
+from memrig.hil.waveform import Waveform
+from memrig.sim import models, simulate
 
 GUSEINOV, YAKOPCIC = models.create("guseinov"), models.create("yakopcic")
 SETS = [models.create(name, set=published) for name in models.names()
@@ -114,6 +117,16 @@ def test_a_current_out_of_reach_gives_the_nearest_bound(model: models.Model) -> 
     assert model.state_from_current(v_v, -1e3) == least
 
 
+@ALL
+def test_a_model_can_go_to_another_process(model: models.Model) -> None:
+    """Also after it was used, with all that was worked out then."""
+    ramp = Waveform(t_s=[0.0, 1e-3], v_v=[0.0, model.profile().v_set_v])
+    simulate(model, ramp, x0=model.x0, integrator="flow" if model.closed_form else "rk4")
+    again = pickle.loads(pickle.dumps(model))
+    assert again == model
+    assert again.rate_at(0.3, model.x0) == model.rate_at(0.3, model.x0)
+
+
 @pytest.mark.parametrize("name", models.names())
 def test_the_other_way_round_is_the_mirror_image(name: str) -> None:
     here, there = models.create(name), models.create(name, orientation=-1)
@@ -140,21 +153,6 @@ def test_every_published_set_has_a_profile_that_fits(model: models.Model) -> Non
     for read_v in (profile.v_read_max_v, -profile.v_read_max_v):
         disturbed = abs(model.rate_at(read_v, x))
         assert disturbed <= 0.11 * max(abs(model.rate_at(v, x)) for v in grows)
-
-
-@pytest.mark.parametrize(("name", "parameters", "ends_v"), [
-    ("guseinov", {}, (-0.4, 0.4)),
-    ("vteam", {"v_on_v": -0.2, "v_off_v": 0.02}, (-0.2, 0.02)),
-    ("vteam", {"v_on_v": -0.2, "v_off_v": 0.02, "orientation": -1}, (-0.02, 0.2)),
-    ("pershin", {"vt_v": 0.7, "alpha": 0.0}, (-0.7, 0.7)),
-    ("pershin", {"vt_v": 0.7, "alpha": 1.0}, None),  # it moves within, too
-    ("hp", {}, None),
-    ("team", {}, None),  # its thresholds are currents
-])
-def test_between_its_thresholds_no_state_moves(
-    name: str, parameters: dict[str, float], ends_v: tuple[float, float] | None
-) -> None:
-    assert models.create(name, **parameters).dead_zone_v == ends_v
 
 
 def test_unknown_names_suggest_the_nearest() -> None:
