@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from memrig.hil import own_models
 
@@ -26,6 +28,10 @@ else:
     QT_PROBLEM = ""
     # Loaded here and not by itself: without Qt's libraries it would end every test run.
     pytest_plugins = ["pytestqt.plugin"]
+
+# How long an example takes says how busy the machine is; no test is made of that.
+examples.register_profile("memrig", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("memrig")
 
 UNIT = Path(__file__).resolve().parent / "unit"
 END_S = 5.0

@@ -74,7 +74,7 @@ def test_rest_alone_needs_no_samples() -> None:
 LEVELS = st.lists(st.tuples(st.integers(1, 12), st.floats(-4.9, 4.9)), min_size=1, max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LEVELS, st.floats(0.97, 1.03), st.floats(-0.02, 0.02))
 def test_what_is_played_is_what_was_asked(
     parts: list[tuple[int, float]], gain: float, offset: float

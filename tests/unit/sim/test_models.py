@@ -66,7 +66,7 @@ def test_zero_volts_have_a_conductance(model: models.Model) -> None:
 
 
 @ALL
-@settings(max_examples=40, deadline=None)  # the first one compiles the law
+@settings(max_examples=40)
 @given(share_v=st.floats(-1, 1), share=st.floats(0, 1))
 def test_scalars_and_arrays_agree(model: models.Model, share_v: float, share: float) -> None:
     v_v, x = share_v * model.profile().v_max_v, inside(model, share)
@@ -84,7 +84,7 @@ def test_arrays_are_broadcast(model: models.Model) -> None:
 
 
 @ALL
-@settings(max_examples=20, deadline=None)  # the first one compiles the law
+@settings(max_examples=20)
 @given(share_v=st.floats(0.05, 1), share=st.floats(0.01, 0.99), sign=st.sampled_from([-1, 1]))
 def test_slope_is_the_derivative_of_the_current(
     model: models.Model, share_v: float, share: float, sign: int
@@ -96,7 +96,7 @@ def test_slope_is_the_derivative_of_the_current(
 
 
 @ALL
-@settings(max_examples=20, deadline=None)  # the first one compiles the law
+@settings(max_examples=20)
 @given(sign=st.sampled_from([-1, 1]), share=st.floats(0.01, 0.99))
 def test_the_state_follows_from_a_current(
     model: models.Model, sign: int, share: float

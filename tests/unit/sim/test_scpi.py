@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from memrig.sim.twin.scpi import Scpi
@@ -167,7 +167,6 @@ ALPHABET = [b"*IDN?", b"FREQ", b"SOUR", b"DATA", b"ROUT", b"OUTP", b"FUNC", b"*E
             b"1", b"E", b"-", b".", b"V", b"\n", b"\xff", b"\x00", b"MAX", b"99999999999", b"ON"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(ALPHABET), max_size=30).map(b"".join))
 def test_no_message_breaks_the_instrument(message: bytes) -> None:
     source = Scpi(Source(), "Maker,Model,Serial,1.0")
@@ -177,7 +176,6 @@ def test_no_message_breaks_the_instrument(message: bytes) -> None:
     assert source.execute(b"*CLS;*OPC?") == b"1\n"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(1, 50))
 def test_any_block_comes_back_through_the_stream(data: bytes, size: int) -> None:
     source = Scpi(Source(), "Maker,Model,Serial,1.0")
