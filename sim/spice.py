@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -18,6 +19,10 @@ EDGE_S = 1e-10
 SOFT = 1e-6
 """Part of the state's range over which its rate fades at a bound: ngspice gives up at a hard one
 ("Timestep too small")."""
+OPTIONS = (
+    ".options reltol=1e-7 abstol=1e-15 vntol=1e-10 chgtol=1e-18 gmin=1e-15 method=trap trtol=0.1 "
+    "itl4=200"
+)
 LEAST_OHM = 1e-3
 """ngspice takes a resistance of 0 for one of this."""
 VOLTS = "memrig_v"
@@ -51,13 +56,32 @@ def deck(
         lines += _element(element, drives, edge_s)
     lines += _device(model, netlist.element(device), x0)
     lines += [
-        ".options reltol=1e-7 abstol=1e-15 vntol=1e-10 chgtol=1e-18 gmin=1e-15 method=trap "
-        "trtol=0.1 itl4=200",
+        OPTIONS,
         ".control", "set wr_singlescale", "option numdgt=14", "set numdgt=14",
         f"tran {step_s:.12g} {stop_s:.12g} 0 {step_s:.12g} uic",
         f"wrdata {out} {shown}", "quit 0", ".endc", ".end", "",
     ]
     return "\n".join(lines)
+
+
+def subcircuit(model: Model, *, x0: float, name: str = "") -> str:
+    """A model as a subcircuit of ngspice with the nodes ``top`` and ``bottom``.
+
+    Its parameters are written into it; the state begins at ``x0`` with ``tran ... uic``.
+
+    :param name: of the subcircuit; the model's when left out.
+    :raises RequestError: for a model whose law ngspice cannot follow.
+    """
+    called = (name or model.name).replace("-", "_")
+    element = Element(kind="device", name="dut", plus="top", minus="bottom")
+    own = ", ".join(f"{key}={value}" for key, value in model.to_json().items())
+    head = [f"{model.name}, written by memrig for ngspice", f"source: {model.source}",
+            f"parameters: {own}", f"state at the beginning: {x0:g}, in x1.{STATE} later",
+            f"use: x1 a b {called} with {OPTIONS} and tran ... uic"]
+    comments = [line for text in head for line in textwrap.wrap(
+        text, 100, initial_indent="* ", subsequent_indent="*   ", break_long_words=False)]
+    return "\n".join([*comments, f".subckt {called} top bottom", *_device(model, element, x0),
+                      f".ends {called}", ""])
 
 
 def netlist_nodes(netlist: Netlist) -> tuple[str, ...]:

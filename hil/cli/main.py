@@ -59,6 +59,8 @@ COMMANDS: tuple[tuple[str, str, str, Adder], ...] = (
      options.fit),
     ("sweep", "one experiment on many simulated devices; bands over them", "sweep:sweep",
      options.sweep),
+    ("export-model", "write a model for a circuit simulator", "export_model:export_model",
+     options.export_model),
     ("gui", "the bench window", "gui:gui", options.gui),
     ("stop", "stop the run on this machine's bench", "stop:stop", options.stop),
     ("runs", "list, show, export, compare, report, script, import, tag and annotate runs",

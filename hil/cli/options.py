@@ -229,6 +229,18 @@ def sweep(parser: ArgumentParser) -> None:
     _json(parser)
 
 
+def export_model(parser: ArgumentParser) -> None:
+    """Options of ``memrig export-model``."""
+    parser.add_argument("model", metavar="MODEL|FILE",
+                        help="its name, a parameter file, or a file of your own (my_model.py)")
+    parser.add_argument("--format", choices=("spice",), default="spice",
+                        help="spice (default): a subcircuit of ngspice")
+    parser.add_argument("-m", dest="model_parameters", metavar="PARAM=VALUE", action="append",
+                        default=[], help="a parameter; x0 sets the initial state")
+    parser.add_argument("--output", default="", metavar="FILE",
+                        help="file to write (default: the screen); one that exists is kept")
+
+
 def stop(parser: ArgumentParser) -> None:
     """Options of ``memrig stop``: there are none."""
 

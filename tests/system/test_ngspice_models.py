@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,40 @@ def pulses(levels_v: list[float], width_s: float) -> Waveform:
         t_s += [start, start, start + width_s, start + width_s]
         v_v += [0.0, level, level, 0.0]
     return Waveform(t_s=[*t_s, 2 * len(levels_v) * width_s], v_v=[*v_v, 0.0])
+
+
+@needs_ngspice
+def test_exported_models_are_subcircuits_that_do_not_disturb_each_other(
+    memrig: Callable[..., Any], tmp_path: Path
+) -> None:
+    names = ("stanford-pku", "messaris")
+    wave = Waveform(t_s=[0.0, 5e-5, 1.5e-4, 2e-4], v_v=[0.0, 0.7, -0.7, 0.0])
+    lines = ["two models", "V1 a 0 PWL(0 0 5e-5 0.7 1.5e-4 -0.7 2e-4 0)", ".options reltol=1e-7"]
+    for number, name in enumerate(names, start=1):
+        memrig("export-model", name, "-m", "orientation=-1", "--output", str(tmp_path / name))
+        lines += [f".include {tmp_path / name}", f"X{number} a 0 {name.replace('-', '_')}"]
+    lines += [".control", "set wr_singlescale", "set numdgt=14", "tran 1e-7 2e-4 0 1e-7 uic",
+              "wrdata table v(x1.memrig_x) v(x2.memrig_x)", "quit 0", ".endc", ".end", ""]
+    rows = ngspice("\n".join(lines), tmp_path)
+    for column, name in enumerate(names, start=1):
+        model = models.create(name, orientation=-1)
+        ours = simulate(model, wave, x0=model.x0, integrator="rk4")
+        x = np.interp(ours.t_s, rows[:, 0], rows[:, column])
+        assert np.abs(x - ours.x).max() <= 1e-4 * np.ptp(ours.x), name
+
+
+def test_an_export_overwrites_nothing_and_begins_within_the_bounds(
+    memrig: Callable[..., Any], folder: Path
+) -> None:
+    printed = memrig("export-model", "mss", "-m", "tau_s=1ms").out
+    assert ".subckt mss top bottom\n" in printed
+    assert "tau_s=0.001" in " ".join(printed.split())
+    (folder / "mss.cir").write_text("mine", encoding="utf-8")
+    assert memrig("export-model", "mss", "--output", "mss.cir").sentence == (
+        "mss.cir exists already; nothing was written")
+    assert (folder / "mss.cir").read_text(encoding="utf-8") == "mine"
+    assert memrig("export-model", "mss", "-m", "x0=2").sentence == (
+        "x0 2 was asked; the state of mss runs from 0 to 1")
 
 
 HALF = 0.5
