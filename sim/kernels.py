@@ -12,6 +12,7 @@ import inspect
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from memrig.sim import elementary
 from memrig.sim.load import ITERATIONS, RELATIVE
@@ -164,6 +165,7 @@ def _indented(lines: Iterable[str], depth: int) -> Iterator[str]:
     return ("    " * depth + line for line in lines)
 
 
+@cache
 def _functions() -> str:
     """The exponentials, to be compiled as parts of what calls them."""
     texts = ["PLAIN = {'error_model': 'numpy', 'fastmath': {'contract'}}"]
@@ -182,6 +184,19 @@ import math
 
 import numba
 import numpy as np
+from numba import types
+from numba.extending import intrinsic
+
+
+@intrinsic
+def wide(typing):
+    """Let the compiler use the widest vectors that there are; by itself it takes half of them."""
+    def code(context, builder, signature, arguments):
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return context.get_dummy_value()
+
+    return types.void(), code
+
 
 '''
 _SIGNATURE = "void(f8[::1], i8[::1], f8[::1], i8[::1], f8[::1], f8[::1], f8[:, ::1], i8[::1], f8)"
@@ -189,6 +204,7 @@ EULER = '''
 
 @numba.njit({signature!r}, nogil=True, cache=True, **PLAIN)
 def kernel(u, change, dt, kept, sheet, s, out, at, ohm):
+    wide()
     for b in range(at[0], at[1]):
         w = sheet[b * SIZE:(b + 1) * SIZE]
         k = at[2]

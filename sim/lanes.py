@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import zip_longest
 from types import FunctionType, MethodType
 from typing import Any
@@ -166,10 +166,11 @@ def _side_by_side(values: Sequence[Any]) -> Any:
     return tuple(np.array(column) for column in zip_longest(*values, fillvalue=np.nan))
 
 
-def values_of(law: Law) -> set[str]:
+@cache
+def values_of(law: Law) -> frozenset[str]:
     """The values of its model that a law reads."""
-    own = {node.attr for line in law.body for node in ast.walk(line)
-           if isinstance(node, ast.Attribute)}
+    own = frozenset(node.attr for line in law.body for node in ast.walk(line)
+                    if isinstance(node, ast.Attribute))
     return own.union(*map(values_of, law.calls.values()))
 
 
