@@ -64,7 +64,7 @@ class Pace:
 def _end_s(plan: Plan, chunk: Chunk) -> float:
     """Until when a part was measured, from the beginning of its stimulus, rest included."""
     last_s = max((float(c.times_s[-1]) for c in chunk.channels if c.data.size), default=0.0)
-    return (plan.stimulus.rest_before_s + chunk.repeat * plan.spacing_s
+    return (plan.stimulus.rest_before_s + chunk.repeats[-1] * plan.spacing_s
             + plan.blocks[chunk.block].start_s + last_s)
 
 

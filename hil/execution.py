@@ -9,6 +9,7 @@ import secrets
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -117,8 +118,11 @@ def profile_for(bench: Bench, model: ModelBench, profile: Profile | None) -> Pro
 
 def versions() -> dict[str, str]:
     """Versions of what a result depends on."""
-    return {"memrig": version("memrig"), "python": platform.python_version(),
-            "numpy": version("numpy"), "platform": platform.platform()}
+    return {"memrig": _version("memrig"), "python": platform.python_version(),
+            "numpy": _version("numpy"), "platform": platform.platform()}
+
+
+_version = cache(version)  # which reads the package's files every time
 
 
 class _Session:

@@ -248,7 +248,8 @@ class Waveform:
 
     def __eq__(self, other: object) -> bool:
         """Whether both are built of the same vertices and repetitions."""
-        return isinstance(other, Waveform) and self.to_json() == other.to_json()
+        return other is self or (
+            isinstance(other, Waveform) and self.to_json() == other.to_json())
 
     def __hash__(self) -> int:
         return hash(self.sha256)

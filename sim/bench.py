@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,29 +23,39 @@ from memrig.hil.status import Status
 from memrig.hil.stimulus import Stimulus
 from memrig.hil.waveform import Waveform
 from memrig.sim import models
+from memrig.sim.answers import Answer, Answers, Said
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
 from memrig.sim.nonidealities import NonIdealities
 from memrig.sim.ramps import Ramps, ramps_of
-from memrig.sim.simulation import Method, Solved, solve
+from memrig.sim.simulation import Method, Solved, is_idle, resting, solve
+from memrig.sim.trains import Train, train_of
 
 if TYPE_CHECKING:
     from memrig.sim.imperfect import ImperfectDevice
 
 POINTS = 200
 """Points of a block whose stimulus does not ask for a number of its own."""
+TRAIN = 16
+"""Repeats from which on they are worked out together, and come so."""
+FEW, READ = 32, 8
+"""Points of a block of levels in such a train, at least: of the block, and of each window."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Drive:
-    """A block as the sources play it: sampled, shape (n,), and as straight lines."""
+    """A block as the sources play it: sampled, shape (n,), and as straight lines.
+
+    :param idle: whether it moves no state.
+    """
 
     times_s: Floats
     sources: Floats
     open_v: Floats
     ramps: Ramps
     duration_s: float
+    idle: bool
 
 
 class SimulatedBench:
@@ -79,6 +89,7 @@ class SimulatedBench:
         self._beyond = nonidealities
         self._imperfect = self._imperfect_devices()
         self._solved: Solved | None = None
+        self._answers = Answers()
         self._probes = self._netlist.probe_response()
         self._seen = self._netlist.thevenin()
 
@@ -169,7 +180,49 @@ class SimulatedBench:
         """Integrate block after block; between blocks the device rests."""
         if self._clock.sleep(plan.stimulus.rest_before_s, stop):
             return
+        device, start_s = plan.stimulus.device, self._clock.now_s
+        asked = plan.stimulus
+        key = (plan.sha256, asked.points, asked.step_s, asked.compliance_a, device,
+               self._states[device])
+        if self._repeats_itself(device) and (known := self._answers.take(key)) is not None:
+            yield from self._again(known, device, start_s, stop)
+            return
+        said, before = list[Said](), self._solved
+        self._solved = None
+        for chunk in self._worked_out(plan, stop):
+            said.append(Said(replace(chunk, t_s=chunk.t_s - start_s),
+                             self._clock.now_s - start_s, self._states[device]))
+            yield chunk
+        if self._solved is not None and self._repeats_itself(device) and not stop.is_set():
+            duration_s = self._clock.now_s - start_s
+            self._answers.keep(key, Answer(tuple(said), duration_s, self._solved))
+        self._note(before)
+
+    def _repeats_itself(self, device: str) -> bool:
+        """Whether an answer depends on nothing but the plan and the state."""
+        return self._noise_a == 0.0 and device not in self._imperfect
+
+    def _again(
+        self, known: Answer, device: str, start_s: float, stop: threading.Event
+    ) -> Iterator[Chunk]:
+        """What was worked out for a dry run."""
+        for said in known.said:
+            self._rest_until(start_s + said.chunk.t_s)
+            if stop.is_set():
+                return
+            self._states[device] = said.x
+            self._rest_until(start_s + said.at_s)
+            yield replace(said.chunk, t_s=start_s + said.chunk.t_s)
+        self._rest_until(start_s + known.duration_s)
+        self._note(known.worst)
+
+    def _worked_out(self, plan: Plan, stop: threading.Event) -> Iterator[Chunk]:
         start_s = self._clock.now_s
+        load = Load(ohm=self._seen.ohm, compliance_a=plan.stimulus.compliance_a or math.inf)
+        if plan.repeat >= TRAIN and not self._imperfect and (
+                train := self._train(plan, load)) is not None:
+            yield from self._in_trains(plan, *train, stop)
+            return
         drives = [self._drive(plan.stimulus, block) for block in plan.blocks]
         for repeat in range(plan.repeat):
             for index, block in enumerate(plan.blocks):
@@ -178,24 +231,67 @@ class SimulatedBench:
                     return
                 yield self._applied(plan, repeat, index, drives[index])
 
+    def _train(self, plan: Plan, load: Load) -> tuple[Train, list[_Drive]] | None:
+        """How all repeats are worked out together, where that can be."""
+        # A reading's noise must not depend on how many repeats there are.
+        few = self._noise_a == 0.0
+        drives = [self._drive(plan.stimulus, block, few=few) for block in plan.blocks]
+        train = train_of(self._model, load, self._method_for(plan.stimulus.step_s),
+                         [(drive.ramps, drive.times_s) for drive in drives],
+                         self._states[plan.stimulus.device], plan.repeat)
+        return None if train is None else (train, drives)
+
+    def _in_trains(
+        self, plan: Plan, train: Train, drives: Sequence[_Drive], stop: threading.Event
+    ) -> Iterator[Chunk]:
+        """Many repeats at once; a stop is heard between them."""
+        start_s, device, first = self._clock.now_s, plan.stimulus.device, 0
+        while first < plan.repeat:
+            self._rest_until(start_s + first * plan.spacing_s)
+            if stop.is_set():
+                return
+            count = min(train.together, plan.repeat - first)
+            solved, states = train.go(self._states[device], count)
+            self._states[device] = self._model.bounded(float(solved.path.x[-1]))
+            self._note(solved)
+            for index, (drive, x) in enumerate(zip(drives, states, strict=True)):
+                fired_s = start_s + first * plan.spacing_s + plan.blocks[index].start_s
+                i_a = np.broadcast_to(self._model.current(drive.open_v, x),
+                                      (count, drive.open_v.size))
+                held = np.zeros(1, dtype=bool)
+                yield Chunk(
+                    repeat=first, block=index, t_s=fired_s, count=count,
+                    spacing_s=plan.spacing_s,
+                    channels=self._channels(drive.times_s, drive.sources, i_a, held))
+            first += count
+        self._rest_until(start_s + plan.spacing_s * (plan.repeat - 1)
+                         + plan.blocks[-1].start_s + drives[-1].duration_s)
+
     def _rest_until(self, t_s: float) -> None:
         self._clock.sleep(max(t_s - self._clock.now_s, 0.0))
 
-    def _drive(self, stimulus: Stimulus, block: PlannedBlock) -> _Drive:
-        """What the sources do in a block, the same in every repeat."""
-        times_s, sides = _sample_times(stimulus, block)
+    def _drive(
+        self, stimulus: Stimulus, block: PlannedBlock, *, few: bool = False
+    ) -> _Drive:
+        """What the sources do in a block, the same in every repeat.
+
+        :param few: whether levels are recorded with no more points than draw and read them.
+        """
+        times_s, sides = _sample_times(stimulus, block, _points(block) if few else POINTS)
         drives = {"top_drive": block.top, "bottom_drive": block.bottom}
         sources = np.array([
             _sampled(drives[name], times_s, sides) for name in self._seen.weights
         ])
+        ramps = ramps_of(_weighted(drives, self._seen.weights))
         return _Drive(times_s, sources, np.array(list(self._seen.weights.values())) @ sources,
-                      ramps_of(_weighted(drives, self._seen.weights)), block.duration_s)
+                      ramps, block.duration_s, is_idle(self._model, ramps))
 
     def _applied(self, plan: Plan, repeat: int, index: int, drive: _Drive) -> Chunk:
         fired_s, sources = self._clock.now_s, drive.sources.copy()
         load = Load(ohm=self._seen.ohm, compliance_a=plan.stimulus.compliance_a or math.inf)
         device = plan.stimulus.device
-        x = self._advanced(device, load, drive.ramps, drive.times_s, plan.stimulus.step_s)
+        x = self._advanced(device, load, drive.ramps, drive.times_s, plan.stimulus.step_s,
+                           idle=drive.idle)
         v_v, i_a = self._answer(device, load, drive, x)
         # Under compliance the source is lower than asked; the probes see that.
         first = next(iter(self._seen.weights.values()))
@@ -217,33 +313,47 @@ class SimulatedBench:
         return v_v - load.ohm * off_a, i_a + off_a
 
     def _advanced(
-        self, device: str, load: Load, ramps: Ramps, times_s: Floats, step_s: float
+        self, device: str, load: Load, ramps: Ramps, times_s: Floats, step_s: float, *,
+        idle: bool = False,
     ) -> Floats:
-        method = self._method
-        if method.name.startswith("euler") and method.step_s is None and step_s:
-            method = Method(method.name, step_s)
+        x0, method = self._states[device], self._method_for(step_s)
         if one := self._imperfect.get(device):
             solved = one.advance(load, ramps, method, times_s, at_s=self._clock.now_s)
         else:
-            solved = solve(self._model, load, ramps, self._states[device], method, times_s)
+            solved = resting(ramps, x0, method) if idle else solve(
+                self._model, load, ramps, x0, method, times_s)
             self._states[device] = self._model.bounded(float(solved.path.x[-1]))
-        if self._solved is None or solved.error >= self._solved.error:
-            self._solved = solved
+        self._note(solved)
         return solved.path.at(times_s)
+
+    def _method_for(self, step_s: float) -> Method:
+        """A stimulus with a grid of its own is integrated on it."""
+        method = self._method
+        if method.name.startswith("euler") and method.step_s is None and step_s:
+            return Method(method.name, step_s)
+        return method
+
+    def _note(self, solved: Solved | None) -> None:
+        """Remember the worst."""
+        worst = self._solved
+        if solved is not None and (worst is None or solved.error >= worst.error):
+            self._solved = solved
 
     def _channels(
         self, times_s: Floats, sources: Floats, i_a: Floats, held: np.ndarray
     ) -> tuple[Channel, ...]:
+        """What the probes see; currents of some repeats, shape (m, n), give rows of them."""
         by_source, by_current = self._probes
-        noise = self._rng.normal(size=i_a.size) * self._noise_a if self._noise_a else 0.0
-        values = by_source @ sources + by_current[:, None] * (i_a + noise)
+        noise = self._rng.normal(size=i_a.shape) * self._noise_a if self._noise_a else 0.0
         status = np.where(held, int(Status.COMPLIANCE), 0).astype(np.uint16)
         flags = status if held.any() else np.empty(0, dtype=np.uint16)
-        noises = np.abs(by_current) * self._noise_a
+        seen_a = i_a + noise if self._noise_a else i_a
         return tuple(
-            Channel(probe=probe.name, data=row, t_s=times_s, status=flags,
-                    accuracy=Accuracy(noise=float(noise_of)))
-            for probe, row, noise_of in zip(self._netlist.probes, values, noises, strict=True)
+            Channel(probe=probe.name, t_s=times_s, status=flags,
+                    data=level + weight * seen_a if weight else np.broadcast_to(level, i_a.shape),
+                    accuracy=Accuracy(noise=abs(weight) * self._noise_a))
+            for probe, level, weight in zip(self._netlist.probes, by_source @ sources,
+                                            by_current.tolist(), strict=True)
         )
 
     def set_state(self, v_v: float, i_a: float, device: str = "dut") -> None:
@@ -279,6 +389,8 @@ class SimulatedBench:
             step_s=self._method.step_s, noise_a=self._noise_a, seed=self._seed,
         )
         new._states.update({d: x for d, x in self.state.items() if d in new._states})
+        if new._netlist == self._netlist:
+            new._answers = self._answers
         return new
 
 
@@ -339,7 +451,19 @@ def _steps_of(waveform: Waveform) -> Floats:
     return np.asarray(t_s[1:][(np.diff(t_s) == 0.0) & (np.diff(v_v) != 0.0)])
 
 
-def _sample_times(stimulus: Stimulus, block: PlannedBlock) -> tuple[Floats, Floats]:
+def _points(block: PlannedBlock) -> int:
+    """How many points of a block in a train are enough: few where there are levels only."""
+    for waveform in (block.top, block.bottom):
+        t_s, v_v = waveform.vertices()
+        if np.any((np.diff(t_s) > 0.0) & (np.diff(v_v) != 0.0)):
+            return POINTS
+    narrowest_s = min((w.stop_s - w.start_s for w in block.windows), default=math.inf)
+    return min(max(FEW, math.ceil(READ * block.duration_s / narrowest_s)), POINTS)
+
+
+def _sample_times(
+    stimulus: Stimulus, block: PlannedBlock, points: int = POINTS
+) -> tuple[Floats, Floats]:
     """Where a block is recorded, and on which side of a step: shape (n,) each, the latter 1 for
     the value after it. Vertices are kept, both sides of every step with them."""
     end_s = block.duration_s
@@ -348,7 +472,7 @@ def _sample_times(stimulus: Stimulus, block: PlannedBlock) -> tuple[Floats, Floa
         return np.asarray(t_s, dtype=np.float64), np.ones(t_s.size)
     vertices = np.concatenate([block.top.vertices()[0], block.bottom.vertices()[0]])
     inside = np.unique(vertices[(vertices >= 0.0) & (vertices <= end_s)])
-    even = np.linspace(0.0, end_s, stimulus.points or POINTS)
+    even = np.linspace(0.0, end_s, stimulus.points or points)
     after = np.unique(np.concatenate([even, inside]))
     t_s = np.concatenate([after, inside])
     sides = np.concatenate([np.ones(after.size), np.zeros(inside.size)])

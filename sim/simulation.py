@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -31,6 +32,8 @@ ERROR_WARNING = 1e-2
 PARTS = 2_000
 """Parts of a drive among which adaptive Euler chooses its steps, at least; 16 to a ramp at most."""
 STEPS_MAX = 20_000_000
+STATES = 7
+"""States that are asked for their rate, both bounds included, where none is to have one."""
 SHOWN_PER_RAMP = 32
 SHOWN_RAMPS = 2_000
 
@@ -187,6 +190,29 @@ def _solved(
     return _fixed_euler(model, load, ramps, x0, method, estimate=estimate)
 
 
+def moves_at(model: Model, u_v: Floats) -> npt.NDArray[np.bool_]:
+    """At which voltages, shape (n,), any state has a rate."""
+    low, high = model.bounds
+    inner = np.linspace(low, high, STATES)[:, None]
+    return np.asarray(np.any(model.rate(u_v, inner), axis=0))
+
+
+def is_idle(model: Model, ramps: Ramps) -> bool:
+    """Whether a drive moves nothing: no rate at the ends of its ramps, and nowhere in between.
+
+    A device behind a load sees no more than the drive, and of its sign.
+    """
+    if ramps.crossings_s(model.kinks).size:
+        return False
+    return not moves_at(model, np.concatenate([ramps.u0_v, ramps.u1_v])).any()
+
+
+def resting(ramps: Ramps, x0: float, method: Method) -> Solved:
+    """The state along a drive that moves nothing."""
+    t_s = np.array([ramps.t0_s[0], ramps.t1_s[-1]])
+    return Solved(Path(t_s, np.full(2, x0)), method, 0.0, method.step_s or 0.0)
+
+
 def _exact(path: Path, method: Method) -> Solved:
     excursion = float(np.ptp(path.x))
     return Solved(path, method, path.error / excursion if excursion else 0.0,
@@ -202,14 +228,71 @@ def _reference(model: Model, load: Load, ramps: Ramps, x0: float, wanted_s: Floa
 def _fixed_euler(
     model: Model, load: Load, ramps: Ramps, x0: float, method: Method, *, estimate: bool
 ) -> Solved:
+    t_s, u_v = _even_steps(ramps, method)
+    path = euler(model, load, t_s, u_v, x0)
+    error = _error(model, load, ramps, x0, path) if estimate else 0.0
+    return Solved(path, method, error, method.step_s or 0.0)
+
+
+def _even_steps(ramps: Ramps, method: Method) -> tuple[Floats, Floats]:
+    """Nodes of equal steps, shape (n + 1,), and the voltage that each step uses."""
     step_s = method.step_s or 0.0
     start, stop = float(ramps.t0_s[0]), float(ramps.t1_s[-1])
     count = max(1, math.ceil((stop - start) / step_s * (1 - 1e-12)))
     t_s = np.minimum(start + step_s * np.arange(count + 1), stop)
     taken_s = t_s[:-1] + 0.5 * np.diff(t_s) if method.name == "euler-mid" else t_s[:-1]
-    path = euler(model, load, t_s, ramps.at(taken_s), x0)
-    error = _error(model, load, ramps, x0, path) if estimate else 0.0
-    return Solved(path, method, error, step_s)
+    return t_s, ramps.at(taken_s)
+
+
+@dataclass(frozen=True, slots=True)
+class EulerSteps:
+    """Euler's steps over a drive.
+
+    :param t_s: nodes, shape (n + 1,); ``u_v`` the voltage that each step uses, shape (n,).
+    :param steps: how many steps there are until the parts of ``marks`` end; ascending both.
+    """
+
+    t_s: Floats
+    u_v: Floats
+    steps: Counts
+    marks: Counts
+
+
+def euler_parts(model: Model, ramps: Ramps, method: Method) -> Ramps:
+    """The parts of a drive at whose ends Euler's states can be compared with the exact ones."""
+    if method.step_s is None:
+        return _parts(model, ramps)
+    nodes_s, _ = _even_steps(ramps, method)
+    return ramps.cut(np.concatenate([nodes_s, ramps.crossings_s(model.kinks)]))
+
+
+def euler_steps(
+    model: Model, ramps: Ramps, parts: Ramps, method: Method, paths: Sequence[Floats],
+    scale: float, error: float,
+) -> EulerSteps:
+    """The steps that Euler takes over a drive without a load.
+
+    :param parts: of the drive, by ``euler_parts``.
+    :param paths: exact states at the ends of the parts, from some state each; the steps do for
+        all of them.
+    :param scale: makes more of those that are chosen by their error.
+    :param error: one that nobody asks about, in the state's unit.
+    """
+    if method.step_s is not None:
+        t_s, u_v = _even_steps(ramps, method)
+        return EulerSteps(t_s, u_v, np.arange(1, t_s.size),
+                          np.searchsorted(parts.t1_s, t_s[1:]))
+    counts = np.maximum.reduce([
+        _counts(_step_shares(model, Load(), parts, Path(_ends(parts), x)),
+                0.5 * max(ERROR_GOAL * float(np.ptp(x)), error), scale) for x in paths])
+    ends, t_s, u_v = _steps_of(parts, counts, method.name)
+    return EulerSteps(t_s, u_v, ends[1:], np.arange(len(parts)))
+
+
+def _parts(model: Model, ramps: Ramps) -> Ramps:
+    """A drive in the parts for which steps are chosen."""
+    count = min(max(PARTS // len(ramps), 1), 16)
+    return ramps.cut(np.concatenate([ramps.parts_s(count), ramps.crossings_s(model.kinks)]))
 
 
 def _error(model: Model, load: Load, ramps: Ramps, x0: float, path: Path) -> float:
@@ -225,8 +308,7 @@ def _adaptive_euler(
     model: Model, load: Load, ramps: Ramps, x0: float, name: str
 ) -> Solved:
     """Euler with the fewest steps per part of a ramp that keep the error below the goal."""
-    count = min(max(PARTS // len(ramps), 1), 16)
-    parts = ramps.cut(np.concatenate([ramps.parts_s(count), ramps.crossings_s(model.kinks)]))
+    parts = _parts(model, ramps)
     exact = _reference(model, load, ramps, x0, _ends(parts))
     excursion = float(np.ptp(exact.x))
     shares = _step_shares(model, load, parts, exact)
@@ -268,6 +350,12 @@ def _euler_on(
     model: Model, load: Load, parts: Ramps, counts: Counts, x0: float, name: str
 ) -> tuple[Counts, Path]:
     """Euler with ``counts`` equal steps per part; also where the parts end among the nodes."""
+    ends, t_s, u_v = _steps_of(parts, counts, name)
+    return ends, euler(model, load, t_s, u_v, x0)
+
+
+def _steps_of(parts: Ramps, counts: Counts, name: str) -> tuple[Counts, Floats, Floats]:
+    """Where the parts end among the nodes, the nodes, and the voltage that each step uses."""
     part = np.repeat(np.arange(len(parts)), counts)
     ends = np.concatenate([[0], np.cumsum(counts)])
     inner = np.arange(part.size) - ends[part]
@@ -275,5 +363,4 @@ def _euler_on(
     t_s = np.append(parts.t0_s[part] + h * inner, parts.t1_s[-1])
     offset = 0.5 if name == "euler-mid" else 0.0
     rise = (parts.u1_v - parts.u0_v)[part] / counts[part]
-    u_v = parts.u0_v[part] + rise * (inner + offset)
-    return ends, euler(model, load, t_s, u_v, x0)
+    return ends, t_s, parts.u0_v[part] + rise * (inner + offset)

@@ -137,6 +137,7 @@ class Scene:
         self._circuit: tuple[Netlist, Calibration] | None = None
         self._open: tuple[int, Place, list[Chunk]] | None = None
         self._present: tuple[int, list[Chunk]] = (NONE, [])
+        self._train: list[Chunk] = []
         self._model_traces: dict[tuple[int, Place, bool], Trace] = {}
 
     @property
@@ -283,6 +284,9 @@ class Scene:
         self._present[1].extend(chunks)
         for place, found in groupby(chunks, _place_of):
             parts = tuple(found)
+            if parts[0].count > 1:
+                self._arrive_together(number, parts)
+                continue
             first = self._open is None or self._open[:2] != (number, place)
             if first:
                 self._close_block()
@@ -291,8 +295,22 @@ class Scene:
             self._open[2].extend(parts)
             self._draw(self._piece(number, parts, place, first=first))
 
+    def _arrive_together(self, number: int, parts: tuple[Chunk, ...]) -> None:
+        """Repeats that came together are drawn in time order, when all their blocks are there."""
+        self._close_block()
+        self._train.extend(parts)
+        if parts[-1].block < len(self.plans[number].blocks) - 1:
+            return
+        part, self._train = self._part(number, tuple(self._train)), []
+        for place in part.blocks():
+            self._draw(self._whole(number, part, place))
+        self.readings.setdefault(number, []).extend(self._rows(number, part, measured=True))
+        if is_main(part.plan):
+            self.latest = Shot(number=number, record=part, place=place)
+
     def finish(self, number: int, record: Record) -> None:
         """Take a whole record; only what has not arrived as chunks is drawn."""
+        self._train.clear()
         if self._open is not None and self._open[0] == number:
             self._close_block(whole=not record.cut_short)
         elif number not in self.readings:
@@ -424,9 +442,11 @@ class Scene:
         return self._model_rows[key]
 
     def _rows(self, number: int, record: Record, *, measured: bool) -> list[Row]:
-        start_s = self.start_s(number)
-        return [row_of(one, measured=measured, number=number, at_s=start_s + planned_start_s(
-            record, one.repeat, one.block) + one.window_s[0]) for one in record.readings]
+        start_s, readings = self.start_s(number), record.readings
+        us = readings.u_siemens.tolist() if measured else [0.0] * len(readings)
+        return [row_of(one, u_siemens=u, number=number, at_s=start_s + planned_start_s(
+            record, one.repeat, one.block) + one.window_s[0])
+            for one, u in zip(readings, us, strict=True)]
 
     # -- points and instants ------------------------------------------------------------
 

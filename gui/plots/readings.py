@@ -46,9 +46,9 @@ class Row:
         return self.status != Status.OK
 
 
-def row_of(reading: Reading, *, measured: bool, number: int, at_s: float) -> Row:
+def row_of(reading: Reading, *, u_siemens: float, number: int, at_s: float) -> Row:
     """What is drawn of a reading; a model's has no uncertainty of its own."""
-    return Row(reading.conductance_siemens, reading.u_siemens if measured else 0.0,
+    return Row(reading.conductance_siemens, u_siemens,
                reading.v_dut_v, reading.i_a, reading.status, number, reading.repeat,
                reading.block, at_s)
 

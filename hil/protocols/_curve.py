@@ -17,6 +17,8 @@ LABEL_UNIT = 0.07 * math.sqrt(2.0)
 """Largest deviation from the diagonal per unit of the nonlinearity label."""
 STEEPEST = 100.0
 """Largest curvature that is looked for; the label saturates at 10.1."""
+CURVATURE = 1e-9
+"""How exactly the curvature is found, relative above 1: the misfit says no more."""
 EDGE = 0.02
 """States are counted between this part of the range and its complement."""
 
@@ -52,12 +54,12 @@ def _states(curve: Floats, both: Floats) -> int:
 
 def _first(records: Sequence[Record], polarity: int) -> Floats | None:
     """Conductances of the first train of one polarity, the reading before it included."""
-    before: float | None = None
+    before = np.empty(0)
     for record in records:
-        readings = [r.conductance_siemens for r in record.readings]
+        read = record.readings.conductance_siemens
         if record.role is Role.PROGRAM and record.stimulus.labels["polarity"] == polarity:
-            return np.array(([before] if before is not None else []) + readings)
-        before = readings[-1] if readings else before
+            return np.concatenate([before, read])
+        before = read[-1:] if read.size else before
     return None
 
 
@@ -84,15 +86,17 @@ def _fitted(x: Floats, y: Floats) -> float:
     low, high = -STEEPEST, STEEPEST
     shrink = 0.5 * (math.sqrt(5.0) - 1.0)
 
-    def misfit(r: float) -> float:
-        return float(np.sum((_shape(x, r) - y) ** 2))
+    def tried(r: float) -> tuple[float, float]:
+        return r, float(np.sum((_shape(x, r) - y) ** 2))
 
-    for _ in range(80):
-        left, right = high - shrink * (high - low), low + shrink * (high - low)
-        if misfit(left) < misfit(right):
-            high = right
+    left, right = tried(high - shrink * (high - low)), tried(low + shrink * (high - low))
+    while high - low > CURVATURE * max(1.0, abs(low)):
+        if left[1] < right[1]:
+            high, right = right[0], left
+            left = tried(high - shrink * (high - low))
         else:
-            low = left
+            low, left = left[0], right
+            right = tried(low + shrink * (high - low))
     return 0.5 * (low + high)
 
 

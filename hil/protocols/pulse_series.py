@@ -126,11 +126,10 @@ class PulseSeries(Protocol):
 
     def analyse(self, records: Sequence[Record]) -> Result:
         """Conductance after every pulse, and the metrics of the curves."""
-        rows = [row for record in records if record.role is Role.PROGRAM
-                for row in _rows(record)]
-        values = {name: [row[name] for row in rows] for name in _COLUMNS}
+        trains = [_columns(record) for record in records if record.role is Role.PROGRAM]
+        values = {name: [one for train in trains for one in train[name]] for name in _COLUMNS}
         values["start_siemens"] = [
-            r.readings[-1].conductance_siemens for r in records
+            float(r.readings.conductance_siemens[-1]) for r in records
             if r.role is Role.INITIALISE and r.readings
         ]
         return Result(protocol=self.name, values={**values, **curve_metrics(records)})
@@ -151,12 +150,12 @@ _COLUMNS = ("conductance_siemens", "u_siemens", "polarity", "series", "pulse", "
             "width_s", "v_read_v")
 
 
-def _rows(record: Record) -> Iterator[dict[str, Any]]:
-    labels = record.stimulus.labels
-    for number, reading in enumerate(record.readings, 1):
-        yield {
-            "conductance_siemens": reading.conductance_siemens, "u_siemens": reading.u_siemens,
-            "polarity": labels["polarity"], "series": labels["series"], "pulse": number,
-            "amplitude_v": labels["amplitude_v"], "width_s": labels["width_s"],
-            "v_read_v": reading.v_dut_v,
-        }
+def _columns(record: Record) -> dict[str, Sequence[Any]]:
+    labels, readings = record.stimulus.labels, record.readings
+    return {
+        "conductance_siemens": readings.conductance_siemens.tolist(),
+        "u_siemens": readings.u_siemens.tolist(), "pulse": range(1, len(readings) + 1),
+        "v_read_v": readings.v_dut_v.tolist(),
+        **{name: [labels[name]] * len(readings)
+           for name in ("polarity", "series", "amplitude_v", "width_s")},
+    }

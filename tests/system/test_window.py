@@ -644,7 +644,7 @@ def test_runs_are_queued_moved_and_started_by_keyboard(opened: Open) -> None:
     bench = opened()
     window, session = bench.window, bench.session
     assert not window.queue.isVisible()
-    session.choose(protocol="pulse-series", texts={"count": "250"})
+    session.choose(protocol="pulse-series", texts={"count": "12", "cycles": "20"})
     window.protocol.show_choice()
     bench.settled()
     bench.key(Qt.Key.Key_R, CTRL)

@@ -389,3 +389,30 @@ def test_what_the_model_said_before_a_fit_is_a_line_in_every_view_of_it(qtbot, s
             line = next(plot.mark("before") for plot in view.plots if plot.mark("before"))
             assert line.label == "before the fit"
             assert line.curve.size > 0
+
+
+def test_repeats_that_come_together_are_drawn_one_after_another():
+    bench = SimulatedBench(models.create("guseinov"), integrator="auto")
+    protocol = PulseSeries(count=20, order="potentiation", gap=0.0, read_window=1e-4)
+    events = []
+    run = execute(protocol, bench, seed=1, observer=events.append)
+    (train,) = [r for r in run.main if r.role == "program"]
+    assert {chunk.count for chunk in train.chunks} == {20}
+    number = run.records.index(train)
+    live, late = Scene(protocol), Scene(protocol)
+    live.begin(ideal(), Calibration(), simulated=True)
+    live.start(number, train.plan)
+    for event in events:
+        if isinstance(event, ChunkArrived) and event.index == number:
+            live.arrive(number, event.chunk)
+    late.finish(number, train)
+    for one, other in ((live.measured.v_t, late.measured.v_t),
+                       (live.measured.i_t, late.measured.i_t)):
+        np.testing.assert_array_equal(one.x, other.x)
+        np.testing.assert_array_equal(one.y, other.y)
+    assert live.readings == late.readings
+    assert live.latest is not None
+    assert live.latest.place == (19, len(train.plan.blocks) - 1)
+    points = live.measured.v_t.size
+    live.finish(number, train)
+    assert live.measured.v_t.size == points

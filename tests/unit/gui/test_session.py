@@ -86,7 +86,7 @@ def test_a_run_tells_everything_and_is_stored(qtbot: Any, session: Session) -> N
 
 
 def test_stop_ends_a_run_and_keeps_its_data(qtbot: Any, session: Session) -> None:
-    planned(qtbot, session, protocol="pulse-series", texts={"count": "300"})
+    planned(qtbot, session, protocol="pulse-series", texts={"count": "12", "cycles": "25"})
     with qtbot.waitSignal(session.run_ended, timeout=WAIT_MS) as ended:
         session.start()
         session.stop()

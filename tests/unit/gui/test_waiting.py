@@ -91,7 +91,7 @@ def test_the_daily_two_do_not_start_it(qtbot: Any, session: Session) -> None:
 def test_stop_halts_it_until_somebody_says_go(qtbot: Any, session: Session) -> None:
     settled(qtbot, session, protocol="read")
     session.queue.add()
-    settled(qtbot, session, protocol="pulse-series", texts={"count": "300"})
+    settled(qtbot, session, protocol="pulse-series", texts={"count": "12", "cycles": "25"})
     session.start()
     session.stop()
     (run,) = ended(qtbot, session, 1)
@@ -180,7 +180,8 @@ def test_what_may_not_be_run_is_not_queued(qtbot: Any, session: Session) -> None
 def test_the_next_is_prepared_while_a_run_keeps_its_own_set_up(
     qtbot: Any, session: Session
 ) -> None:
-    settled(qtbot, session, protocol="pulse-series", texts={"count": "300"}, note="the first")
+    settled(qtbot, session, protocol="pulse-series", texts={"count": "12", "cycles": "25"},
+            note="the first")
     session.prepare()
     assert not session.preparing  # nothing runs
     session.start()
@@ -197,7 +198,7 @@ def test_the_next_is_prepared_while_a_run_keeps_its_own_set_up(
 
 
 def test_a_bench_is_not_opened_while_another_one_runs(qtbot: Any, session: Session) -> None:
-    settled(qtbot, session, protocol="pulse-series", texts={"count": "100"})
+    settled(qtbot, session, protocol="pulse-series", texts={"count": "12", "cycles": "8"})
     bench = session.bench
     session.start()
     session.prepare()
