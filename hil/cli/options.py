@@ -206,7 +206,8 @@ def sweep(parser: ArgumentParser) -> None:
     """Options of ``memrig sweep``."""
     parser.add_argument("protocol", metavar="PROTOCOL", help="see 'memrig protocols'")
     parser.add_argument("--model", default="", metavar="NAME",
-                        help="the model of the devices, or a parameter file")
+                        help="the model of the devices, a parameter file, or a file of your own "
+                        "(my_model.py), which is run")
     parser.add_argument("--vary", action="append", default=[], metavar="PARAM=VALUES",
                         help="what differs: PARAM=1,2,5 or PARAM=LOW:HIGH:COUNT for an axis (axes "
                         "are combined), PARAM=5%% or 'PARAM=30%% lognormal' for a spread; x0 is "

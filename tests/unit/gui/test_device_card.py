@@ -31,3 +31,18 @@ def test_the_models_form_shows_the_session_when_it_is_unfolded(
         card.show_choice()
         assert "area_m2" not in card.form.fields
         session.close()
+
+
+def test_a_model_of_the_users_own_file_has_a_form_like_others(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = Path(__file__).resolve().parents[3] / "examples/my_model.py"
+    monkeypatch.setenv("MEMRIG_MODELS", str(example))
+    with Store.open(tmp_path / "runs.sqlite") as store:
+        session = Session(store, choices={"model": "diffusive"}, waits=True)
+        card = DeviceCard(session)
+        qtbot.addWidget(card)
+        card.more.click()
+        assert card.form is not None
+        assert {"v_t_v", "tau_off_s"} <= set(card.form.fields)
+        session.close()

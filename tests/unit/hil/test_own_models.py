@@ -8,13 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from memrig.hil import own_models
+from memrig.hil import Waveform, own_models
 from memrig.hil.cli.experiment import model_choice
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.registry import entries, load
 from memrig.sim import models
+from memrig.sim.batch import Devices, simulate_many
 from memrig.sim.twin.twin import device_of
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples/my_model.py"
@@ -142,6 +144,18 @@ def test_a_law_that_arrays_cannot_follow_is_named_with_its_line(here: Path) -> N
     assert found["rate, current and slope are finite"] == ""
     assert found["arrays give what numbers give"].startswith(
         f"mine.py, line {line}, Diffusive.native_rate_at: a law cannot hold this (call)")
+
+
+def test_many_devices_of_it_are_compiled_like_others(here: Path) -> None:
+    pytest.importorskip("numba", reason="the compiled engine is optional")
+    model = models.create(changed(here / "mine.py"))
+    devices = Devices.of(model, 3, v_t_v=[0.3, 0.4, 0.5])
+    wave = Waveform(t_s=[0.0, 1e-4, 2e-4], v_v=[0.0, 0.8, 0.0])
+    plain, compiled = (
+        simulate_many(devices, wave, wanted_s=[1e-4, 2e-4], integrator="euler", step_s=1e-6,
+                      engine=engine, estimate=False).x for engine in ("numpy", "numba"))
+    assert np.ptp(plain[:, 0]) > 0.1
+    assert np.allclose(plain, compiled, rtol=0.0, atol=1e-13)
 
 
 def test_a_package_gives_its_models_through_an_entry_point(here: Path) -> None:
