@@ -100,13 +100,22 @@ def stuck_state(model: Model, sign: int) -> float:
 
 
 def spreads_of(model: Model, given: NonIdealities) -> Iterator[Spread]:
-    """The spread of every parameter once; one that is named has its own."""
+    """The spread of every parameter once; one that is named has its own.
+
+    :raises RequestError: for a spread of what the model does not have.
+    """
     named = {spread.parameter: spread for spread in given.spreads}
-    groups: tuple[tuple[tuple[str, ...], float, Law], ...] = (
-        (model.rates, given.rate_spread, "lognormal"),
-        (model.thresholds, given.threshold_spread, "lognormal"),
-        (model.conduction, given.conduction_spread, "normal"))
-    for group, sigma_rel, law in groups:
+    groups: tuple[tuple[str, float, Law], ...] = (
+        ("rates", given.rate_spread, "lognormal"),
+        ("thresholds", given.threshold_spread, "lognormal"),
+        ("conduction", given.conduction_spread, "normal"))
+    for kind, sigma_rel, law in groups:
+        group: tuple[str, ...] = getattr(model, kind)
+        if sigma_rel and not group:
+            message = (
+                f"{model.name}: a spread of its {kind} was asked, and it names none; "
+                "spread=NAME=5% varies a parameter by its name")
+            raise RequestError(message)
         for name in group:
             spread = named.pop(name, Spread(name, sigma_rel))
             if spread.sigma_rel:

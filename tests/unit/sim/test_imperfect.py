@@ -454,7 +454,7 @@ def test_every_model_bears_everything_whatever_integrates_it(name):
     model = models.create(name)
     options = {**EVERYTHING, "spread": (), "wander": model.rates[0], "pcm_noise": True}
     if not model.thresholds:
-        del options["threshold_cycle"]
+        del options["threshold_cycle"], options["threshold_spread"]
     profile = model.profile()
     drive = train(profile.v_set_v, profile.v_set_v, profile.v_reset_v)
     low, high = model.bounds

@@ -83,9 +83,10 @@ def test_a_value_that_is_not_allowed_is_drawn_again():
 
 
 def test_every_model_says_what_varies_in_it():
-    given = NonIdealities(rate_spread=0.1, threshold_spread=0.1, conduction_spread=0.1)
     for name in entries("models"):
         cls = load("models", name)
+        given = NonIdealities(rate_spread=0.1, conduction_spread=0.1,
+                              threshold_spread=0.1 if cls.thresholds else 0.0)
         found = varied(cls(), given, 3, seed=7)
         assert set(found) == {*cls.rates, *cls.thresholds, *cls.conduction}
         assert cls.rates
@@ -125,6 +126,14 @@ def test_what_cannot_vary_is_refused(model, spread, sentence):
     with pytest.raises((RequestError, UnknownNameError)) as caught:
         varied(models.create(model), given, 1, seed=1)
     assert str(caught.value) == sentence
+
+
+def test_a_spread_of_what_a_model_does_not_have_is_refused():
+    with pytest.raises(RequestError) as caught:
+        varied(models.create("hp"), NonIdealities(threshold_spread=0.1), 1, seed=1)
+    assert str(caught.value) == (
+        "hp: a spread of its thresholds was asked, and it names none; spread=NAME=5% varies a "
+        "parameter by its name")
 
 
 def test_a_spread_that_leaves_nothing_is_refused():
