@@ -19,6 +19,7 @@ from memrig.hil import bench_file
 from memrig.hil.cli import main
 from memrig.hil.clock import Clock, SystemClock, VirtualClock
 from memrig.hil.registry import load
+from memrig.hil.store import Store
 from memrig.sim.twin.clock_port import ClockPort
 from memrig.sim.twin.scpi import Scpi
 from memrig.sim.twin.server import serve
@@ -181,3 +182,52 @@ def _lab(
         bench_file.write({**description, "instruments": instruments, "twin": shared}, found.file)
         found.servers = servers  # type: ignore[attr-defined]
         yield found
+
+
+@pytest.fixture
+def windows(
+    qt: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Any]]:
+    """Open a window on a bench, on a store of the test; at the end it is closed, and everything
+    that it had is given back."""
+    from PySide6.QtCore import QCoreApplication, QEvent  # noqa: PLC0415  # Qt need not be here
+
+    from memrig.gui.session import Session  # noqa: PLC0415  # Qt need not be here
+    from memrig.gui.window import Window  # noqa: PLC0415  # Qt need not be here
+
+    monkeypatch.setenv("MEMRIG_STATE", str(tmp_path / "state"))
+    made: list[Any] = []
+    with Store.open(tmp_path / "runs.sqlite") as store:
+
+        def open_one(spec: object = "model", size: tuple[int, int] = (0, 0)) -> Any:
+            window = Window(Session(store, str(spec)))
+            made.append(window)
+            if any(size):
+                window.resize(*size)
+            window.show()
+            window.activateWindow()
+            return window
+
+        yield open_one
+        for window in made:
+            monkeypatch.setattr(window, "_may_end", lambda: True)
+            window.close()
+            window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def opened(windows: Callable[..., Any], qtbot: Any, qapp: Any) -> Callable[..., Any]:
+    """The window on a bench, settled, with a hand at it."""
+    from memrig.gui import language  # noqa: PLC0415  # Qt need not be here
+    from tests.system.hands import WAIT_MS, Bench  # noqa: PLC0415  # Qt need not be here
+
+    def open_one(spec: object = "model") -> Bench:
+        window = windows(spec)
+        qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+        bench = Bench(window, qtbot)
+        bench.settled()
+        return bench
+
+    language.speak(qapp, "en")
+    return open_one

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,44 +12,25 @@ import pytest
 pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot start here",
                     exc_type=ImportError)
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from memrig.gui.bench.roles import SIMULATED, TYPED
-from memrig.gui.session import Session
-from memrig.gui.window import Window
 from memrig.hil import bench_file
 from memrig.hil.calibration import Calibration
 from memrig.hil.clock import SystemClock
 from memrig.hil.opening import calibration_path
 from memrig.hil.profile import Profile
-from memrig.hil.store import Store
+from tests.system.hands import CTRL, CTRL_SHIFT, WAIT_MS, Hand
 
 pytestmark = pytest.mark.usefixtures("qt")
 
-WAIT_MS = 60_000
-CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-CTRL = Qt.KeyboardModifier.ControlModifier
 
-
-class Desk:
+class Desk(Hand):
     """A window and the hands at it."""
-
-    def __init__(self, window: Window, qtbot: Any) -> None:
-        self.window, self.session, self.qtbot = window, window.session, qtbot
-
-    def until(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=WAIT_MS)
-
-    def settled(self) -> None:
-        self.until(lambda: self.session.state == "idle" and self.session.plan is not None
-                   and self.session.plan.complete)
 
     def key(self, key: Qt.Key, modifier: Any, where: Any = None) -> None:
         self.qtbot.keyClick(where or QApplication.focusWidget() or self.window, key, modifier)
-
-    def click(self, widget: Any) -> None:
-        self.qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def write(self, line: Any, text: str) -> None:
         line.setFocus()
@@ -83,28 +63,17 @@ class Desk:
 
 
 @pytest.fixture
-def opened(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Open the window on a bench; at the end everything it had is given back."""
-    monkeypatch.setenv("MEMRIG_STATE", str(tmp_path / "state"))
-    windows: list[Window] = []
-    with Store.open(tmp_path / "runs.sqlite") as store:
+def opened(windows: Any, qtbot: Any) -> Any:
+    """Open the window on a bench, settled."""
 
-        def open_one(spec: object = "model") -> Desk:
-            window = Window(Session(store, str(spec)))
-            windows.append(window)
-            window.show()
-            window.activateWindow()
-            qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
-            desk = Desk(window, qtbot)
-            desk.settled()
-            return desk
+    def open_one(spec: object = "model") -> Desk:
+        window = windows(spec)
+        qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+        desk = Desk(window, qtbot)
+        desk.settled()
+        return desk
 
-        yield open_one
-        for window in windows:
-            monkeypatch.setattr(window, "_may_end", lambda: True)
-            window.close()
-            window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return open_one
 
 
 @pytest.fixture

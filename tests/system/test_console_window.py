@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +14,22 @@ import pytest
 pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot start here",
                     exc_type=ImportError)
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
-from memrig.gui.session import Session
 from memrig.gui.window import Window
 from memrig.hil import bench_file
-from memrig.hil.store import Store
+from tests.system.hands import CTRL_SHIFT, WAIT_MS, Hand
 
 pytestmark = pytest.mark.usefixtures("qt")
 
-WAIT_MS = 60_000
-CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
-
-class Hand:
+class Typist(Hand):
     """A window, and what it copied, run by another process."""
 
     def __init__(self, window: Window, qtbot: Any, folder: Path) -> None:
-        self.window, self.session, self.console = window, window.session, window.console
-        self.qtbot, self.folder = qtbot, folder
-
-    def until(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=WAIT_MS)
-
-    def settled(self) -> None:
-        self.until(lambda: self.session.state == "idle" and self.session.plan is not None
-                   and self.session.plan.complete)
+        super().__init__(window, qtbot)
+        self.console, self.folder = window.console, folder
 
     def run(self, **what: Any) -> str:
         """Run a set-up; the id of the run."""
@@ -64,32 +53,21 @@ class Hand:
 
 
 @pytest.fixture
-def opened(
-    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Hand]]:
-    monkeypatch.setenv("MEMRIG_STATE", str(tmp_path / "state"))
-    windows: list[Window] = []
-    with Store.open(tmp_path / "runs.sqlite") as store:
+def opened(windows: Any, qtbot: Any, tmp_path: Path) -> Callable[..., Typist]:
+    """Open the window on a bench, settled."""
 
-        def open_one(spec: str = "model") -> Hand:
-            window = Window(Session(store, spec))
-            windows.append(window)
-            window.show()
-            window.activateWindow()
-            qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
-            hand = Hand(window, qtbot, tmp_path)
-            hand.settled()
-            return hand
+    def open_one(spec: str = "model") -> Typist:
+        window = windows(spec)
+        qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+        hand = Typist(window, qtbot, tmp_path)
+        hand.settled()
+        return hand
 
-        yield open_one
-        for window in windows:
-            window.close()
-            window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return open_one
 
 
 def test_the_traffic_is_what_the_runs_store_and_no_message_is_missing(
-    opened: Callable[..., Hand]
+    opened: Callable[..., Typist]
 ) -> None:
     hand = opened("twin-single")
     traffic = hand.console.traffic
@@ -107,7 +85,7 @@ def test_the_traffic_is_what_the_runs_store_and_no_message_is_missing(
 
 
 def test_a_bench_that_cannot_be_opened_shows_what_it_has_answered(
-    opened: Callable[..., Hand], lab: Any
+    opened: Callable[..., Typist], lab: Any
 ) -> None:
     file = lab("twin-single").file
     description = bench_file.read(file)
@@ -125,7 +103,7 @@ def test_a_bench_that_cannot_be_opened_shows_what_it_has_answered(
 
 
 def test_f12_shows_the_console_and_the_traffic_of_a_chosen_run(
-    opened: Callable[..., Hand]
+    opened: Callable[..., Typist]
 ) -> None:
     hand = opened("twin-single")
     console, traffic = hand.console, hand.console.traffic
@@ -146,7 +124,7 @@ def test_f12_shows_the_console_and_the_traffic_of_a_chosen_run(
     assert console.height() == height
 
 
-def test_it_fits_into_a_small_window(opened: Callable[..., Hand]) -> None:
+def test_it_fits_into_a_small_window(opened: Callable[..., Typist]) -> None:
     hand = opened()
     hand.window.resize(1280, 720)
     hand.key(Qt.Key.Key_F12)
@@ -157,7 +135,7 @@ def test_it_fits_into_a_small_window(opened: Callable[..., Hand]) -> None:
 
 
 def test_what_is_set_up_is_copied_as_python_that_sends_the_same(
-    opened: Callable[..., Hand]
+    opened: Callable[..., Typist]
 ) -> None:
     hand = opened()
     hand.session.choose(protocol="pulse-series", texts={"count": "3", "width": "1.5us"},
@@ -176,7 +154,7 @@ def test_what_is_set_up_is_copied_as_python_that_sends_the_same(
     assert hand.session.store.load(run).plan_sha256 in hand.run_what_was_copied()
 
 
-def test_everything_that_was_done_is_one_script(opened: Callable[..., Hand]) -> None:
+def test_everything_that_was_done_is_one_script(opened: Callable[..., Typist]) -> None:
     hand = opened()
     with hand.qtbot.waitSignal(hand.session.run_ended, timeout=WAIT_MS):
         hand.session.touch("read")
@@ -195,7 +173,7 @@ def test_everything_that_was_done_is_one_script(opened: Callable[..., Hand]) -> 
     assert after == before * 2
 
 
-def test_what_cannot_be_copied_says_why(opened: Callable[..., Hand]) -> None:
+def test_what_cannot_be_copied_says_why(opened: Callable[..., Typist]) -> None:
     hand = opened()
     hand.window.commands.run("python.run")
     status = hand.window.statusBar()
@@ -205,14 +183,14 @@ def test_what_cannot_be_copied_says_why(opened: Callable[..., Hand]) -> None:
     assert status.currentMessage().startswith("nothing copied: iv-sweep, points: 3 was asked")
 
 
-def test_the_programs_own_warnings_are_seen(opened: Callable[..., Hand]) -> None:
+def test_the_programs_own_warnings_are_seen(opened: Callable[..., Typist]) -> None:
     hand = opened()
     logging.getLogger("memrig.gui.poller").warning("a tick came 140 ms late")
     hand.until(lambda: "a tick came 140 ms late" in hand.console.log.toPlainText())
 
 
 def test_f1_opens_the_line_of_the_field_that_has_the_keyboard(
-    opened: Callable[..., Hand]
+    opened: Callable[..., Typist]
 ) -> None:
     hand = opened()
     window = hand.window
@@ -239,7 +217,7 @@ def test_f1_opens_the_line_of_the_field_that_has_the_keyboard(
     hand.session.queue.remove(0)  # else closing would ask
 
 
-def test_stop_works_while_the_help_is_open(opened: Callable[..., Hand]) -> None:
+def test_stop_works_while_the_help_is_open(opened: Callable[..., Typist]) -> None:
     hand = opened()
     hand.session.choose(protocol="pulse-series", texts={"count": "60"})
     hand.settled()
@@ -252,7 +230,7 @@ def test_stop_works_while_the_help_is_open(opened: Callable[..., Hand]) -> None:
 
 
 def test_diagnostics_name_versions_and_bench_and_no_path_but_the_stores(
-    opened: Callable[..., Hand], monkeypatch: pytest.MonkeyPatch
+    opened: Callable[..., Typist], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hand = opened("twin-single")
     hand.session.spec = str(Path.home() / "private" / "mine.toml")

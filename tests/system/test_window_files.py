@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QFileDialog
 from memrig.gui import errands, stored
 from memrig.hil import report
 from memrig.hil.errors import StoreError
-from tests.system.test_window import CTRL, Bench, Open, opened  # noqa: F401  # a fixture
+from tests.system.hands import CTRL, Bench, Open
 
 pytestmark = pytest.mark.usefixtures("qt")
 
@@ -67,7 +67,7 @@ def read_once(bench: Bench) -> str:
 
 
 def test_the_window_goes_on_while_a_report_is_written(
-    opened: Open, writer: SlowWriter, urls: list[Path], tmp_path: Path  # noqa: F811  # as above
+    opened: Open, writer: SlowWriter, urls: list[Path], tmp_path: Path
 ) -> None:
     bench = opened()
     path = tmp_path / f"memrig-{read_once(bench)}.html"
@@ -93,7 +93,7 @@ def test_the_window_goes_on_while_a_report_is_written(
 
 
 def test_a_report_that_cannot_be_written_is_a_sentence(
-    opened: Open, writer: SlowWriter, urls: list[Path]  # noqa: F811  # as above
+    opened: Open, writer: SlowWriter, urls: list[Path]
 ) -> None:
     bench = opened()
     read_once(bench)
@@ -108,7 +108,7 @@ def test_a_report_that_cannot_be_written_is_a_sentence(
 
 
 def test_two_exports_to_one_place_are_not_written_over_each_other(
-    opened: Open, writer: SlowWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch  # noqa: F811  # as above
+    opened: Open, writer: SlowWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = opened()
     run_id = read_once(bench)
@@ -126,7 +126,7 @@ def test_two_exports_to_one_place_are_not_written_over_each_other(
 
 
 def test_the_window_closes_although_a_writer_hangs(
-    opened: Open, writer: SlowWriter, urls: list[Path], monkeypatch: pytest.MonkeyPatch  # noqa: F811  # as above
+    opened: Open, writer: SlowWriter, urls: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(errands, "CLOSES_S", 0.01)
     bench = opened()

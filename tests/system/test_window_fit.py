@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, Qt
 from memrig.gui.widgets.drag import DragLabel
 from memrig.hil.fit_process import FitStep
 from memrig.hil.parameter_sets import kept
-from tests.system.test_window import CTRL, Bench, Open, opened  # noqa: F401  # a fixture
+from tests.system.hands import CTRL, Bench, Open
 
 pytestmark = pytest.mark.usefixtures("qt")
 
@@ -26,7 +26,7 @@ def swept(bench: Bench) -> Any:
     return bench.run_to_the_end()
 
 
-def test_a_run_is_fitted_by_its_key_and_the_set_is_chosen(opened: Open) -> None:  # noqa: F811  # as above
+def test_a_run_is_fitted_by_its_key_and_the_set_is_chosen(opened: Open) -> None:
     bench = opened()
     card, session = bench.window.fit, bench.session
     assert card.folded
@@ -57,7 +57,7 @@ def test_a_run_is_fitted_by_its_key_and_the_set_is_chosen(opened: Open) -> None:
     assert bench.window.commands.action("go.filter").shortcut().toString() == "Ctrl+L"
 
 
-def test_closing_in_mid_fit_leaves_nothing(opened: Open) -> None:  # noqa: F811  # as above
+def test_closing_in_mid_fit_leaves_nothing(opened: Open) -> None:
     bench = opened()
     swept(bench)
     told: list[Any] = []
@@ -69,7 +69,7 @@ def test_closing_in_mid_fit_leaves_nothing(opened: Open) -> None:  # noqa: F811 
     assert not bench.session.fits.busy
 
 
-def test_the_figure_follows_a_drag_and_its_axes_only_grow(opened: Open) -> None:  # noqa: F811  # as above
+def test_the_figure_follows_a_drag_and_its_axes_only_grow(opened: Open) -> None:
     bench = opened()
     window = bench.window
     window.device.more.click()
