@@ -136,7 +136,7 @@ def _column(model: Model, name: str, values: npt.ArrayLike, count: int) -> Float
     return column
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Many:
     """What ``simulate_many`` returns, for n devices at m times.
 

@@ -24,7 +24,8 @@ X, LOW, HIGH, VOLTS, MOVING = range(5)
 OWN = ("exp", "expm1", "sinh", "cosh", "tanh")
 """Functions that are computed by polynomials of our own."""
 SPLITS = 3
-"""Questions about the voltage that are asked outside of the loop over devices, at most."""
+"""Questions about the voltage that are asked outside of the loop over devices, one in another, at
+most: each doubles the text."""
 
 _INFIX = {"+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="}
 _FORMS = {
@@ -154,11 +155,11 @@ def chosen(tracer: Tracer, step: Step, test: Step, *, yes: bool) -> Step:
                                        for one in step.arguments))
 
 
-def _questions(step: Step) -> list[Step]:
-    """Tests of the voltage alone that decide what is done with the state."""
-    return [one.arguments[0] for one in ordered([step])
-            if one.operation == "where" and one.depends == STATE
-            and one.arguments[0].depends == VOLTAGE and not one.arguments[0].differs][:SPLITS]
+def _question(step: Step) -> Step | None:
+    """A test of the voltage alone that decides what is done with the state."""
+    return next((one.arguments[0] for one in ordered([step])
+                 if one.operation == "where" and one.depends == STATE
+                 and one.arguments[0].depends == VOLTAGE and not one.arguments[0].differs), None)
 
 
 def _indented(lines: Iterable[str], depth: int) -> Iterator[str]:
@@ -301,17 +302,17 @@ def _source(writer: _Writer, body: Iterable[str], lanes: int) -> Source:
 
 
 def _ways(
-    writer: _Writer, tracer: Tracer, rate: Step, names: dict[Step, str]
+    writer: _Writer, tracer: Tracer, rate: Step, names: dict[Step, str], splits: int = SPLITS
 ) -> Iterator[str]:
     """The steps at one voltage, for each answer to what is asked about it."""
     names = dict(names)
-    questions = _questions(rate)
-    if questions:
-        yield from writer.lines(questions[:1], names)
+    question = _question(rate) if splits else None
+    if question is not None:
+        yield from writer.lines([question], names)
         for word, yes in (("if {0}:", True), ("else:", False)):
-            way = chosen(tracer, rate, questions[0], yes=yes)
-            yield word.format(writer.name(questions[0], names))
-            yield from _indented(_ways(writer, tracer, way, names), 1)
+            way = chosen(tracer, rate, question, yes=yes)
+            yield word.format(writer.name(question, names))
+            yield from _indented(_ways(writer, tracer, way, names, splits - 1), 1)
         return
     hoisted = [one for step in ordered([rate]) if step.depends == STATE
                for one in step.arguments if one.depends == VOLTAGE]

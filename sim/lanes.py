@@ -37,8 +37,25 @@ class Lanes:
 
     @cached_property
     def devices(self) -> list[Model]:
-        """One model per device."""
-        return copies(self._model, self._varied) if self._varied else [self._model] * self.count
+        """One model per device; what their parameters make alike is made once."""
+        if not self._varied:
+            return [self._model] * self.count
+        made = copies(self._model, self._varied)
+        for one in made:
+            vars(one).update(self._alike)
+        return made
+
+    @cached_property
+    def _alike(self) -> dict[str, Any]:
+        """What a model keeps and no parameter that differs has a part in; not what is filled
+        later."""
+        cls = type(self._model)
+        kept = (name for name in dir(cls) if isinstance(
+            inspect.getattr_static(cls, name), cached_property))
+        found = {name: getattr(self._model, name) for name in kept
+                 if not asked_for(self._model, name) & self._varied.keys()}
+        return {name: value for name, value in found.items()
+                if not isinstance(value, dict | list | set)}
 
     def rate(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
         """dx/dt, per second."""

@@ -115,6 +115,16 @@ def test_each_device_may_have_its_own_waveform(integrator: str) -> None:
     assert done.x[3].tolist() == [0.5] * 5
 
 
+@pytest.mark.parametrize("varied", [{"v_p_v": [0.1, 0.2]}, {"x_p": [0.2, 0.6], "a_n_hz": 5e3}])
+def test_closed_forms_share_only_what_is_alike(varied: dict[str, Any]) -> None:
+    many = Devices.of(YAKOPCIC, 2, [0.15, 0.25], **varied)
+    ramp = Waveform(t_s=[0, 1e-3, 2e-3], v_v=[0, 0.4, -0.3])
+    done = simulate_many(many, ramp, wanted_s=[1e-3, 2e-3], integrator="flow")
+    for k in range(2):
+        alone = simulate(many.device(k), ramp, x0=float(many.x0[k]), integrator="flow")
+        assert done.x[k] == pytest.approx(np.interp([1e-3, 2e-3], alone.t_s, alone.x), rel=1e-12)
+
+
 def test_an_empty_drive_leaves_every_state():
     done = simulate_many(spread(2), Waveform.zero(), wanted_s=[0.0, 1.0])
     assert done.x.tolist() == [[0.5, 0.5], [0.5, 0.5]]
