@@ -372,6 +372,11 @@ class Record:
         """The traces by block that were asked for last of a train."""
         return {}
 
+    def fired_s(self, repeat: int, block: int) -> float:
+        """When a block of a repeat was fired, on the bench's clock."""
+        chunk = self.parts.whole((repeat, block))[0]
+        return chunk.t_s + (repeat - chunk.repeat) * chunk.spacing_s
+
     @cached_property
     def readings(self) -> Readings:
         """One reading per read window and repeat, in time order."""

@@ -29,7 +29,7 @@ from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
 from memrig.sim.nonidealities import NonIdealities
 from memrig.sim.ramps import Ramps, ramps_of
-from memrig.sim.simulation import Method, Solved, is_idle, resting, solve
+from memrig.sim.simulation import Method, Solved, is_idle, moves_at, resting, solve
 from memrig.sim.trains import Train, train_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ TRAIN = 16
 """Repeats from which on they are worked out together, and come so."""
 FEW, READ = 32, 8
 """Points of a block of levels in such a train, at least: of the block, and of each window."""
+
+
+SHORTEST = 1e-12
+"""A rest, of a train's spacing, below which there is none but what rounding leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class SimulatedBench:
         self._noise_a, self._seed, self._number = noise_a, seed, number
         start = self._model.x0 if x0 is None else x0
         self._states = {d.name: start for d in self._netlist.of_kind("device")}
+        self._since_s = dict.fromkeys(self._states, 0.0)
+        self._measured_s: float | None = None
         self._beyond = nonidealities
         self._imperfect = self._imperfect_devices()
         self._solved: Solved | None = None
@@ -181,6 +187,7 @@ class SimulatedBench:
         if self._clock.sleep(plan.stimulus.rest_before_s, stop):
             return
         device, start_s = plan.stimulus.device, self._clock.now_s
+        self._relax(device)
         asked = plan.stimulus
         key = (plan.sha256, asked.points, asked.step_s, asked.compliance_a, device,
                self._states[device])
@@ -214,6 +221,7 @@ class SimulatedBench:
             self._rest_until(start_s + said.at_s)
             yield replace(said.chunk, t_s=start_s + said.chunk.t_s)
         self._rest_until(start_s + known.duration_s)
+        self._since_s[device] = self._clock.now_s
         self._note(known.worst)
 
     def _worked_out(self, plan: Plan, stop: threading.Event) -> Iterator[Chunk]:
@@ -229,10 +237,13 @@ class SimulatedBench:
                 self._rest_until(start_s + repeat * plan.spacing_s + block.start_s)
                 if stop.is_set():
                     return
+                self._relax(plan.stimulus.device)
                 yield self._applied(plan, repeat, index, drives[index])
 
     def _train(self, plan: Plan, load: Load) -> tuple[Train, list[_Drive]] | None:
         """How all repeats are worked out together, where that can be."""
+        if self._is_volatile and _rests(plan):
+            return None
         # A reading's noise must not depend on how many repeats there are.
         few = self._noise_a == 0.0
         drives = [self._drive(plan.stimulus, block, few=few) for block in plan.blocks]
@@ -266,6 +277,24 @@ class SimulatedBench:
             first += count
         self._rest_until(start_s + plan.spacing_s * (plan.repeat - 1)
                          + plan.blocks[-1].start_s + drives[-1].duration_s)
+        self._since_s[device] = self._clock.now_s
+
+    @cached_property
+    def _is_volatile(self) -> bool:
+        """Whether the model moves without a voltage."""
+        return bool(moves_at(self._model, np.zeros(1)).any())
+
+    def _relax(self, device: str) -> None:
+        """Let a device that moves without a voltage do so since it was driven last."""
+        since_s, self._since_s[device] = self._since_s[device], self._clock.now_s
+        if not self._is_volatile or self._clock.now_s <= since_s:
+            return
+        ramps, rest = ramps_of(Waveform.zero(self._clock.now_s - since_s)), Method("auto")
+        if one := self._imperfect.get(device):
+            one.advance(Load(), ramps, rest, np.empty(0), at_s=since_s)
+        else:
+            solved = solve(self._model, Load(), ramps, self._states[device], rest, np.empty(0))
+            self._states[device] = self._model.bounded(float(solved.path.x[-1]))
 
     def _rest_until(self, t_s: float) -> None:
         self._clock.sleep(max(t_s - self._clock.now_s, 0.0))
@@ -298,6 +327,7 @@ class SimulatedBench:
         sources[0] += (v_v + load.ohm * i_a - drive.open_v) / first
         held = np.abs(i_a) >= load.compliance_a * (1 - 1e-9)
         self._clock.sleep(drive.duration_s)
+        self._since_s[device] = self._clock.now_s
         return Chunk(repeat=repeat, block=index, t_s=fired_s,
                      channels=self._channels(drive.times_s, sources, i_a, held))
 
@@ -358,6 +388,7 @@ class SimulatedBench:
 
     def set_state(self, v_v: float, i_a: float, device: str = "dut") -> None:
         """Set the state so that the model passes ``i_a`` at ``v_v`` across the device."""
+        self._since_s[device] = self._clock.now_s
         if one := self._imperfect.get(device):
             one.set_state(one.model.state_from_current(v_v, i_a))
         else:
@@ -366,7 +397,16 @@ class SimulatedBench:
     def follow(self, plan: Plan, record: Record) -> Iterator[Chunk]:
         """Integrate under the voltage that was measured across the device."""
         for repeat, index in record.blocks():
-            yield self._followed(plan, record.trace(repeat, index), repeat, index)
+            self._rest_as_measured(record.fired_s(repeat, index), plan.stimulus.device)
+            chunk = self._followed(plan, record.trace(repeat, index), repeat, index)
+            self._measured_s = record.fired_s(repeat, index) + self._clock.now_s - chunk.t_s
+            yield chunk
+
+    def _rest_as_measured(self, fired_s: float, device: str) -> None:
+        """Rest for as long as the measured device has rested."""
+        if self._measured_s is not None:
+            self._clock.sleep(max(fired_s - self._measured_s, 0.0))
+        self._relax(device)
 
     def _followed(self, plan: Plan, trace: Trace, repeat: int, index: int) -> Chunk:
         fired_s, device = self._clock.now_s, plan.stimulus.device
@@ -377,6 +417,7 @@ class SimulatedBench:
         sources[0] = (trace.v_dut_v + self._seen.ohm * i_a) / next(
             iter(self._seen.weights.values()))
         self._clock.sleep(float(trace.t_s[-1] - trace.t_s[0]))
+        self._since_s[device] = self._clock.now_s
         held = np.zeros(x.size, dtype=bool)
         return Chunk(repeat=repeat, block=index, t_s=fired_s,
                      channels=self._channels(trace.t_s, sources, i_a, held))
@@ -443,6 +484,13 @@ def _as_measured(trace: Trace, block: PlannedBlock) -> Waveform:
     volts = np.concatenate([v[:1], v, around, v[-1:]])
     order = np.argsort(t_s, kind="stable")
     return Waveform(t_s=t_s[order], v_v=volts[order])
+
+
+def _rests(plan: Plan) -> bool:
+    """Whether nothing drives the device for a while between the blocks of a train."""
+    ends_s = [block.start_s + block.duration_s for block in plan.blocks]
+    next_s = [*(block.start_s for block in plan.blocks[1:]), plan.spacing_s]
+    return any(b - a > SHORTEST * plan.spacing_s for a, b in zip(ends_s, next_s, strict=True))
 
 
 def _steps_of(waveform: Waveform) -> Floats:

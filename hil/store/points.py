@@ -40,7 +40,7 @@ def points_of(record: Record) -> Points:
         start_s = planned_start_s(record, repeat, block)
         found: tuple[npt.NDArray[Any], ...] = (
             trace.t_s + start_s, np.full(n, repeat), np.full(n, block),
-            np.full(n, _fired_s(record, repeat, block)), trace.v_dut_v, trace.i_a, trace.status,
+            np.full(n, record.fired_s(repeat, block)), trace.v_dut_v, trace.i_a, trace.status,
         )
         for column, values in zip(columns, found, strict=True):
             column.append(values)
@@ -48,11 +48,6 @@ def points_of(record: Record) -> Points:
     joined = (np.concatenate([np.empty(0, kind), *column]).astype(kind)
               for kind, column in zip(kinds, columns, strict=True))
     return Points(**dict(zip(Points.__dataclass_fields__, joined, strict=True)))
-
-
-def _fired_s(record: Record, repeat: int, block: int) -> float:
-    chunk = record.parts.whole((repeat, block))[0]
-    return chunk.t_s + (repeat - chunk.repeat) * chunk.spacing_s
 
 
 def planned_start_s(record: Record, repeat: int, block: int) -> float:

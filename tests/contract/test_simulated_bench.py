@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from memrig.hil.netlist import Netlist, ideal, single_channel, smu, two_channel
 from memrig.hil.record import Record
 from memrig.hil.status import Status
 from memrig.hil.stimulus import ReadWindow, Role, Stimulus
-from memrig.sim import SimulatedBench, models
+from memrig.sim import SimulatedBench, models, simulate
 from memrig.sim.bench import open_model
 
 NETLISTS = [ideal(), ideal(1e3), single_channel(), two_channel(), smu(channels=2)]
@@ -83,6 +85,48 @@ def test_following_the_measured_voltage_gives_the_same_course() -> None:
     record = answered(device, series())
     list(model.follow(record.plan, record))
     assert model.state["dut"] == pytest.approx(device.state["dut"], rel=1e-4)
+
+
+SHORT_TERM = models.create("chang", set="wox-short-term")
+LEAK_HZ = SHORT_TERM.rate_factor / SHORT_TERM.tau_s
+"""A volatile device's state goes as exp(-LEAK_HZ t) while nothing drives it."""
+
+
+def pulsed(**more: Any) -> Stimulus:
+    """A pulse of 1 ms in a period of 10 ms: the device is left alone for 9 ms."""
+    pulse = Waveform(t_s=[0.0, 0.0, 1e-3, 1e-3], v_v=[0.0, 1.2, 1.2, 0.0])
+    return Stimulus(role=Role.PROGRAM, top=pulse, period_s=10e-3, **more)
+
+
+def test_a_volatile_device_relaxes_while_it_rests() -> None:
+    bench = open_model(SHORT_TERM, x0=0.15, integrator="auto")
+    answered(bench, pulsed())
+    before = bench.state["dut"]
+    record = answered(bench, pulsed(rest_before_s=0.5))
+    alone = open_model(SHORT_TERM, x0=before * math.exp(-LEAK_HZ * 0.5), integrator="auto")
+    expected = answered(alone, pulsed())
+    np.testing.assert_allclose(record.trace(0, 0).i_a, expected.trace(0, 0).i_a, rtol=1e-10)
+
+
+@pytest.mark.parametrize("repeat", [3, 40])
+def test_a_train_is_one_long_drive(repeat: int) -> None:
+    """Its rests included, few repeats or many."""
+    bench = open_model(SHORT_TERM, x0=0.1, integrator="auto")
+    answered(bench, pulsed(repeat=repeat))
+    period = Waveform(t_s=[0.0, 0.0, 1e-3, 1e-3, 10e-3], v_v=[0.0, 1.2, 1.2, 0.0, 0.0])
+    whole = simulate(SHORT_TERM, period.repeat(repeat), x0=0.1, integrator="flow")
+    # The bench has not rested yet after the last pulse.
+    end = np.interp(10e-3 * (repeat - 1) + 1e-3, whole.t_s, whole.x)
+    assert bench.state["dut"] == pytest.approx(end, rel=1e-10)
+
+
+def test_following_a_measurement_rests_as_the_device_has_rested() -> None:
+    truth = open_model(SHORT_TERM, x0=0.1, integrator="auto")
+    model = truth.replica()
+    for stimulus in (pulsed(repeat=5), pulsed(repeat=2, rest_before_s=0.3)):
+        record = answered(truth, stimulus)
+        list(model.follow(record.plan, record))
+        assert model.state["dut"] == pytest.approx(truth.state["dut"], rel=1e-9)
 
 
 def test_a_stopped_run_ends_before_the_next_block() -> None:

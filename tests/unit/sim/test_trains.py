@@ -20,8 +20,11 @@ METHODS = {"closed": {"integrator": "auto"}, "euler": {}, "euler-mid": {"integra
            "fixed": {"integrator": "euler", "step_s": 1e-6}}
 
 
-def pulses(model, repeat=REPEATS, *, both=False, ramped=False):
-    """Program and read, as wide as the model's profile has it; ``both`` ways in every repeat."""
+def pulses(model, repeat=REPEATS, *, both=False, ramped=False, rest=0.5):
+    """Program and read, as wide as the model's profile has it; ``both`` ways in every repeat.
+
+    :param rest: how long the device rests afterwards, in units of what came before.
+    """
     profile = model.profile()
     width_s, volts = profile.pulse_s, [profile.v_set_v, profile.v_reset_v if both else 0.0]
     read_v, t, v = 0.3 * profile.v_read_max_v, [0.0], [0.0]
@@ -34,7 +37,7 @@ def pulses(model, repeat=REPEATS, *, both=False, ramped=False):
     v += [0.0, read_v, read_v, 0.0, 0.0]
     window = ReadWindow(start_s=begin_s + width_s, stop_s=begin_s + 3 * width_s)
     return Stimulus(role=Role.PROGRAM, top=Waveform(t_s=t, v_v=v), windows=(window,),
-                    repeat=repeat, period_s=1.5 * t[-1])
+                    repeat=repeat, period_s=(1.0 + rest) * t[-1])
 
 
 def one_by_one(bench, stimulus):
@@ -49,7 +52,7 @@ def one_by_one(bench, stimulus):
 def test_a_train_is_its_repeats(name, method):
     model = models.create(name)
     at_once, alone = (SimulatedBench(model, **METHODS[method]) for _ in "ab")
-    stimulus = pulses(model)
+    stimulus = pulses(model, rest=0.0)  # in which mss would move
     record = answered(at_once, at_once.prepare(stimulus))
     assert any(chunk.count > 1 for chunk in record.chunks)
     found, expected = record.readings.conductance_siemens, one_by_one(alone, stimulus)
