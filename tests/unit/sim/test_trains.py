@@ -15,16 +15,14 @@ from memrig.hil.stimulus import ReadWindow, Role, Stimulus
 from memrig.sim import SimulatedBench, models, trains
 
 REPEATS = 40
-MODELS = ("guseinov", "yakopcic", "vteam", "chang", "mss", "pershin", "hp")
+MODELS = ("guseinov", "yakopcic", "vteam", "chang", "pershin", "hp")
+"""Not ``mss``: a device that moves while it rests is taken through its repeats one by one."""
 METHODS = {"closed": {"integrator": "auto"}, "euler": {}, "euler-mid": {"integrator": "euler-mid"},
            "fixed": {"integrator": "euler", "step_s": 1e-6}}
 
 
-def pulses(model, repeat=REPEATS, *, both=False, ramped=False, rest=0.5):
-    """Program and read, as wide as the model's profile has it; ``both`` ways in every repeat.
-
-    :param rest: how long the device rests afterwards, in units of what came before.
-    """
+def pulses(model, repeat=REPEATS, *, both=False, ramped=False):
+    """Program and read, as wide as the model's profile has it; ``both`` ways in every repeat."""
     profile = model.profile()
     width_s, volts = profile.pulse_s, [profile.v_set_v, profile.v_reset_v if both else 0.0]
     read_v, t, v = 0.3 * profile.v_read_max_v, [0.0], [0.0]
@@ -37,7 +35,7 @@ def pulses(model, repeat=REPEATS, *, both=False, ramped=False, rest=0.5):
     v += [0.0, read_v, read_v, 0.0, 0.0]
     window = ReadWindow(start_s=begin_s + width_s, stop_s=begin_s + 3 * width_s)
     return Stimulus(role=Role.PROGRAM, top=Waveform(t_s=t, v_v=v), windows=(window,),
-                    repeat=repeat, period_s=(1.0 + rest) * t[-1])
+                    repeat=repeat, period_s=1.5 * t[-1])
 
 
 def one_by_one(bench, stimulus):
@@ -52,7 +50,7 @@ def one_by_one(bench, stimulus):
 def test_a_train_is_its_repeats(name, method):
     model = models.create(name)
     at_once, alone = (SimulatedBench(model, **METHODS[method]) for _ in "ab")
-    stimulus = pulses(model, rest=0.0)  # in which mss would move
+    stimulus = pulses(model)
     record = answered(at_once, at_once.prepare(stimulus))
     assert any(chunk.count > 1 for chunk in record.chunks)
     found, expected = record.readings.conductance_siemens, one_by_one(alone, stimulus)
