@@ -216,6 +216,15 @@ def _executing(protocol: Protocol, store: Store | None) -> Outcome:
                    unit_s=ours / points, reference_s=theirs / points)
 
 
+def whole_runs() -> Iterator[Outcome]:
+    """Runs on the simulated device against plain loops and the bare integrator."""
+    import execution  # type: ignore[import-not-found]  # noqa: PLC0415  # as above
+
+    for one in execution.rows():
+        yield Outcome(what=one.what, reference=one.reference, unit_s=one.ours_s,
+                      reference_s=one.theirs_s, goal=one.goal)
+
+
 def storing() -> Iterator[Outcome]:
     """Points into the store against the same bytes into a plain file, both made safe on disk."""
     from memrig.hil import Store, execute  # noqa: PLC0415  # not while processes are timed
@@ -282,7 +291,7 @@ def main() -> int:
     lines = ["| what | takes | reference | takes | ratio | goal |", "|---|---|---|---|---|---|"]
     print("\n".join(lines), flush=True)
     left_out: list[str] = []
-    for group in (starting, opening, drawing, typing, executing, storing, simulating):
+    for group in (starting, opening, drawing, typing, executing, whole_runs, storing, simulating):
         for outcome in group():
             if isinstance(outcome, str):
                 left_out.append(outcome)

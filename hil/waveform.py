@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -65,7 +66,7 @@ class Waveform:
     @classmethod
     def zero(cls, duration_s: float = 0.0) -> Waveform:
         """0 V for ``duration_s`` seconds."""
-        return cls(t_s=[0.0, duration_s], v_v=[0.0, 0.0])
+        return _zero(duration_s)
 
     # -- extent ---------------------------------------------------------------------
 
@@ -275,3 +276,8 @@ def join(waveforms: Sequence[Waveform]) -> Waveform:
     if not waveforms:
         raise RequestError("nothing to join: at least one waveform is needed")
     return waveforms[0].then(*waveforms[1:])
+
+
+@lru_cache(maxsize=64)  # most waveforms have the same rests in them
+def _zero(duration_s: float) -> Waveform:
+    return Waveform(t_s=[0.0, duration_s], v_v=[0.0, 0.0])

@@ -21,6 +21,7 @@ from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.record import Accuracy, Channel, Chunk, Record, Trace
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Stimulus
+from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
 from memrig.sim import models
 from memrig.sim.answers import Answer, Answers, Said
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 POINTS = 200
 """Points of a block whose stimulus does not ask for a number of its own."""
+STEPS_MAX = 5_000_000
+"""Fixed steps of one stimulus in which the device may move; more are refused."""
 TRAIN = 16
 """Repeats from which on they are worked out together, and come so."""
 FEW, READ = 32, 8
@@ -232,6 +235,7 @@ class SimulatedBench:
             yield from self._in_trains(plan, *train, stop)
             return
         drives = [self._drive(plan.stimulus, block) for block in plan.blocks]
+        self._check_steps(plan, drives)
         for repeat in range(plan.repeat):
             for index, block in enumerate(plan.blocks):
                 self._rest_until(start_s + repeat * plan.spacing_s + block.start_s)
@@ -247,10 +251,29 @@ class SimulatedBench:
         # A reading's noise must not depend on how many repeats there are.
         few = self._noise_a == 0.0
         drives = [self._drive(plan.stimulus, block, few=few) for block in plan.blocks]
+        self._check_steps(plan, drives)
         train = train_of(self._model, load, self._method_for(plan.stimulus.step_s),
                          [(drive.ramps, drive.times_s) for drive in drives],
                          self._states[plan.stimulus.device], plan.repeat)
         return None if train is None else (train, drives)
+
+    def _check_steps(self, plan: Plan, drives: Sequence[_Drive]) -> None:
+        """Refuse a fixed step that would take longer than anybody waits.
+
+        :raises RequestError: with a step that would do.
+        """
+        step_s = self._method_for(plan.stimulus.step_s).step_s
+        moving_s = plan.repeat * sum(drive.duration_s for drive in drives if not drive.idle)
+        if step_s is None or moving_s <= step_s * STEPS_MAX:
+            return
+        coarser_s = 10.0 ** math.ceil(math.log10(moving_s / STEPS_MAX))
+        message = (
+            f"a step of {format_quantity(step_s, 's')} was asked: this stimulus takes "
+            f"{moving_s / step_s:.3g} such steps in which the device may move, and at most "
+            f"{STEPS_MAX:.3g} are taken; use a step of {format_quantity(coarser_s, 's')}, or none: "
+            "it is then chosen by its error"
+        )
+        raise RequestError(message)
 
     def _in_trains(
         self, plan: Plan, train: Train, drives: Sequence[_Drive], stop: threading.Event

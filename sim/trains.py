@@ -116,6 +116,9 @@ def train_of(
         return None
     if method.name in {"flow", "auto"}:
         return ClosedTrain(model, drives)
+    once_s = sum(float(ramps.t1_s[-1] - ramps.t0_s[0]) for ramps, _ in drives)
+    if method.step_s is not None and once_s > STEPS * method.step_s:
+        return None
     if method.name.startswith("euler"):
         return EulerTrain(model, method, drives, x0, repeats)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from memrig.hil.protocol import Setup
 from memrig.hil.shapes import after_one_another, rectangle, rest
@@ -32,8 +33,12 @@ def read_pulse(setup: Setup, level_v: float, window_s: float = 0.0) -> ReadPulse
 
     :param window_s: of the window; 0 means one period of the mains.
     """
-    length_s = window_s or 1.0 / setup.mains_hz
-    blank_s = max(setup.settle_s, min(BLANK_S, length_s))
+    return _pulse(level_v, window_s or 1.0 / setup.mains_hz, setup.settle_s)
+
+
+@lru_cache(maxsize=64)  # every read of a run is the same
+def _pulse(level_v: float, length_s: float, settle_s: float) -> ReadPulse:
+    blank_s = max(settle_s, min(BLANK_S, length_s))
     waveform = after_one_another(
         rest(length_s), rectangle(level_v=level_v, width_s=blank_s + length_s), rest(blank_s)
     )

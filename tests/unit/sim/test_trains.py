@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from memrig.hil import Waveform, execute
+from memrig.hil.errors import RequestError
 from memrig.hil.protocols import PulseSeries
 from memrig.hil.rehearsal import answered
 from memrig.hil.stimulus import ReadWindow, Role, Stimulus
@@ -160,3 +161,20 @@ def test_what_needs_every_repeat_by_itself_gets_it():
     bench = SimulatedBench(model, integrator="rk4")
     record = answered(bench, bench.prepare(pulses(model, 20)))
     assert {chunk.count for chunk in record.chunks} == {1}
+
+
+def test_a_step_that_takes_for_ever_is_refused_with_one_that_does_not():
+    bench = SimulatedBench(models.create("guseinov"), step_s=1e-12)
+    with pytest.raises(RequestError) as caught:
+        answered(bench, bench.prepare(pulses(bench.model)))
+    assert str(caught.value) == (
+        "a step of 1 ps was asked: this stimulus takes 4e+09 such steps in which the device may "
+        "move, and at most 5e+06 are taken; use a step of 1 ns, or none: it is then chosen by its "
+        "error")
+
+
+def test_a_tiny_step_is_no_work_where_nothing_moves():
+    bench = SimulatedBench(models.create("guseinov"), step_s=1e-12)
+    read = dataclasses.replace(pulses(bench.model), top=Waveform(
+        t_s=[0.0, 1.0], v_v=[0.1, 0.1]), windows=(), repeat=1, period_s=0.0)
+    assert answered(bench, bench.prepare(read)).points > 100
