@@ -22,7 +22,7 @@ from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import unknown
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
-from memrig.sim import compiled, lockstep
+from memrig.sim import _flowing, compiled, lockstep
 from memrig.sim.blocks import Block as Part
 from memrig.sim.blocks import Watch, cores, done_in_blocks
 from memrig.sim.integrators import check_closed_form
@@ -36,10 +36,13 @@ from memrig.sim.simulation import Method, solve
 Bools = npt.NDArray[np.bool_]
 Progress = Callable[[float], None]
 
-BLOCK = 1024
+BLOCK = 2048
 """Devices that go through a drive together."""
 COMPILED_FROM = 20_000_000
 """Steps of devices from which on numba's start, a second, is worth while."""
+
+FLOWING_FROM = 2000
+"""Devices of equal parameters from which on their closed forms are compiled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,12 +246,16 @@ class _Task:
         self._error = np.full(len(devices), np.nan)
         self._step_s = self._method.step_s or 0.0
         self._kernel: compiled.Kernel | None = None
+        self._flows = self._flowed = False
 
     def prepare(self, engine: str) -> None:
         """Compile what numba can do, where that is worth while or wanted."""
         lanes, step_s = self._devices.lanes(), self._method.step_s
         can = (self._method.name.startswith("euler") and step_s is not None
                and len(self._ramps) == 1 and len(self._ramps[0]) and lanes.side_by_side)
+        many = len(self._devices) >= FLOWING_FROM and compiled.is_there()
+        self._flows = (self._method.name == "flow" and not self._devices.varied
+                       and engine != "numpy" and (engine == "numba" or many))
         if engine == "numpy" or step_s is None or not can:
             return
         steps = len(self._devices) * float(self._ramps[0].dt_s.sum()) / step_s
@@ -303,6 +310,12 @@ class _Task:
         """The states at the wanted times, shape (m, n), and their errors."""
         if not len(block.ramps[0]):
             return np.tile(block.x0, (self._wanted_s.size, 1)), np.zeros(block.x0.size)
+        if self._flows:
+            found = _flowing.states(self._devices.model, block, self._wanted_s)
+            if found is not None:
+                self._flowed = True
+                told(float(block.ramps[0].dt_s.sum()))
+                return found
         adapts = self._method.name.startswith("euler") and self._method.step_s is None
         if self._method.name == "flow" or adapts or not block.lanes.side_by_side:
             return self._one_by_one(block, told)
@@ -366,7 +379,7 @@ class _Task:
             v_v = self._waveforms[0].value(self._wanted_s, "right")
         return Many(t_s=self._wanted_s, v_v=v_v, x=self._x, i_a=self._i_a, error=self._error,
                     integrator=self._method.name, step_s=self._step_s,
-                    engine="numba" if self._kernel else "numpy")
+                    engine="numba" if self._kernel or self._flowed else "numpy")
 
 
 def _spanned(ramps: list[Ramps]) -> list[Ramps]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -207,21 +206,22 @@ class Ramp:
                     stop == self.t1_s, self.u1_v, self.u0_v + slope * (stop - self.t0_s)))
 
 
-_COLUMNS = tuple(attrgetter(name) for name in ("t0_s", "t1_s", "u0_v", "u1_v"))
+def columns(block: Block) -> list[Floats]:
+    """Starts, stops, first and last voltages of all ramps, shape (ramps, 1) or (ramps, n); a
+    shorter drive ends with ramps of 0 s."""
+    stop_s = block.span_s[1]
+    most = max(len(ramps) for ramps in block.ramps)
+    found = [np.full((most, len(block.ramps)), end) for end in (stop_s, stop_s, 0.0, 0.0)]
+    for drive, ramps in enumerate(block.ramps):
+        for column, values in zip(found, ramps.columns, strict=True):
+            column[:values.size, drive] = values
+    return found
 
 
 def ramps_beside(block: Block) -> Iterator[Ramp]:
-    """The first ramps of all devices, the second ones…; a shorter drive ends with ramps of 0 s."""
-    count, stop_s = block.x0.size, block.span_s[1]
-    most = max(len(ramps) for ramps in block.ramps)
-    rows = [np.stack([_filled(column(ramps), most, end) for ramps in block.ramps], axis=-1)
-            for column, end in zip(_COLUMNS, (stop_s, stop_s, 0.0, 0.0), strict=True)]
-    for row in zip(*rows, strict=True):
-        yield Ramp(*(np.broadcast_to(one, count) for one in row))
-
-
-def _filled(values: Floats, count: int, end: float) -> Floats:
-    return np.append(values, np.full(count - values.size, end))
+    """The first ramps of all devices, then the second ones, and so on."""
+    for row in zip(*columns(block), strict=True):
+        yield Ramp(*(np.broadcast_to(one, block.x0.size) for one in row))
 
 
 def rk4(

@@ -25,6 +25,11 @@ class Ramps:
         """Durations, shape (n,)."""
         return self.t1_s - self.t0_s
 
+    @property
+    def columns(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """All four, in their order."""
+        return self.t0_s, self.t1_s, self.u0_v, self.u1_v
+
     def __len__(self) -> int:
         return int(self.t0_s.size)
 

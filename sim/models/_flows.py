@@ -23,10 +23,12 @@ class Flow:
         shape (n + 1,).
     :param error: what tables and quadratures add to the error of the state, in its unit; beside
         rounding.
+    :param motion: what the path is made of, where others can go along it, too.
     """
 
     path: Callable[[float], Floats]
     error: float = 0.0
+    motion: object | None = None
 
 
 def sinhc(half: Floats) -> Floats:

@@ -250,6 +250,16 @@ def tabulated(
     return Track(coordinate, Table.of(density, *coordinate.span, kinks), min(end, last))
 
 
+@dataclass(frozen=True, slots=True)
+class OneWay:
+    """Motion whose f depends on the direction, as of ``one_way``."""
+
+    actions: Floats
+    up: Track
+    down: Track
+    bounds: tuple[float, float]
+
+
 def both_ways(actions: Floats, track: Track, bounds: tuple[float, float]) -> Flow:
     """Motion whose f is the same up and down: the state is a function of the sum of actions.
 
@@ -294,7 +304,7 @@ def one_way(actions: Floats, up: Track, down: Track, bounds: tuple[float, float]
         return np.asarray(np.clip(x, low, high))
 
     error = max(up.primitive.error, down.primitive.error)
-    return Flow(path, (high - low) * error)
+    return Flow(path, (high - low) * error, OneWay(actions, up, down, bounds))
 
 
 def _shares(x: float, bounds: tuple[float, float]) -> tuple[float, float]:

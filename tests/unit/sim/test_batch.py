@@ -303,3 +303,21 @@ def test_the_exponential_is_held_far_outside():
     assert math.isfinite(elementary.exp_(math.nan))
     assert math.isfinite(elementary.sinh_(-1e9))
     assert elementary.tanh_(1e9) == 1.0
+
+
+@pytest.mark.parametrize("model", [YAKOPCIC, models.create("vteam", set="tiox-dut1"),
+                                   models.create("hp", window="biolek")], ids=lambda m: m.name)
+def test_compiled_closed_forms_have_the_same_numbers(kernels: Path, model: models.Model) -> None:
+    pytest.importorskip("numba")
+    profile, (low, high) = model.profile(), model.bounds
+    up = Waveform(t_s=[0, 1e-5, 2e-5, 2e-5, 5e-5],
+                  v_v=[0, profile.v_set_v, 0, profile.v_reset_v, 0])
+    drives = [up, up.shift(7e-6) * 0.9, -up, Waveform.zero()]
+    many = Devices.of(model, 4, low + (high - low) * np.array([0.1, 0.3, 0.6, 0.9]))
+    for drive, wanted_s in ((drives, [-1.0, 0.0, 1.7e-5, 4e-5, 1.0]), (up, [1.5e-5, 5e-5])):
+        found = [simulate_many(many, drive, wanted_s=wanted_s, integrator="flow", engine=engine)
+                 for engine in ("numba", "numpy")]
+        assert [one.engine for one in found] == ["numba", "numpy"]
+        assert np.abs(found[0].x - found[1].x).max() <= 1e-12 * (high - low)
+        assert np.abs(found[0].error - found[1].error).max() <= 1e-12
+        assert (np.ptp(found[0].x, axis=1)[:3] > 0.0).all()
