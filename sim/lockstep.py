@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from memrig.sim.integrators import INWARD, RK4_HALVINGS, RK4_TOLERANCE, hermite
+from memrig.sim.course import INWARD
+from memrig.sim.integrators import RK4_HALVINGS, RK4_TOLERANCE, hermite
 from memrig.sim.lanes import Lanes
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats

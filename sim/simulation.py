@@ -14,7 +14,16 @@ from memrig.hil.errors import RequestError
 from memrig.hil.parameters import unknown
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
-from memrig.sim.integrators import Path, check_closed_form, euler, flow, rk4
+from memrig.sim.grid import STEPS_MAX, check_count, moves_at, nodes_s, step_count
+from memrig.sim.integrators import (
+    Path,
+    check_closed_form,
+    euler,
+    flow,
+    rk4,
+    tabled,
+    tables_pay,
+)
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
@@ -31,9 +40,6 @@ ERROR_WARNING = 1e-2
 """Error above which a fixed step comes with advice."""
 PARTS = 2_000
 """Parts of a drive among which adaptive Euler chooses its steps, at least; 16 to a ramp at most."""
-STEPS_MAX = 20_000_000
-STATES = 7
-"""States that are asked for their rate, both bounds included, where none is to have one."""
 SHOWN_PER_RAMP = 32
 SHOWN_RAMPS = 2_000
 
@@ -114,8 +120,8 @@ def simulate(
 ) -> Simulation:
     """Integrate a device from state ``x0`` under an open-circuit voltage.
 
-    :param integrator: ``euler`` (the article's), ``euler-mid``, ``rk4``, ``flow`` (closed form)
-        or ``auto`` (``flow`` where it exists, else ``rk4``).
+    :param integrator: ``euler`` (the article's), ``euler-mid``, ``rk4``, ``flow`` (closed form;
+        behind a resistance a table per level) or ``auto`` (``flow`` where it pays, else ``rk4``).
     :param step_s: fixed step; by default chosen so that the error stays below 1e-4.
     :param series_ohm: resistance between the voltage and the device.
     :param nonidealities: what the device does beyond its model; everything random comes from
@@ -163,8 +169,9 @@ def solve(
     """
     solved = _solved(model, load, ramps, x0, method, wanted_s, estimate=estimate)
     x = solved.path.x
-    # The closed form keeps its state where no number is rounded to a bound, but for the first.
-    return replace(solved, stuck=model.stuck(x[:1] if solved.method.name == "flow" else x))
+    if solved.method.name == "flow" and _has_closed_form(model, load):
+        x = x[:1]  # the others are kept where no number is rounded to a bound
+    return replace(solved, stuck=model.stuck(x))
 
 
 def _solved(
@@ -175,26 +182,22 @@ def _solved(
         return Solved(Path(np.zeros(1), np.array([model.bounded(x0)])), method, 0.0, 0.0)
     name = method.name
     if name == "auto":
-        name = "flow" if model.closed_form and load.is_ideal else "rk4"
+        name = _chosen(model, load, ramps)
     if name == "flow":
-        check_closed_form(model, load)
-        return _exact(flow(model, ramps, x0, wanted_s), Method(name))
+        if method.name == name:
+            check_closed_form(model, load)
+        return _exact(_flowing(model, load, ramps, x0, wanted_s), Method(name))
     if name == "rk4" and method.step_s is None:
         return _exact(rk4(model, load, ramps, x0), Method(name))
     if name == "rk4":
+        check_count(step_count(float(ramps.t1_s[-1] - ramps.t0_s[0]), method.step_s or 0.0),
+                    method.step_s or 0.0)
         path = rk4(model, load, ramps, x0, method.step_s)
         error = _error(model, load, ramps, x0, path) if estimate else 0.0
         return Solved(path, Method(name, method.step_s), error, method.step_s or 0.0)
     if method.step_s is None:
         return _adaptive_euler(model, load, ramps, x0, name)
     return _fixed_euler(model, load, ramps, x0, method, estimate=estimate)
-
-
-def moves_at(model: Model, u_v: Floats) -> npt.NDArray[np.bool_]:
-    """At which voltages, shape (n,), any state has a rate."""
-    low, high = model.bounds
-    inner = np.linspace(low, high, STATES)[:, None]
-    return np.asarray(np.any(model.rate(u_v, inner), axis=0))
 
 
 def is_idle(model: Model, ramps: Ramps) -> bool:
@@ -213,6 +216,23 @@ def resting(ramps: Ramps, x0: float, method: Method) -> Solved:
     return Solved(Path(t_s, np.full(2, x0)), method, 0.0, method.step_s or 0.0)
 
 
+def _chosen(model: Model, load: Load, ramps: Ramps) -> str:
+    """What ``auto`` takes: closed forms, or tables of levels that come back; else steps."""
+    if _has_closed_form(model, load):
+        return "flow"
+    return "flow" if math.isinf(load.compliance_a) and tables_pay(ramps) else "rk4"
+
+
+def _has_closed_form(model: Model, load: Load) -> bool:
+    return load.is_ideal and model.closed_form
+
+
+def _flowing(model: Model, load: Load, ramps: Ramps, x0: float, wanted_s: Floats) -> Path:
+    if _has_closed_form(model, load):
+        return flow(model, ramps, x0, wanted_s)
+    return tabled(model, load, ramps, x0, wanted_s)
+
+
 def _exact(path: Path, method: Method) -> Solved:
     excursion = float(np.ptp(path.x))
     return Solved(path, method, path.error / excursion if excursion else 0.0,
@@ -220,26 +240,25 @@ def _exact(path: Path, method: Method) -> Solved:
 
 
 def _reference(model: Model, load: Load, ramps: Ramps, x0: float, wanted_s: Floats) -> Path:
-    if model.closed_form and load.is_ideal:
-        return flow(model, ramps, x0, wanted_s)
+    if _chosen(model, load, ramps) == "flow":
+        return _flowing(model, load, ramps, x0, wanted_s)
     return rk4(model, load, ramps, x0)
 
 
 def _fixed_euler(
     model: Model, load: Load, ramps: Ramps, x0: float, method: Method, *, estimate: bool
 ) -> Solved:
-    t_s, u_v = _even_steps(ramps, method)
+    t_s, u_v = _even_steps(model, load, ramps, method)
     path = euler(model, load, t_s, u_v, x0)
     error = _error(model, load, ramps, x0, path) if estimate else 0.0
     return Solved(path, method, error, method.step_s or 0.0)
 
 
-def _even_steps(ramps: Ramps, method: Method) -> tuple[Floats, Floats]:
+def _even_steps(
+    model: Model, load: Load, ramps: Ramps, method: Method
+) -> tuple[Floats, Floats]:
     """Nodes of equal steps, shape (n + 1,), and the voltage that each step uses."""
-    step_s = method.step_s or 0.0
-    start, stop = float(ramps.t0_s[0]), float(ramps.t1_s[-1])
-    count = max(1, math.ceil((stop - start) / step_s * (1 - 1e-12)))
-    t_s = np.minimum(start + step_s * np.arange(count + 1), stop)
+    t_s = nodes_s(model, load, ramps, method.step_s or 0.0)
     taken_s = t_s[:-1] + 0.5 * np.diff(t_s) if method.name == "euler-mid" else t_s[:-1]
     return t_s, ramps.at(taken_s)
 
@@ -262,8 +281,8 @@ def euler_parts(model: Model, ramps: Ramps, method: Method) -> Ramps:
     """The parts of a drive at whose ends Euler's states can be compared with the exact ones."""
     if method.step_s is None:
         return _parts(model, ramps)
-    nodes_s, _ = _even_steps(ramps, method)
-    return ramps.cut(np.concatenate([nodes_s, ramps.crossings_s(model.kinks)]))
+    t_s, _ = _even_steps(model, Load(), ramps, method)
+    return ramps.cut(np.concatenate([t_s, ramps.crossings_s(model.kinks)]))
 
 
 def euler_steps(
@@ -279,7 +298,7 @@ def euler_steps(
     :param error: one that nobody asks about, in the state's unit.
     """
     if method.step_s is not None:
-        t_s, u_v = _even_steps(ramps, method)
+        t_s, u_v = _even_steps(model, Load(), ramps, method)
         return EulerSteps(t_s, u_v, np.arange(1, t_s.size),
                           np.searchsorted(parts.t1_s, t_s[1:]))
     counts = np.maximum.reduce([

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from memrig.sim.grid import moves_at
 from memrig.sim.integrators import ROUNDED as SLIP
 from memrig.sim.integrators import Path
 from memrig.sim.load import Load
@@ -29,7 +30,6 @@ from memrig.sim.simulation import (
     euler_parts,
     euler_steps,
     is_idle,
-    moves_at,
 )
 
 Indices = npt.NDArray[np.intp]

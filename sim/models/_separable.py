@@ -32,7 +32,7 @@ TOLERANCE = 1e-12
 """Largest error of 1/f between the points of a table, relative to itself."""
 ORDER = 8
 """Points of 1/f per cell of a table; P is a polynomial of this degree there."""
-CELLS = 8
+CELLS = 32
 """Cells that a table begins with."""
 CELLS_MAX = 1024
 """More cells than these do not become better by being halved: it is rounding that is left."""
@@ -45,6 +45,7 @@ CONVERGED = 1e-8
 
 _NODES = np.polynomial.legendre.leggauss(ORDER)[0]
 _BETWEEN = np.concatenate([[-0.99], 0.5 * (_NODES[:-1] + _NODES[1:]), [0.99]])
+_PLACES = np.concatenate([_NODES, _BETWEEN])
 _POWERS = np.arange(ORDER)
 _FIT = np.linalg.inv(_NODES[:, None] ** _POWERS)
 _CHECK = _BETWEEN[:, None] ** _POWERS
@@ -87,11 +88,12 @@ class Table:
     @classmethod
     def of(
         cls, density: Callable[[Floats], Floats], start: float, stop: float,
-        kinks: Sequence[float] = (), tolerance: float = TOLERANCE,
+        kinks: Sequence[float] = (), noise: Callable[[Floats], Floats] = np.zeros_like,
     ) -> Table:
         """The integral of a positive density of the coordinate.
 
         :param density: dP/dy for coordinates of any shape, smooth between ``kinks``.
+        :param noise: by how much, relative to itself, the density may be off as it is.
         """
         inner = [kink for kink in kinks if start < kink < stop]
         edges = np.unique(np.concatenate([np.linspace(start, stop, CELLS + 1), inner]))
@@ -99,18 +101,20 @@ class Table:
         done: list[tuple[Floats, Floats, Floats]] = []
         for halving in range(HALVINGS + 1):
             middle, half = 0.5 * (left + right), 0.5 * (right - left)
-            fitted = density(middle[:, None] + half[:, None] * _NODES) @ _FIT.T
-            there = density(middle[:, None] + half[:, None] * _BETWEEN)
-            missed = (np.abs(fitted @ _CHECK.T - there) / there).max(axis=1)
-            good = (missed <= tolerance) | (halving == HALVINGS) | (left.size > CELLS_MAX)
+            y = middle[:, None] + half[:, None] * _PLACES
+            found = density(y)
+            fitted, there, between = found[:, :ORDER] @ _FIT.T, found[:, ORDER:], y[:, ORDER:]
+            missed = np.abs(fitted @ _CHECK.T - there) / there
+            missed = np.maximum(missed - noise(between), 0.0).max(axis=1)
+            good = (missed <= TOLERANCE) | (halving == HALVINGS) | (left.size > CELLS_MAX)
             done.append((left[good], right[good], half[good, None] * fitted[good]))
-            rest = float((missed * half * there[:, 0])[good & (missed > tolerance)].sum())
+            rest = float((missed * half * there[:, 0])[good & (missed > TOLERANCE)].sum())
             left, middle, right = left[~good], middle[~good], right[~good]
             if not left.size:
                 break
             left, right = np.concatenate([left, middle]), np.concatenate([middle, right])
         made = cls._joined(done)
-        return replace(made, error=tolerance + rest / made.values[-1])
+        return replace(made, error=TOLERANCE + rest / (made.values[-1] - made.values[0]))
 
     @classmethod
     def _joined(cls, done: list[tuple[Floats, Floats, Floats]]) -> Table:
@@ -121,7 +125,7 @@ class Table:
         parts[:, 1:] = slopes / (_POWERS + 1.0)
         signs = (-1.0) ** np.arange(ORDER + 1)
         parts[:, 0] = -(parts @ signs)
-        values = np.concatenate([[0.0], np.cumsum(parts.sum(axis=1))])
+        values = _summed(parts.sum(axis=1))
         first, last = slopes[0] @ signs[:-1], slopes[-1].sum()
         width = right - left
         return cls(np.append(left, right[-1]), values, parts,
@@ -142,7 +146,8 @@ class Table:
         k = np.clip(np.searchsorted(self.values, inside, side="right") - 1, 0,
                     len(self.parts) - 1)
         parts, wanted = self.parts[k], inside - self.values[k]
-        z = 2.0 * wanted / (self.values[k + 1] - self.values[k]) - 1.0
+        height = self.values[k + 1] - self.values[k]
+        z = 2.0 * wanted / np.where(height > 0.0, height, 1.0) - 1.0
         for _ in range(ITERATIONS):
             found, slope = _polynomial(parts, z)
             step = (found - wanted) / slope
@@ -152,6 +157,12 @@ class Table:
         left, right = self.knots[k], self.knots[k + 1]
         beyond = (p - inside) / np.where(p < inside, self.slopes[0], self.slopes[1])
         return np.asarray(0.5 * (left + right) + 0.5 * (right - left) * z + beyond)
+
+
+def _summed(rises: Floats) -> Floats:
+    """P at the knots, 0 at the smallest rise: a slow end must not take the digits of the rest."""
+    least = int(np.argmin(rises))
+    return np.concatenate([-np.cumsum(rises[:least][::-1])[::-1], [0.0], np.cumsum(rises[least:])])
 
 
 def _polynomial(parts: Floats, z: Floats) -> tuple[Floats, Floats]:
@@ -207,6 +218,11 @@ def _log(z: float) -> float:
     return math.log(z) if z > 0.0 else -math.inf
 
 
+def _logistic(y: Floats) -> tuple[Floats, Floats]:
+    with np.errstate(over="ignore"):
+        return 1.0 / (1.0 + np.exp(-y)), 1.0 / (1.0 + np.exp(y))
+
+
 STRAIGHT = Coordinate(
     lambda gone, _left: gone, lambda y: (y, 1.0 - y), lambda y: 1.0 - y,
     lambda gone, _left: np.ones_like(gone), (0.0, 1.0))
@@ -215,7 +231,7 @@ REST = Coordinate(
     lambda y: -_log(-math.expm1(-y)), lambda _gone, left: left, (0.0, FAR))
 LOGIT = Coordinate(
     lambda gone, left: _log(gone) - _log(left),
-    lambda y: (1.0 / (1.0 + np.exp(-y)), 1.0 / (1.0 + np.exp(y))), lambda y: -y,
+    _logistic, lambda y: -y,
     lambda gone, left: gone * left, (-FAR, FAR))
 
 

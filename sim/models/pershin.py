@@ -91,8 +91,11 @@ dR/dt = beta v + (alpha - beta) (|v + Vt| - |v - Vt|)/2,  Ron <= R <= Roff
     def native_rate_at(self, v_v: float, x: float) -> float:
         """dR/dt at one point, ohm per second; does not depend on the state."""
         del x
-        within = 0.5 * (abs(v_v + self.vt_v) - abs(v_v - self.vt_v))
-        return self.beta * (v_v - within) + self.alpha * within
+        if v_v > self.vt_v:
+            return self.beta * (v_v - self.vt_v) + self.alpha * self.vt_v
+        if v_v < -self.vt_v:
+            return self.beta * (v_v + self.vt_v) - self.alpha * self.vt_v
+        return self.alpha * v_v
 
     def native_current_at(self, v_v: float, x: float) -> float:
         """Current at one point, amperes."""

@@ -78,7 +78,6 @@ def test_no_devices_are_refused():
     ({"series_ohm": -1.0}, "a series resistance of -1 ohm was asked; allowed: 0 ohm and more"),
     ({"wanted_s": [1.0, 0.5]}, "the wanted times must be finite and must not decrease"),
     ({"wanted_s": [float("nan")]}, "the wanted times must be finite and must not decrease"),
-    ({"integrator": "flow", "series_ohm": 1e3}, "integrator flow was asked behind 1000 ohm"),
     ({"engine": "jax"}, "engine 'jax' was asked; allowed: auto, numba, numpy"),
     ({"waveform": [PULSE] * 3}, "3 waveforms were asked for 2 devices; needed: 1 or 2"),
 ])
