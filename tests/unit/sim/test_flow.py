@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -216,6 +217,47 @@ def test_behind_a_resistance_flow_and_rk4_agree_with_dop853(
         missed = float(np.abs(np.interp(times_s, path.t_s, path.x) - x).max()) / trial.span
         assert missed <= STEPPED
         assert missed <= 10 * path.error / trial.span + 1e-9
+
+
+def test_rk4_keeps_its_order_where_the_motion_bends() -> None:
+    """Yakopcic's growth slows down from x_p on: a step across it would be of second order."""
+    model = models.create("yakopcic")
+    drive = Waveform(t_s=[0.0, 4e-4], v_v=[0.3, 0.3])
+    exact = simulate(model, drive, x0=0.2, integrator="flow").x[-1]
+    assert exact > model.x_p > 0.2
+    missed = [abs(simulate(model, drive, x0=0.2, integrator="rk4", step_s=4e-4 / n).x[-1] - exact)
+              for n in (5, 10, 20)]
+    assert missed[0] < 1e-6
+    assert all(coarse / fine > 10.0 for coarse, fine in pairwise(missed))
+
+
+@pytest.mark.parametrize("step_s", [None, 1e-3])
+def test_a_threshold_that_the_device_crosses_behind_a_load_ends_its_motion_there(
+    step_s: float | None
+) -> None:
+    """A growing conductance takes its own voltage away until SET is reached."""
+    model, load = models.create("guseinov", r_set=0.1), Load(ohm=2e4)
+    ramps = ramps_of(Waveform(t_s=[0.0, 1.0], v_v=[-1.0, -1.0]))
+    stop = model.state_from_current(-0.4, (-1.0 + 0.4) / load.ohm)
+    assert 0.05 < stop < 0.95
+    for path in (rk4(model, load, ramps, 0.05, step_s),
+                 tabled(model, load, ramps, 0.05, np.empty(0))):
+        assert path.x[-1] == pytest.approx(stop, abs=1e-11)
+        assert load.volts_at(model, -1.0, float(path.x[-1])) == pytest.approx(-0.4, abs=1e-10)
+
+
+def test_auto_tabulates_levels_that_come_back() -> None:
+    model, width_s = models.create("yakopcic"), 1e-5
+    starts = 5e-5 * np.arange(120)
+    t_s = np.ravel(starts[:, None] + np.array([0.0, 0.0, width_s, width_s]))
+    train = Waveform(t_s=t_s, v_v=np.tile([0.0, 0.25, 0.25, 0.0], 120))
+    done = {name: simulate(model, train, x0=0.11, integrator=name, series_ohm=100.0)
+            for name in ("auto", "rk4", "flow")}
+    assert done["auto"].integrator == "flow"
+    assert done["auto"].x[-1] == done["flow"].x[-1]
+    assert done["auto"].x[-1] == pytest.approx(done["rk4"].x[-1], abs=1e-9)
+    once = Waveform(t_s=[0.0, width_s], v_v=[0.25, 0.25])
+    assert simulate(model, once, x0=0.11, integrator="auto", series_ohm=100.0).integrator == "rk4"
 
 
 def sine(amplitude_v: float, periods: int, per_period: int = 8000) -> Waveform:
