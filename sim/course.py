@@ -85,16 +85,16 @@ class Course:
         """Whether a point is outside the part."""
         return not self._whole and self._beyond(t_s, x) > 0.0
 
-    def edge(self, t_s: float, h: float, after: Callable[[float], float]) -> float:
+    def edge(self, t_s: float, step_s: float, after: Callable[[float], float]) -> float:
         """The length of the step that ends at the edge, a hair beyond it, by false position
-        (Illinois), for a step of ``h`` that leaves the part.
+        (Illinois), for a step that leaves the part.
 
         :param after: the state after a step of a length.
         """
         a, miss_a = 0.0, min(self._beyond(t_s, after(0.0)), 0.0)
-        b, miss_b = h, self._beyond(t_s + h, after(h))
+        b, miss_b = step_s, self._beyond(t_s + step_s, after(step_s))
         for _ in range(ITERATIONS):
-            if b - a <= 1e-15 * (t_s + h) or miss_b <= ROOT:
+            if b - a <= 1e-15 * (t_s + step_s) or miss_b <= ROOT:
                 break
             share = miss_a / (miss_a - miss_b) if miss_a < 0.0 else 0.5
             tried = a + min(max(share, 1e-3), 1.0 - 1e-3) * (b - a)

@@ -49,7 +49,7 @@ class _RoughError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class _Part:
     """States through which the level drives in one direction.
 
     :param start: the state where it begins, and ``stop`` where it ends, in the direction of motion.
@@ -100,7 +100,7 @@ class Level:
     :param error: of a state after any time, relative to the range of states.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[_Part, ...]
     error: float
 
     def after(self, x: float, times_s: Floats) -> Floats:
@@ -114,7 +114,7 @@ class Level:
             states[on] = self.after(part.stop, over_s[on])
         return states
 
-    def _part_of(self, x: float) -> Part | None:
+    def _part_of(self, x: float) -> _Part | None:
         """The part in which a state moves; at an edge, the one that leads away from it."""
         for part in self.parts:
             low, high = sorted((part.start, part.stop))
@@ -156,7 +156,7 @@ def _edges(model: Model, load: Load, u_v: float) -> list[float]:
     return sorted({low, high, *found})
 
 
-def _parts(rate: _Rate, start: float, stop: float) -> list[Part]:
+def _parts(rate: _Rate, start: float, stop: float) -> list[_Part]:
     """The parts between two edges, within which the rate is smooth but may vanish."""
     share = 0.5 - 0.5 * np.cos(np.pi * (np.arange(SCANNED) + 0.5) / SCANNED)
     near = SLIVER * np.array([1.0, 1e3])
@@ -183,7 +183,7 @@ def _turning(rate: _Rate, left: Floats, right: Floats, before: Floats) -> Floats
     return 0.5 * (left + right)
 
 
-def _part(rate: _Rate, start: float, stop: float) -> Part:
+def _part(rate: _Rate, start: float, stop: float) -> _Part:
     way = stop - start
     digits = DIGITS * max(abs(start), abs(stop)) / abs(way)
     far = -math.log(SLIVER)
@@ -204,4 +204,4 @@ def _part(rate: _Rate, start: float, stop: float) -> Part:
     inner = far - math.log(1e3)
     first, second, before, last = speeds(np.array([-far, -inner, inner, far]))
     table = Table.of(density, -far, far, noise=noise)
-    return Part(start, stop, table, bool(first > ENDLESS * second), bool(last > ENDLESS * before))
+    return _Part(start, stop, table, bool(first > ENDLESS * second), bool(last > ENDLESS * before))
