@@ -25,12 +25,13 @@ from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
 from memrig.sim import models
 from memrig.sim.answers import Answer, Answers, Said
+from memrig.sim.grid import moves_at
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
 from memrig.sim.nonidealities import NonIdealities
 from memrig.sim.ramps import Ramps, ramps_of
-from memrig.sim.simulation import Method, Solved, is_idle, moves_at, resting, solve
+from memrig.sim.simulation import Method, Solved, is_idle, resting, solve
 from memrig.sim.trains import Train, train_of
 
 if TYPE_CHECKING:
