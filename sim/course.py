@@ -50,7 +50,7 @@ class Course:
         if self._whole:
             return
         ahead_s = 1e-9 * (self.t1_s - self.t0_s)
-        x += ahead_s * self._open_rate(self.t0_s + ahead_s, x)
+        x = self.bounded(x + ahead_s * self._open_rate(self.t0_s + ahead_s, x))
         self._enter(self._volts(self.t0_s + ahead_s, x), x)
 
     def _enter(self, v_v: float, x: float) -> None:
