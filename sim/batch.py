@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import unknown
+from memrig.hil.sharing import Submit, shared
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
 from memrig.sim import _flowing, compiled, lockstep
@@ -176,6 +177,7 @@ def simulate_many(
     integrator: str = "auto", step_s: float | None = None, series_ohm: float = 0.0,
     progress: Progress | None = None, stop: threading.Event | None = None,
     workers: int | None = None, estimate: bool = True, engine: str = "auto",
+    submit: Submit | None = None,
 ) -> Many:
     """Integrate many devices under one open-circuit voltage, or each under its own.
 
@@ -190,6 +192,8 @@ def simulate_many(
     :param estimate: whether a fixed step is compared with the exact integration.
     :param engine: ``numpy``, ``numba``, or ``auto``: numba for much work that it can do, where it
         is installed. Both give the same numbers but for rounding.
+    :param submit: who does it in blocks of devices, e.g. a cluster (see ``hil.sharing``); the
+        numbers are the same to the last bit.
     :raises RequestError: for an unknown integrator, a bad step, times or load.
     """
     if not (math.isfinite(series_ohm) and series_ohm >= 0.0):
@@ -199,6 +203,8 @@ def simulate_many(
     task = _Task(devices, _drives(waveform, len(devices)), Load(ohm=series_ohm),
                  Method(integrator, step_s), _times(wanted_s), estimate=estimate)
     task.prepare(engine)
+    if submit is not None:
+        return task.elsewhere(submit, progress, stop)
     watch, threads = Watch(task.work, progress, stop), workers or cores()
     finished = done_in_blocks(task.parts(threads), watch, threads)
     if all(finished):
@@ -264,6 +270,31 @@ class _Task:
             t_s = lockstep.grid_of(block, step_s)
             u_v = lockstep.volts(block, lockstep.taken(t_s, middle=self._is_mid))[:, 0]
             self._kernel = compiled.Kernel(lanes, t_s, u_v, self._load.ohm)
+
+    def elsewhere(
+        self, submit: Submit, progress: Progress | None, stop: threading.Event | None
+    ) -> Many:
+        """The same by others, block by block; what is decided for all holds for each block."""
+        drives = _of_one_span(self._waveforms)
+        asked = {"wanted_s": self._wanted_s, "integrator": self._method.name,
+                 "step_s": self._method.step_s, "series_ohm": self._load.ohm, "workers": 1,
+                 "estimate": self._compares, "engine": "numba" if self._compiles else "numpy"}
+        firsts = range(0, len(self._devices), BLOCK)
+        blocks = [(self._devices.part(first, min(first + BLOCK, len(self._devices))),
+                   drives if len(drives) == 1 else drives[first:first + BLOCK], asked)
+                  for first in firsts]
+        for first, found in zip(firsts, shared(_of_block, blocks, submit=submit, stop=stop,
+                                               progress=progress), strict=False):
+            here = slice(first, first + BLOCK)
+            self._x[here], self._i_a[here], self._error[here] = found.x, found.i_a, found.error
+            self._v_v[here] = found.v_v
+            self._step_s = max(self._step_s, found.step_s)
+            self._flowed = found.engine == "numba"
+        return self.result()
+
+    @property
+    def _compiles(self) -> bool:
+        return self._kernel is not None or self._flows
 
     @property
     def _is_mid(self) -> bool:
@@ -380,6 +411,20 @@ class _Task:
         return Many(t_s=self._wanted_s, v_v=v_v, x=self._x, i_a=self._i_a, error=self._error,
                     integrator=self._method.name, step_s=self._step_s,
                     engine="numba" if self._kernel or self._flowed else "numpy")
+
+
+def _of_one_span(waveforms: list[Waveform]) -> list[Waveform]:
+    """0 V before and after those that are shorter."""
+    if len(waveforms) == 1:
+        return waveforms
+    ends_s = np.array([waveform.vertices()[0][[0, -1]] for waveform in waveforms])
+    rest = Waveform(t_s=[ends_s[:, 0].min(), ends_s[:, 1].max()], v_v=[0.0, 0.0])
+    return [waveform + rest for waveform in waveforms]
+
+
+def _of_block(block: tuple[Devices, list[Waveform], dict[str, Any]]) -> Many:
+    devices, waveforms, asked = block
+    return simulate_many(devices, waveforms[0] if len(waveforms) == 1 else waveforms, **asked)
 
 
 def _spanned(ramps: list[Ramps]) -> list[Ramps]:

@@ -15,7 +15,8 @@ from memrig.hil.protocols.pulse import Pulse
 from memrig.hil.protocols.read import Read
 from memrig.hil.sharing import cluster
 from memrig.hil.store import Store
-from memrig.sim import models
+from memrig.hil.waveform import Waveform
+from memrig.sim import Devices, models, simulate_many
 from memrig.sim.nonidealities import NonIdealities
 from memrig.sim.sweep import BLOCK, Sweep
 
@@ -131,6 +132,25 @@ def test_what_is_wrong_on_a_worker_is_said_here(shared_cluster):
     wrong = Sweep.of(Pulse.from_text({"amplitude": "30 V"}), models.create("yakopcic"))
     with cluster(shared_cluster[0]) as submit, pytest.raises(LimitError, match="nothing was sent"):
         wrong.ask(submit=submit)
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["one drive", "drives of their own"])
+def test_many_devices_under_a_waveform_take_the_cluster_too(shared_cluster, monkeypatch, own):
+    monkeypatch.setattr("memrig.sim.batch.BLOCK", 8)
+    speeds = np.linspace(2e3, 6e3, 30)
+    devices = Devices.of(models.create("yakopcic"), 30, a_p_hz=speeds)
+    pulses = [Waveform(t_s=[0.0, 0.0, w, w], v_v=[0.0, 0.4, 0.4, 0.0])
+              for w in (np.linspace(5e-5, 1e-4, 30) if own else [1e-4])]
+    asked = {"wanted_s": [0.0, 4e-5, 9e-5], "integrator": "euler", "step_s": 1e-6}
+    drive, told = (pulses if own else pulses[0]), []
+    here = simulate_many(devices, drive, **asked)
+    with cluster(shared_cluster[0]) as submit:
+        there = simulate_many(devices, drive, **asked, submit=submit, progress=told.append)
+    for name in ("x", "i_a", "v_v", "error"):
+        np.testing.assert_array_equal(getattr(there, name), getattr(here, name))
+    assert (there.integrator, there.engine) == (here.integrator, here.engine)
+    assert there.step_s == here.step_s
+    assert told[-1] == 1.0
 
 
 @pytest.mark.parametrize(("words", "sentence"), [
