@@ -21,11 +21,10 @@ from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.record import Accuracy, Channel, Chunk, Record, Trace
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Stimulus
-from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
 from memrig.sim import models
 from memrig.sim.answers import Answer, Answers, Said
-from memrig.sim.grid import moves_at
+from memrig.sim.grid import check_count, moves_at
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
@@ -39,14 +38,10 @@ if TYPE_CHECKING:
 
 POINTS = 200
 """Points of a block whose stimulus does not ask for a number of its own."""
-STEPS_MAX = 5_000_000
-"""Fixed steps of one stimulus in which the device may move; more are refused."""
 TRAIN = 16
 """Repeats from which on they are worked out together, and come so."""
 FEW, READ = 32, 8
 """Points of a block of levels in such a train, at least: of the block, and of each window."""
-
-
 SHORTEST = 1e-12
 """A rest, of a train's spacing, below which there is none but what rounding leaves."""
 
@@ -265,16 +260,8 @@ class SimulatedBench:
         """
         step_s = self._method_for(plan.stimulus.step_s).step_s
         moving_s = plan.repeat * sum(drive.duration_s for drive in drives if not drive.idle)
-        if step_s is None or moving_s <= step_s * STEPS_MAX:
-            return
-        coarser_s = 10.0 ** math.ceil(math.log10(moving_s / STEPS_MAX))
-        message = (
-            f"a step of {format_quantity(step_s, 's')} was asked: this stimulus takes "
-            f"{moving_s / step_s:.3g} such steps in which the device may move, and at most "
-            f"{STEPS_MAX:.3g} are taken; use a step of {format_quantity(coarser_s, 's')}, or none: "
-            "it is then chosen by its error"
-        )
-        raise RequestError(message)
+        if step_s is not None:
+            check_count(int(moving_s / step_s), step_s)
 
     def _in_trains(
         self, plan: Plan, train: Train, drives: Sequence[_Drive], stop: threading.Event

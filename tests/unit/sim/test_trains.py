@@ -168,7 +168,7 @@ def test_a_step_that_takes_for_ever_is_refused_with_one_that_does_not():
     with pytest.raises(RequestError) as caught:
         answered(bench, bench.prepare(pulses(bench.model)))
     assert str(caught.value) == (
-        "a step of 1 ps was asked: this stimulus takes 4e+09 such steps in which the device may "
+        "a step of 1 ps was asked: this drive takes 4e+09 such steps in which the device may "
         "move, and at most 5e+06 are taken; use a step of 1 ns, or none: it is then chosen by its "
         "error")
 
