@@ -87,7 +87,6 @@ def _window(
     application: QApplication, spec: str, store: str | Path, scheme: str, *, fresh: bool,
 ) -> Iterator[Window]:
     from memrig.gui import memory, theme  # noqa: PLC0415  # need Qt
-    from memrig.gui.first import FirstPaint  # noqa: PLC0415  # as above
     from memrig.gui.session import Session  # noqa: PLC0415  # as above
     from memrig.gui.widgets.focus import FocusRing  # noqa: PLC0415  # as above
     from memrig.gui.window import Window  # noqa: PLC0415  # as above
@@ -105,7 +104,7 @@ def _window(
                 window = Window(session)
             window.memory = memory.Memory(window, kept, recalled)
             window.memory.place()
-            FirstPaint(window, partial(_begin, session))  # the window owns it
+            window.completed.connect(partial(_begin, session))
             window.show()
             window.memory.fold()
             yield window

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QTimer
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from memrig.gui.widgets.card import Card
 from memrig.hil.errors import MemrigError
@@ -156,20 +156,36 @@ class Memory(QObject):
 
     def _watch(self) -> None:
         window, session = self.window, self.window.session
-        for signal in (session.choices_changed, window.runs.overlay_changed,
-                       window.runs.filter.textChanged, window.overlay.tabs.currentChanged,
-                       *(card.folded_changed for card in self._cards().values()),
+        for signal in (session.choices_changed, window.overlay.tabs.currentChanged,
                        *(part.splitterMoved for part in self._splitters().values())):
             signal.connect(self._changed)
+        self._watch_cards(window)
         session.previewed.connect(self._first_plan)
         window.installEventFilter(self)
+        if window.cards.is_made:
+            self._take_runs()
+        else:
+            window.cards.made.connect(self._take_cards)
+
+    def _watch_cards(self, part: QWidget) -> None:
+        for card in _cards(part).values():
+            card.folded_changed.connect(self._changed)
+
+    def _take_cards(self) -> None:
+        """The cards of the right column have been made."""
+        self._watch_cards(self.window.cards.column)
+        self._fold_cards(self.window.cards.column)
+        self._take_runs()
+
+    def _take_runs(self) -> None:
+        runs = self.window.runs
+        runs.filter.setText(self._recalled.filter)
+        runs.filter.textChanged.connect(self._changed)
+        runs.overlay_changed.connect(self._changed)
 
     def _splitters(self) -> dict[str, QSplitter]:
         found = self.window.findChildren(QSplitter)
         return {one.objectName(): one for one in found if one.objectName()}
-
-    def _cards(self) -> dict[str, Card]:
-        return {type(card).__name__: card for card in self.window.findChildren(Card)}
 
     # --- back into the window
 
@@ -181,11 +197,13 @@ class Memory(QObject):
             if name in self._recalled.splitters:
                 part.restoreState(QByteArray(self._recalled.splitters[name]))
         self.window.console_placed = "plots" in self._recalled.splitters
-        self.window.runs.filter.setText(self._recalled.filter)
 
     def fold(self) -> None:
         """Fold the cards; when the window is shown, since its height folds some, too."""
-        for name, card in self._cards().items():
+        self._fold_cards(self.window)
+
+    def _fold_cards(self, part: QWidget) -> None:
+        for name, card in _cards(part).items():
             if name in self._recalled.folded:
                 card.set_folded(self._recalled.folded[name])
 
@@ -223,16 +241,22 @@ class Memory(QObject):
 
     def _looks(self) -> dict[str, Any]:
         window, recalled = self.window, self._recalled
-        drawn = list(recalled.ticked) if self._pending else window.runs.ticked
+        runs = window.runs
+        drawn = list(recalled.ticked) if self._pending else runs.ticked
         view = recalled.view if self._pending else (
             window.overlay.scene.figure, window.overlay.tabs.currentIndex())
         return {
             "geometry": _base64(window.saveGeometry()),
             "splitters": {name: _base64(one.saveState())
                           for name, one in self._splitters().items()},
-            "folded": {name: card.folded for name, card in self._cards().items()},
-            "filter": window.runs.filter.text(), "ticked": drawn, "view": list(view),
+            "folded": {name: card.folded for name, card in _cards(window).items()},
+            "filter": runs.filter.text(), "ticked": drawn, "view": list(view),
         }
+
+
+def _cards(part: QWidget) -> dict[str, Card]:
+    """The cards in a part of the window, by class name."""
+    return {type(card).__name__: card for card in part.findChildren(Card)}
 
 
 def _kept_choices(session: Session) -> dict[str, Any]:

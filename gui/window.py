@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -26,19 +27,17 @@ from memrig.gui.commands import Command, Commands
 from memrig.gui.console.panel import HEIGHT as CONSOLE_HEIGHT
 from memrig.gui.console.panel import Console
 from memrig.gui.figure import Figure
+from memrig.gui.first import FirstPaint
 from memrig.gui.help.commands import Help
 from memrig.gui.live import Live
 from memrig.gui.memory import Memory, settings
 from memrig.gui.panels.bench import BenchCard
+from memrig.gui.panels.cards import Cards
 from memrig.gui.panels.daily import KEYS, DailyButtons
 from memrig.gui.panels.device import DeviceCard
-from memrig.gui.panels.fit import FitCard
 from memrig.gui.panels.limits import LimitsCard
 from memrig.gui.panels.next_run import NextRunCard
 from memrig.gui.panels.protocol import ProtocolCard
-from memrig.gui.panels.queue import QueueCard
-from memrig.gui.panels.right import RightColumn
-from memrig.gui.panels.runs import RunsPanel
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.stimulus import StimulusView
 from memrig.gui.session import BUSY, Session
@@ -46,6 +45,11 @@ from memrig.gui.stored import Stored
 from memrig.gui.strip import EscapeTwice, Strip
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.failure import FailureLine
+
+if TYPE_CHECKING:
+    from memrig.gui.panels.fit import FitCard
+    from memrig.gui.panels.queue import QueueCard
+    from memrig.gui.panels.runs import RunsPanel
 
 LEFT, RIGHT = 320, 400
 FOLDED_BELOW = {"bench": 960, "device": 880, "limits": 780}
@@ -63,6 +67,9 @@ class Window(QMainWindow):
     :ivar again: whether it has closed only to be opened anew, e.g. in another language.
     """
 
+    completed = Signal()
+    """Everything is there: also what the first picture does not show."""
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session, self.again = session, False
@@ -70,8 +77,7 @@ class Window(QMainWindow):
         self.bench, self.device = BenchCard(session), DeviceCard(session)
         self.protocol, self.limits = ProtocolCard(session), LimitsCard(session)
         self.overlay, self.stimulus = OverlayView(), StimulusView()
-        self.next, self.queue = NextRunCard(session), QueueCard(session)
-        self.fit, self.runs = FitCard(session), RunsPanel(session)
+        self.next, self.cards = NextRunCard(session), Cards(session)
         self.live = Live(session, self.strip, self.overlay, self.stimulus)
         self.stored = Stored(session, self.overlay)
         self.article = Article(session, self.overlay)
@@ -83,13 +89,7 @@ class Window(QMainWindow):
         self._leaving = False
         self._low: dict[str, bool] = {}
         self.commands = Commands(self)
-        self.help = Help(self, session, self.commands, {
-            "stop": [self.strip], "bench": [self.bench], "device": [self.device],
-            "protocol": [self.protocol], "run": [self.limits.run, self.daily],
-            "limits": [self.limits], "figure": [self.overlay], "stimulus": [self.stimulus],
-            "runs": [self.runs], "fit": [self.fit], "queue": [self.queue],
-            "console": [self.console],
-        })
+        self.help = Help(self, session, self.commands, self._parts)
         self._lay_out()
         self.figure = Figure(self.overlay, self._plots, Path(session.store.path).resolve().parent)
         self._add_commands()
@@ -98,6 +98,34 @@ class Window(QMainWindow):
         self.resize(*FIRST_SIZE)
         self._title()
         self.protocol.choice.setFocus()  # else STOP had the first focus
+        FirstPaint(self, self.stimulus.complete, self.cards.complete, self.completed.emit)
+
+    # --- what is made when the window has been seen, or when somebody asks for it before
+
+    @property
+    def fit(self) -> FitCard:
+        """The fit of the model to a run."""
+        return self.cards.fit
+
+    @property
+    def queue(self) -> QueueCard:
+        """The runs that wait."""
+        return self.cards.queue
+
+    @property
+    def runs(self) -> RunsPanel:
+        """The runs of the store."""
+        return self.cards.runs
+
+    def _parts(self) -> dict[str, list[QWidget]]:
+        """Widgets by the name of their page of the help."""
+        return {
+            "stop": [self.strip], "bench": [self.bench], "device": [self.device],
+            "protocol": [self.protocol], "run": [self.limits.run, self.daily],
+            "limits": [self.limits], "figure": [self.overlay], "stimulus": [self.stimulus],
+            "runs": [self.runs], "fit": [self.fit], "queue": [self.queue],
+            "console": [self.console],
+        }
 
     # --- layout
 
@@ -167,7 +195,7 @@ class Window(QMainWindow):
         return plots
 
     def _right(self) -> QWidget:
-        self.right = RightColumn(self.fit, self.queue, self.runs, (self.tr("Fit"), self.tr("Runs")))
+        self.right = self.cards.column
         self.right.setMinimumWidth(280)
         return self.right
 
@@ -201,11 +229,6 @@ class Window(QMainWindow):
                     act=self._pulse_now, menu="run", group=1))
         add(Command(id="run.report", text=tr("Report of the last run"), shortcut="Ctrl+E",
                     act=self.stored.report_last, menu="run", group=2))
-        add(Command(id="fit.start", text=tr("Fit the model to the run"), shortcut="Ctrl+F",
-                    act=self._fit_now, menu="run", group=2))
-        add(Command(id="fit.stop", text=tr("Stop the fit"), act=self.fit.end, menu="run", group=2))
-        add(Command(id="fit.keep", text=tr("Keep the fitted parameters"), act=self.fit.keep_it,
-                    menu="run", group=2))
         add(Command(id="window.close", text=tr("Quit"), shortcut="Ctrl+Q", act=self.close,
                     menu="run", group=9))
         add(Command(id="go.bench", text=tr("Choose the bench"), shortcut="Ctrl+B",
@@ -230,7 +253,7 @@ class Window(QMainWindow):
         self.figure.add_to(self.commands)
         self.benches.add_commands(self.commands)
         self._add_languages()
-        for part in (self.queue, self.runs, self.next):
+        for part in (self.cards, self.next):
             for command in part.commands():
                 add(command)
         for command in self.failure.commands():
@@ -279,10 +302,6 @@ class Window(QMainWindow):
         self.right.show_part(self.runs)
         self.runs.filter.setFocus()
 
-    def _fit_now(self) -> None:
-        self.right.show_part(self.fit)
-        self.fit.start()
-
     def _light(self) -> None:
         _dress("light")
 
@@ -309,18 +328,7 @@ class Window(QMainWindow):
         session.state_changed.connect(self._explain)
         session.bench_opened.connect(self._explain)
         self.strip.stop_asked.connect(session.stop)
-        self.runs.overlay_changed.connect(self.stored.draw)
-        self.runs.restore_asked.connect(self.stored.restore)
-        self.fit.report_asked.connect(self.stored.report)
-        self.runs.overlay_changed.connect(self.fit.set_ticked)
-        self.fit.found.connect(self.stored.draw_fit)
-        self.fit.kept.connect(self.device.show_kept)
-        self.fit.kept.connect(self.live.hold)
         session.choices_changed.connect(self._steady)
-        self.runs.report_asked.connect(self.stored.report_all)
-        self.runs.export_asked.connect(self.stored.export)
-        self.runs.tags_edited.connect(self.stored.set_tags)
-        self.runs.note_written.connect(self.stored.add_note)
         self.stored.restored.connect(self.next.show_restored)
         self.next.bench_asked.connect(self.bench.choose)
         self.device.passport_asked.connect(self.benches.show_passport)
@@ -329,8 +337,7 @@ class Window(QMainWindow):
         for changed in (self.stored.restored, self.article.chosen):
             changed.connect(self.protocol.show_choice)
             changed.connect(self.device.show_choice)
-        self.runs.chosen_changed.connect(self._choose_run)
-        for speaker in (self.live, self.stored, self.article, self.console, self.fit, self.help):
+        for speaker in (self.live, self.stored, self.article, self.console, self.help):
             speaker.said.connect(self.statusBar().showMessage)
         self.figure.said.connect(self.statusBar().showMessage)
         self.overlay.time_pointed.connect(self.stimulus.point_at_time)
@@ -341,7 +348,24 @@ class Window(QMainWindow):
         self._escape.asked.connect(session.stop)
         self.limits.why_changed.connect(self._explain)
         session.example_made.connect(self._show_example)
+        self.cards.made.connect(self._wire_cards)
         self._explain()
+
+    def _wire_cards(self) -> None:
+        fit, runs = self.fit, self.runs
+        runs.overlay_changed.connect(self.stored.draw)
+        runs.overlay_changed.connect(fit.set_ticked)
+        runs.restore_asked.connect(self.stored.restore)
+        runs.report_asked.connect(self.stored.report_all)
+        runs.export_asked.connect(self.stored.export)
+        runs.tags_edited.connect(self.stored.set_tags)
+        runs.note_written.connect(self.stored.add_note)
+        runs.chosen_changed.connect(self._choose_run)
+        fit.report_asked.connect(self.stored.report)
+        fit.found.connect(self.stored.draw_fit)
+        fit.kept.connect(self.device.show_kept)
+        fit.kept.connect(self.live.hold)
+        fit.said.connect(self.statusBar().showMessage)
 
     def _steady(self) -> None:
         """While a parameter is dragged, the figure does not jump: its axes only grow."""

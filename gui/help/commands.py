@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Help(QObject):
     """Opens the help at what has the keyboard, and says what whoever helps needs to know.
 
-    :param parts: widgets of the window by the name of their page.
+    :param parts: gives widgets of the window by the name of their page.
     """
 
     said = Signal(str)
@@ -28,7 +28,7 @@ class Help(QObject):
 
     def __init__(
         self, window: QWidget, session: Session, commands: Commands,
-        parts: Mapping[str, Iterable[QWidget]],
+        parts: Callable[[], Mapping[str, Iterable[QWidget]]],
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._commands = window, session, commands
@@ -62,7 +62,7 @@ class Help(QObject):
         """Open the help at the field or part that has the keyboard."""
         from memrig.gui.help.window import topic_of  # noqa: PLC0415  # only for who needs help
 
-        self.shown.open(topic_of(QApplication.focusWidget(), self._parts))
+        self.shown.open(topic_of(QApplication.focusWidget(), self._parts()))
 
     def open_log(self) -> None:
         """Open the folder of the log files."""

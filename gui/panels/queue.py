@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
-from memrig.gui.commands import Command
 from memrig.gui.session import Session
 from memrig.gui.waiting import Waiting
 from memrig.gui.widgets.card import Card
@@ -70,17 +69,6 @@ class QueueCard(Card):
         self.take_out.clicked.connect(self._remove)
         row.addWidget(self.take_out)
         return row
-
-    def commands(self) -> list[Command]:
-        """What can be done with the queue from everywhere."""
-        return [
-            Command(id="queue.add", text=self.tr("Add to the queue"), shortcut="Ctrl+Shift+R",
-                    act=self.queue.add, menu="run", group=3),
-            Command(id="queue.prepare", text=self.tr("Prepare the next run"),
-                    shortcut="Ctrl+Shift+N", act=self.session.prepare, menu="run", group=3),
-            Command(id="queue.go", text=self.tr("Start the queue, or let it go on"),
-                    shortcut="Ctrl+Shift+G", act=self.queue.go, menu="run", group=3),
-        ]
 
     # --- what is done
 

@@ -50,6 +50,20 @@ class RightColumn(QWidget):
             self._column.insertWidget(self._column.count() - 1, self._between)
         self.tabs.setVisible(tabbed)
 
+    def exchange(self, above: QWidget, between: QWidget, below: QWidget) -> None:
+        """Other parts in the places of those that are there, which go."""
+        tabbed, old = self.tabbed, (*self._parts, self._between)
+        waits = between.isHidden()
+        self.set_tabbed(False)
+        for gone, new in zip(old, (above, below, between), strict=True):
+            self._column.replaceWidget(gone, new)
+            gone.setParent(None)
+            gone.deleteLater()
+        between.setHidden(waits)
+        self._parts, self._between = (above, below), between
+        self._front = below if self._front is old[1] else above
+        self.set_tabbed(tabbed)
+
     def show_part(self, part: QWidget) -> None:
         """Bring one to the front."""
         if self.tabbed:

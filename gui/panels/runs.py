@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
-from memrig.gui.commands import Command
 from memrig.gui.panels.runs_model import DEVICE, MERIT, PROTOCOL, STATUS, TICK, Found, RunsModel
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
@@ -123,25 +122,6 @@ class RunsPanel(Card):
         self.details.note.returnPressed.connect(self._note)
         self.session.runs_changed.connect(self.reload)
 
-    def commands(self) -> list[Command]:
-        """What can be done with the chosen run from everywhere."""
-        text = self.tr("Export the chosen run: {0}")
-        acts = {"csv": self._export_csv, "hdf5": self._export_hdf5, "netcdf": self._export_netcdf}
-        exports = [Command(id=f"runs.export.{kind}", text=text.format(word), act=acts[kind],
-                           menu="run", group=4)
-                   for kind, word in WORDS.items() if not missing(kind)]
-        return [
-            Command(id="runs.restore", text=self.tr("Restore the chosen run's set-up"),
-                    act=self._restore, menu="run", group=4),
-            Command(id="runs.report", text=self.tr("Report of the ticked runs"),
-                    act=self._report, menu="run", group=4),
-            Command(id="runs.tags", text=self.tr("Tags of the chosen run"),
-                    act=self.details.tags.setFocus, menu="go"),
-            Command(id="runs.note", text=self.tr("Note on the chosen run"),
-                    act=self.details.note.setFocus, menu="go"),
-            *exports,
-        ]
-
     # --- what is in it
 
     def reload(self) -> None:
@@ -212,18 +192,10 @@ class RunsPanel(Card):
             self.report_asked.emit(runs)
 
     def _export(self, action: object) -> None:
-        self._export_as(action.objectName())  # type: ignore[attr-defined]  # a QAction
+        self.export_as(action.objectName())  # type: ignore[attr-defined]  # a QAction
 
-    def _export_csv(self) -> None:
-        self._export_as("csv")
-
-    def _export_hdf5(self) -> None:
-        self._export_as("hdf5")
-
-    def _export_netcdf(self) -> None:
-        self._export_as("netcdf")
-
-    def _export_as(self, kind: Format) -> None:
+    def export_as(self, kind: Format) -> None:
+        """Ask for the chosen run in a format."""
         if self.chosen:
             self.export_asked.emit(self.chosen, kind)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -15,6 +16,7 @@ from memrig.gui.plots.decimate import Curve
 from memrig.gui.plots.marks import Band, Level, Line, Spans, Watermark
 from memrig.gui.plots.words import title_of
 from memrig.gui.widgets.elided import ElidedLabel
+from memrig.gui.widgets.focus import keep_order
 from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.profile import Profile
 from memrig.hil.rehearsal import Rehearsal, Step
@@ -144,15 +146,6 @@ class StimulusView(QWidget):
         self._shown = _Shown()
         self._now_s: float | None = None
         self._simulated = False
-        volts = self.tr("open circuit")
-        self.strip = Plot(Axis(label=self.tr("planned time"),
-                               unit="s"),
-                          Axis(label=volts, unit="V"), self.tr("Stimulus of the whole run"))
-        self.detail = Plot(Axis(label=self.tr("t"), unit="s"),
-                           Axis(label=self.tr("voltage"), unit="V"),
-                           self.tr("One stimulus in full"))
-        self.strip.pointed.connect(self._strip_pointed)
-        self.detail.pointed.connect(self._detail_pointed)
         self.headline = ElidedLabel()
         self.headline.setObjectName("muted")
         self.headline.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -172,15 +165,45 @@ class StimulusView(QWidget):
         head.addWidget(self.headline, 1)
         head.addSpacing(theme.SPACE)
         head.addWidget(self.choice)
-        body = QHBoxLayout()
-        body.setSpacing(theme.SPACE)
-        body.addWidget(self.strip, 3)
-        body.addWidget(self.detail, 2)
+        self._body = QWidget()  # a layout without plots would leave their place to the head
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
-        layout.addLayout(body, 1)
+        layout.addWidget(self._body, 1)
+
+    # -- its plots: made with the first plan, or when the window has been seen --------------
+
+    @property
+    def strip(self) -> Plot:
+        """The whole run."""
+        return self._plots[0]
+
+    @property
+    def detail(self) -> Plot:
+        """One stimulus in full."""
+        return self._plots[1]
+
+    def complete(self) -> None:
+        """Make what the first picture does not need."""
+        _ = self._plots
+
+    @cached_property
+    def _plots(self) -> tuple[Plot, Plot]:
+        volts = self.tr("open circuit")
+        strip = Plot(Axis(label=self.tr("planned time"), unit="s"), Axis(label=volts, unit="V"),
+                     self.tr("Stimulus of the whole run"))
+        detail = Plot(Axis(label=self.tr("t"), unit="s"), Axis(label=self.tr("voltage"), unit="V"),
+                      self.tr("One stimulus in full"))
+        strip.pointed.connect(self._strip_pointed)
+        detail.pointed.connect(self._detail_pointed)
+        row = QHBoxLayout(self._body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE)
+        row.addWidget(strip, 3)
+        row.addWidget(detail, 2)
+        keep_order(self.choice, self._body)
+        return strip, detail
 
     # -- what is shown ------------------------------------------------------------------
 
