@@ -25,6 +25,7 @@ from memrig.hil.stopping import stoppable
 from memrig.hil.store import Store
 
 if TYPE_CHECKING:  # a window that is seen first runs nothing
+    from memrig.hil.fit_process import FitWord
     from memrig.hil.overlay import Overlay
     from memrig.hil.run import Run
 
@@ -121,6 +122,13 @@ class ExampleMade(Word):
     """A run that shows what one looks like is in the store."""
 
     run_id: str
+
+
+class FitSaid(Word):
+    """A word of what fits."""
+
+    def __init__(self, word: FitWord) -> None:
+        self.word = word
 
 
 @dataclass(frozen=True, kw_only=True)

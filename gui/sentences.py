@@ -138,3 +138,10 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 def pattern_of(source: str) -> str:
     """A regular expression for every sentence that is made this way."""
     return r"(.+?)".join(map(re.escape, re.split(r"\{\d\}", source)))
+
+
+def percent(nrmse: float) -> str:
+    """An nrmse as people compare them: ``13.7 %``."""
+    if nrmse >= 9.995:  # three digits would be written with a power of ten
+        return f"{100.0 * nrmse:.0f} %"
+    return "< 0.01 %" if nrmse < 1e-4 else f"{100.0 * nrmse:.3g} %"

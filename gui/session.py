@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -25,6 +25,7 @@ from memrig.gui.running import (
     CheckOrder,
     Ended,
     ExampleMade,
+    FitSaid,
     Insisted,
     Opened,
     OpenFailed,
@@ -35,13 +36,15 @@ from memrig.gui.waiting import RunQueue, Waiting, with_passport
 from memrig.hil import script
 from memrig.hil.bench import Bench, BenchInfo, ModelBench
 from memrig.hil.errors import MemrigError
-from memrig.hil.fit_process import FitProcess, FitWord
 from memrig.hil.opening import MODEL, SIMULATED, is_ready_made
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.registry import load
 from memrig.hil.store import RunSummary, Store
 from memrig.hil.units import parse_quantity
+
+if TYPE_CHECKING:
+    from memrig.hil.fit_process import FitProcess, FitWord
 
 State = Literal["opening", "idle", "running", "stopping"]
 BUSY = frozenset({"running", "stopping"})
@@ -114,7 +117,7 @@ class Session(QObject):
         self._words: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._planner = Planner(self._words.put)
         self._thread = BenchThread(self._words.put, self._events.append)
-        self.fits = FitProcess(self._words.put)
+        self._fits: FitProcess | None = None
         self.errands = Errands(self._words.put)
         self._poller = Poller(self._events, self._words)
         self._poller.batch.connect(self._take)
@@ -124,6 +127,18 @@ class Session(QObject):
         self.state = "opening"
         if not waits:
             self.begin()
+
+    @property
+    def fits(self) -> FitProcess:
+        """What fits beside the window; made when somebody wants to know of it."""
+        if self._fits is None:
+            from memrig.hil.fit_process import FitProcess  # noqa: PLC0415  # not for the first picture
+
+            self._fits = FitProcess(self._tell_fit)
+        return self._fits
+
+    def _tell_fit(self, word: FitWord) -> None:
+        self._words.put(FitSaid(word))
 
     def begin(self) -> None:
         """Open the bench that was chosen first."""
@@ -477,7 +492,8 @@ class Session(QObject):
         """
         self._poller.stop()
         self._planner.close()
-        self.fits.close()
+        if self._fits is not None:
+            self._fits.close()
         sentence = self._thread.close()
         self.errands.close()
         self._log.detach()
@@ -489,7 +505,7 @@ class Session(QObject):
         """Hand on what the threads said, in its order."""
         events: list[object] = []
         for item in items:
-            if isinstance(item, Planned | Opened | OpenFailed | Ended | FitWord | Word):
+            if isinstance(item, Planned | Opened | OpenFailed | Ended | Word):
                 self._hand_on(events)
                 self._take_word(item)
             else:
@@ -501,11 +517,11 @@ class Session(QObject):
             self.batch.emit(list(events))
             events.clear()
 
-    def _take_word(self, word: Planned | Opened | OpenFailed | Ended | FitWord | Word) -> None:
+    def _take_word(self, word: Planned | Opened | OpenFailed | Ended | Word) -> None:
         if isinstance(word, Planned):
             self._take_plan(word)
-        elif isinstance(word, FitWord):
-            self.fit_said.emit(word)
+        elif isinstance(word, FitSaid):
+            self.fit_said.emit(word.word)
         elif isinstance(word, Ended):
             self._take_end(word)
         elif isinstance(word, Insisted):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, distributions
 from typing import Any, Literal
 
 from memrig.hil import own_models
@@ -48,9 +48,16 @@ def _catalogued(kind: Kind) -> dict[str, str]:
 
 
 @cache
-def _points() -> Any:
-    """Every installed package's, read once: that opens a file of each."""
-    return entry_points()
+def _points() -> EntryPoints:
+    """Every installed package's, read once: that opens a file of each.
+
+    Parsed are those that have something for us; of a package that is found twice, the first counts.
+    """
+    found = dict[str, EntryPoints]()
+    for package in distributions():
+        if "[memrig." in (package.read_text("entry_points.txt") or ""):
+            found.setdefault(package.name, package.entry_points)
+    return EntryPoints(point for points in found.values() for point in points)
 
 
 def load(kind: Kind, name: str) -> Any:

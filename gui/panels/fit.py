@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
+from memrig.gui.sentences import percent
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.elided import ElidedLabel
@@ -357,13 +358,6 @@ class FitCard(Card):
             self.set_state("muted", self.tr("nothing to fit yet"))
         elif self.result is None and not busy and not self.problem:
             self.set_state("muted", self.tr("not fitted"))
-
-
-def percent(nrmse: float) -> str:
-    """An nrmse as people compare them: ``13.7 %``."""
-    if nrmse >= 9.995:  # three digits would be written with a power of ten
-        return f"{100.0 * nrmse:.0f} %"
-    return "< 0.01 %" if nrmse < 1e-4 else f"{100.0 * nrmse:.3g} %"
 
 
 def _written(text: str) -> str:

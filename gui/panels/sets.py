@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from memrig.gui import theme
-from memrig.gui.panels.fit import percent
+from memrig.gui.sentences import percent
 from memrig.gui.session import Session
 from memrig.gui.widgets.choice import Combo
 from memrig.gui.widgets.quantity import exact_text

@@ -14,11 +14,8 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from memrig.gui.plots._plot import Picked, Plot
 from memrig.gui.plots.figures import Scene
-from memrig.gui.plots.overlap_tab import OverlapTab
-from memrig.gui.plots.series_tab import SeriesTab
 from memrig.gui.plots.spots import Spot
 from memrig.gui.plots.tabs import Another, LogTab, LoopTab, ShotTab, Tab, TimeTab
-from memrig.gui.plots.window_tab import WindowTab
 from memrig.gui.plots.words import words_of
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.focus import keep_order
@@ -35,7 +32,6 @@ from memrig.hil.plan import Plan
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.record import Chunk, Record
-from memrig.hil.report.measures import ABSOLUTE, ARTICLE, RELATIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,16 +296,25 @@ class OverlayView(QWidget):
         """Name, title and maker of every view."""
         time = ("time", self.tr("V(t), I(t)"), TimeTab)
         shot = ("shot", self.tr("Captured pulse"), ShotTab)
-        if figure == "series":
-            return [("series", self.tr("G - pulse"), SeriesTab), time, shot]
         if figure == "stdp":
-            return [("window", self.tr("STDP ΔW"), partial(WindowTab, ARTICLE)),
-                    ("relative", self.tr("STDP dG/G0"), partial(WindowTab, RELATIVE)),
-                    ("absolute", self.tr("STDP ΔG"), partial(WindowTab, ABSOLUTE)),
-                    ("overlap", self.tr("Overlap"), OverlapTab), time, shot]
-        if figure == "reads":
+            return [*self._window_views(), time, shot]
+        if figure in {"series", "reads"}:
+            from memrig.gui.plots.series_tab import SeriesTab  # noqa: PLC0415  # not seen first
+
+            if figure == "series":
+                return [("series", self.tr("G - pulse"), SeriesTab), time, shot]
             return [("reads", self.tr("Readings"), partial(SeriesTab, reads=True)), time, shot]
         return [("iv", self.tr("I-V"), LoopTab), ("log", self.tr("log |I|"), LogTab), time]
+
+    def _window_views(self) -> list[tuple[str, str, Callable[[], Tab]]]:
+        from memrig.gui.plots.overlap_tab import OverlapTab  # noqa: PLC0415  # not seen first
+        from memrig.gui.plots.window_tab import WindowTab  # noqa: PLC0415  # as above
+        from memrig.hil.report.measures import ABSOLUTE, ARTICLE, RELATIVE  # noqa: PLC0415  # as above
+
+        return [("window", self.tr("STDP ΔW"), partial(WindowTab, ARTICLE)),
+                ("relative", self.tr("STDP dG/G0"), partial(WindowTab, RELATIVE)),
+                ("absolute", self.tr("STDP ΔG"), partial(WindowTab, ABSOLUTE)),
+                ("overlap", self.tr("Overlap"), OverlapTab)]
 
 
 class _Page(QWidget):

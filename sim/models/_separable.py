@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -43,12 +44,30 @@ ITERATIONS = 30
 CONVERGED = 1e-8
 """A step of Newton's method, in cells, after which its square is left."""
 
-_NODES = np.polynomial.legendre.leggauss(ORDER)[0]
-_BETWEEN = np.concatenate([[-0.99], 0.5 * (_NODES[:-1] + _NODES[1:]), [0.99]])
-_PLACES = np.concatenate([_NODES, _BETWEEN])
 _POWERS = np.arange(ORDER)
-_FIT = np.linalg.inv(_NODES[:, None] ** _POWERS)
-_CHECK = _BETWEEN[:, None] ** _POWERS
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """Places from -1 to 1 across a cell: where 1/f is taken, and after these where that is tried.
+
+    :param places: ORDER of the first kind, ORDER + 1 of the second.
+    :param fit: from values at the first to the polynomial's coefficients, shape (ORDER, ORDER).
+    :param check: from these to values at the others, shape (ORDER + 1, ORDER).
+    """
+
+    places: Floats
+    fit: Floats
+    check: Floats
+
+
+@cache
+def _cell() -> _Cell:
+    """Made with the first table: numpy reads its polynomials for it."""
+    nodes = np.polynomial.legendre.leggauss(ORDER)[0]
+    between = np.concatenate([[-0.99], 0.5 * (nodes[:-1] + nodes[1:]), [0.99]])
+    fit = np.linalg.inv(nodes[:, None] ** _POWERS).astype(np.float64)
+    return _Cell(np.concatenate([nodes, between]), fit, check=between[:, None] ** _POWERS)
 
 
 class Primitive(Protocol):
@@ -95,16 +114,17 @@ class Table:
         :param density: dP/dy for coordinates of any shape, smooth between ``kinks``.
         :param noise: by how much, relative to itself, the density may be off as it is.
         """
+        cell = _cell()
         inner = [kink for kink in kinks if start < kink < stop]
         edges = np.unique(np.concatenate([np.linspace(start, stop, CELLS + 1), inner]))
         left, right, rest = edges[:-1], edges[1:], 0.0
         done: list[tuple[Floats, Floats, Floats]] = []
         for halving in range(HALVINGS + 1):
             middle, half = 0.5 * (left + right), 0.5 * (right - left)
-            y = middle[:, None] + half[:, None] * _PLACES
+            y = middle[:, None] + half[:, None] * cell.places
             found = density(y)
-            fitted, there, between = found[:, :ORDER] @ _FIT.T, found[:, ORDER:], y[:, ORDER:]
-            missed = np.abs(fitted @ _CHECK.T - there) / there
+            fitted, there, between = found[:, :ORDER] @ cell.fit.T, found[:, ORDER:], y[:, ORDER:]
+            missed = np.abs(fitted @ cell.check.T - there) / there
             missed = np.maximum(missed - noise(between), 0.0).max(axis=1)
             good = (missed <= TOLERANCE) | (halving == HALVINGS) | (left.size > CELLS_MAX)
             done.append((left[good], right[good], half[good, None] * fitted[good]))

@@ -15,9 +15,10 @@ pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot star
 from PySide6.QtWidgets import QLabel
 
 from memrig.gui import language
-from memrig.gui.panels.fit import FitCard, percent
+from memrig.gui.panels.fit import FitCard
 from memrig.gui.panels.right import RightColumn
 from memrig.gui.panels.sets import OWN, ParameterChoice
+from memrig.gui.sentences import percent
 from memrig.gui.session import Session
 from memrig.gui.widgets.form import label_of
 from memrig.hil.execution import execute
