@@ -48,7 +48,8 @@ class ElidedLabel(QLabel):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802  # Qt's name
         """Another font cuts elsewhere."""
         super().changeEvent(event)
-        self._explain()
+        if event.type() is QEvent.Type.FontChange:
+            self._explain()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
         """Draw the cut text."""
@@ -60,7 +61,8 @@ class ElidedLabel(QLabel):
                                   self.foregroundRole())
 
     def _explain(self) -> None:
-        whole = self.text() if self.shown != self.text() else ""
+        text = self.text()
+        whole = text if text and self.shown != text else ""
         words = "\n".join(part for part in (whole, self._more) if part)
         if words != self.toolTip():
             super().setToolTip(words)

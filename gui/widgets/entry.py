@@ -115,10 +115,11 @@ class Entry(QWidget):
     def refresh(self) -> None:
         """Bring frame, note and sentence up to date."""
         problem = self.problem
-        self._say_below("muted", "" if self.note_fits_inside() else self.note)
+        note = self.note
+        self._say_below("muted", note if note and not self.note_fits_inside() else "")
         self._say_below("caution", self._advised and f"▲ {self._advised}")
         self._say_below("bad", f"✕ {said(problem)}" if problem else "")
-        self.control.setAccessibleDescription(said(problem) or self._advised or self.note)
+        self.control.setAccessibleDescription(said(problem) or self._advised or note)
         self.show_state("Bad" if problem else "Locked" if self._locked else "")
 
     def _say_below(self, look: str, text: str) -> None:
