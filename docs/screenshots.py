@@ -254,9 +254,7 @@ def passport(hand: Hand) -> None:
     """What the device has been through."""
     hand.session.name(place={"wafer": "W07", "die": "3-4", "cell": "12"})
     hand.command("device.passport")
-    panel = hand.window.benches.passport
-    assert panel is not None
-    hand.take_beside("passport", panel)
+    hand.take_beside("passport", hand.window.benches.passport)
     hand.session.name(place={})
 
 
