@@ -156,6 +156,7 @@ class StimulusView(QWidget):
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.choice.currentIndexChanged.connect(self._choose)
         self._lay_out()
+        self._fill_choice()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

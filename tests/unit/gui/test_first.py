@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,14 @@ import pytest
 pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot start here",
                     exc_type=ImportError)
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from memrig.gui.first import FirstPaint
+from memrig.gui.panels.cards import Cards
+from memrig.gui.session import Session
+from memrig.gui.widgets.card import Card
+from memrig.hil.store import Store
 
 
 def test_it_waits_for_the_first_picture_and_comes_once(qtbot: Any) -> None:
@@ -28,6 +34,58 @@ def test_it_waits_for_the_first_picture_and_comes_once(qtbot: Any) -> None:
     assert called == [1]
 
 
+def test_what_waits_comes_in_order_and_keys_are_heard_in_between(qtbot: Any) -> None:
+    window, called = QWidget(), list[str]()
+    qtbot.addWidget(window)
+
+    def first() -> None:
+        called.append("first")
+        QTimer.singleShot(0, lambda: called.append("something else"))
+
+    FirstPaint(window, first, lambda: called.append("second"))
+    window.show()
+    qtbot.waitUntil(lambda: len(called) == 3)
+    assert called[0] == "first"
+    assert set(called[1:]) == {"something else", "second"}
+
+
+def test_frames_stand_in_the_places_of_cards_until_somebody_asks(
+    qtbot: Any, tmp_path: Path,
+) -> None:
+    with (Store.open(tmp_path / "runs.sqlite") as store,
+          closing(Session(store, waits=True)) as session):
+        cards = Cards(session)
+        qtbot.addWidget(cards.column)
+        cards.column.resize(400, 800)
+        cards.column.show()
+        places = [one.geometry() for one in cards.column.findChildren(Card)]
+        assert not cards.is_made
+        told = list[bool]()
+        cards.made.connect(lambda: told.append(cards.is_made))
+        qtbot.waitUntil(cards.runs.isVisible)
+        assert told == [True]
+        assert cards.runs is cards.runs
+        qtbot.waitUntil(lambda: cards.fit.geometry() == places[0])
+        assert cards.runs.geometry() == places[1]
+        assert cards.queue.isHidden()
+
+
+@pytest.mark.parametrize("tabbed", [False, True])
+def test_cards_that_come_late_keep_tabs_or_none(
+    qtbot: Any, tmp_path: Path, tabbed: bool,  # a parameter of the test
+) -> None:
+    with (Store.open(tmp_path / "runs.sqlite") as store,
+          closing(Session(store, waits=True)) as session):
+        cards = Cards(session)
+        qtbot.addWidget(cards.column)
+        cards.column.set_tabbed(tabbed)
+        cards.column.show()
+        cards.complete()
+        assert cards.column.tabbed is tabbed
+        qtbot.waitUntil(cards.runs.isVisible)
+        assert cards.fit.isVisible() is not tabbed
+
+
 FIRST_PICTURE = """
 import sys
 from memrig.gui.app import opened, qt
@@ -35,9 +93,11 @@ with opened(qt(), store=sys.argv[1], fresh=True) as window:
     window.grab()
     print(*sys.modules)
 """
-LATER = {"matplotlib", "scipy", "jinja2", "pyvisa", "numba", "memrig.hil.advice",
-         "memrig.hil.compare", "memrig.hil.execution", "memrig.hil.fitting",
-         "memrig.hil.importing", "memrig.hil.overlay", "memrig.sim.bench"}
+LATER = {"matplotlib", "scipy", "jinja2", "pyvisa", "numba", "numpy.polynomial",
+         "memrig.gui.panels.fit", "memrig.gui.panels.queue", "memrig.gui.panels.runs",
+         "memrig.gui.plots.series_tab", "memrig.gui.plots.window_tab", "memrig.hil.advice",
+         "memrig.hil.compare", "memrig.hil.execution", "memrig.hil.fit_process",
+         "memrig.hil.fitting", "memrig.hil.importing", "memrig.hil.overlay", "memrig.sim.bench"}
 
 
 def test_nothing_is_loaded_that_the_first_picture_does_not_show(tmp_path: Path) -> None:
