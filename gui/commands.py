@@ -62,6 +62,7 @@ class Commands(QObject):
         self._window = window
         self._actions: dict[str, QAction] = {}
         self._known: dict[str, Command] = {}
+        self._keys: dict[str, str] = {}
         self._popup: Palette | None = None
         self.add(Command(id=PALETTE, text=self.tr("Commands …"), shortcut="Ctrl+K",
                          act=self.palette, menu="go", group=9))
@@ -74,9 +75,9 @@ class Commands(QObject):
         keys = QKeySequence(command.shortcut)
         if command.id in self._actions:
             raise ValueError(f"there is a command {command.id!r} already")
-        taken = [i for i, a in self._actions.items() if not keys.isEmpty() and a.shortcut() == keys]
-        if taken:
-            raise ValueError(f"{command.shortcut} of {command.id!r} is the key of {taken[0]!r}")
+        if not keys.isEmpty() and self._keys.setdefault(keys.toString(), command.id) != command.id:
+            taken = self._keys[keys.toString()]
+            raise ValueError(f"{command.shortcut} of {command.id!r} is the key of {taken!r}")
         action = QAction(command.text, self._window)
         action.setObjectName(command.id)
         action.setShortcut(keys)

@@ -21,6 +21,7 @@ from memrig.gui.panels.sets import OWN, ParameterChoice
 from memrig.gui.sentences import percent
 from memrig.gui.session import Session
 from memrig.gui.widgets.form import label_of
+from memrig.hil import fit_process
 from memrig.hil.execution import execute
 from memrig.hil.fit_process import FitFailed, FitFound, FitStep, FitTask, FitWord, LayTask
 from memrig.hil.fitting import Progress, fit
@@ -38,7 +39,7 @@ START = {"r_set": "2e-3"}
 class Fits:
     """A process that is only told what to do."""
 
-    def __init__(self) -> None:
+    def __init__(self, _tell: object) -> None:
         self.tasks: list[Any] = []
         self.busy = False
 
@@ -62,9 +63,8 @@ def _english(qapp: Any) -> None:
 def session(qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     monkeypatch.setenv("MEMRIG_STATE", str(tmp_path / "state"))
     with Store.open(tmp_path / "runs.sqlite") as store:
+        monkeypatch.setattr(fit_process, "FitProcess", Fits)
         one = Session(store, choices={"model_texts": dict(START)}, waits=True)
-        one.fits.close()
-        one.fits = Fits()  # type: ignore[assignment]  # the same verbs
         yield one
         one.close()
 
