@@ -79,8 +79,9 @@ class Cards(QObject):
             from memrig.gui.panels.queue import QueueCard  # noqa: PLC0415  # as above
             from memrig.gui.panels.runs import RunsPanel  # noqa: PLC0415  # as above
 
-            session = self._session
-            made = _Made(FitCard(session), QueueCard(session), RunsPanel(session))
+            session, column = self._session, self.column  # a queue without parent were a window
+            made = _Made(FitCard(session, column), QueueCard(session, column),
+                         RunsPanel(session, column))
             self._made = made
             self.column.exchange(made.fit, made.queue, made.runs)
             self.made.emit()

@@ -53,13 +53,11 @@ class RightColumn(QWidget):
     def exchange(self, above: QWidget, between: QWidget, below: QWidget) -> None:
         """Other parts in the places of those that are there, which go."""
         tabbed, old = self.tabbed, (*self._parts, self._between)
-        waits = between.isHidden()
         self.set_tabbed(False)
         for gone, new in zip(old, (above, below, between), strict=True):
             self._column.replaceWidget(gone, new)
             gone.setParent(None)
             gone.deleteLater()
-        between.setHidden(waits)
         self._parts, self._between = (above, below), between
         self._front = below if self._front is old[1] else above
         self.set_tabbed(tabbed)

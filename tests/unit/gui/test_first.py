@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from memrig.gui.first import FirstPaint
 from memrig.gui.panels.cards import Cards
+from memrig.gui.panels.queue import QueueCard
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.hil.store import Store
@@ -84,6 +85,22 @@ def test_cards_that_come_late_keep_tabs_or_none(
         assert cards.column.tabbed is tabbed
         qtbot.waitUntil(cards.runs.isVisible)
         assert cards.fit.isVisible() is not tabbed
+
+
+def test_a_queue_that_is_made_late_is_no_window_of_its_own(
+    qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = list[QWidget]()
+    show = QueueCard.setVisible
+    monkeypatch.setattr(QueueCard, "setVisible", lambda card, on: (
+        shown.append(card.parentWidget()), show(card, on)))
+    with (Store.open(tmp_path / "runs.sqlite") as store,
+          closing(Session(store, waits=True)) as session):
+        cards = Cards(session)
+        qtbot.addWidget(cards.column)
+        cards.complete()
+        assert shown
+        assert all(parent is cards.column for parent in shown)
 
 
 FIRST_PICTURE = """
