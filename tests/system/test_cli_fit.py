@@ -63,7 +63,7 @@ def test_a_fit_goes_on_from_a_file(memrig):
     (["--free", "x0"], "x0 was asked to be free or fixed, but the state follows the readings of "
      "this run; x0 belongs to curves without readings"),
     (["-m", "area_m2=x"], "guseinov, area_m2: 'x' is not a quantity in m2 (try '1.2m2' or "
-     "'300mm2')"),
+     "'1.2e-9 m2')"),
 ])
 def test_what_makes_no_sense_is_explained(memrig, folder, words, sentence):
     memrig(*SWEEP)
