@@ -29,8 +29,11 @@ else:
     # Loaded here and not by itself: without Qt's libraries it would end every test run.
     pytest_plugins = ["pytestqt.plugin"]
 
-# How long an example takes says how busy the machine is; no test is made of that.
-examples.register_profile("memrig", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says how busy the machine is; no test is made of that. Examples are the
+# same each time: what fails, fails for everybody. --hypothesis-profile=search looks for others.
+examples.register_profile("memrig", deadline=None, derandomize=True, database=None,
+                          suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile("search", examples.get_profile("memrig"), derandomize=False)
 examples.load_profile("memrig")
 
 UNIT = Path(__file__).resolve().parent / "unit"

@@ -110,18 +110,19 @@ def exact(trial: Trial, volts: Volts | None = None) -> tuple[Floats, Floats]:
 def _over(
     model: models.Model, ramps: Ramps, k: int, x: float, volts: Volts | None
 ) -> float:
-    t0, t1 = float(ramps.t0_s[k]), float(ramps.t1_s[k])
+    # Time runs from 0 to 1: events are found to some 1e-16 of it, whatever a ramp takes.
+    span_s = float(ramps.t1_s[k] - ramps.t0_s[k])
     u0, u1 = float(ramps.u0_v[k]), float(ramps.u1_v[k])
     u0, u1 = u0 + 1e-12 * (u1 - u0), u1 - 1e-12 * (u1 - u0)
     low, high = model.bounds
-    tiny = 1e-13 * (high - low)
+    tiny, hair = 1e-13 * (high - low), 1e-9
 
     def seen(t: float, y: Floats) -> float:
-        u = u0 + (u1 - u0) * (t - t0) / (t1 - t0)
+        u = u0 + (u1 - u0) * t
         return u if volts is None else volts(u, min(max(float(y[0]), low), high))
 
     def rate(t: float, y: Floats) -> list[float]:
-        return [model.rate_at(seen(t, y), min(max(float(y[0]), low), high))]
+        return [span_s * model.rate_at(seen(t, y), min(max(float(y[0]), low), high))]
 
     def state(_: float, y: Floats) -> float:
         return float(y[0])
@@ -129,17 +130,17 @@ def _over(
     events = [_terminal(state, low, -1), _terminal(state, high, 1),
               *(_terminal(state, x, 0) for x in model.state_kinks),
               *(_terminal(seen, v, 0) for v in (model.kinks if volts else ()) if v)]
-    t = t0
+    t = 0.0
     for _ in range(20):
-        hair = 1e-9 * (t1 - t0)
         ahead = rate(t + hair, np.array([x]))[0]
-        if t >= t1 - hair or (x <= low and ahead <= 0.0) or (x >= high and ahead >= 0.0):
+        if t >= 1.0 - hair or (x <= low and ahead <= 0.0) or (x >= high and ahead >= 0.0):
             return x
-        if t > t0:  # away from the kink at which it stands
+        if t > 0.0:  # away from the kink at which it stands
             t, x = t + hair, x + hair * ahead
         x = min(max(x, low + 0.1 * tiny), high - 0.1 * tiny)
-        done = solve_ivp(rate, (t, t1), [x], method="DOP853", rtol=1e-12,
-                         atol=0.1 * tiny, events=events, max_step=(t1 - t0) / 40)
+        with np.errstate(invalid="ignore"):  # its error estimate is 0/0 where hardly anything moves
+            done = solve_ivp(rate, (t, 1.0), [x], method="DOP853", rtol=1e-12,
+                             atol=0.1 * tiny, events=events, max_step=1.0 / 40)
         t, x = float(done.t[-1]), float(done.y[0, -1])
         x = low if x < low + tiny else high if x > high - tiny else x
     return x
@@ -160,6 +161,8 @@ NAMES = [name for name in models.names() if models.create(name).closed_form]
 """Models that have a closed form: a new one is tested without a line."""
 AGREED = 2e-10
 """Of flow and DOP853, of the range of the state: mostly they differ by less than 1e-12."""
+FLOOR = 5e-9
+"""What rk4 may miss beyond ten times the error that it states."""
 STEPPED = 5e-8
 """Of rk4: its tolerance of 1e-10, times what the device makes of it. A drift model's speed changes
 160 times with its resistance."""
@@ -180,7 +183,7 @@ def well_posed(trial: Trial, x: Floats) -> bool:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_flow_agrees_with_dop853_and_with_rk4(name: str, data: st.DataObject) -> None:
     trial = data.draw(trials(name))
@@ -192,11 +195,11 @@ def test_flow_agrees_with_dop853_and_with_rk4(name: str, data: st.DataObject) ->
     stepped = simulate(trial.model, trial.drive, x0=trial.x0, integrator="rk4")
     missed = float(np.abs(np.interp(times_s, stepped.t_s, stepped.x) - x).max()) / trial.span
     assert missed <= STEPPED
-    assert missed <= 10 * stepped.error * np.ptp(x) / trial.span + AGREED
+    assert missed <= 10 * stepped.error * np.ptp(x) / trial.span + FLOOR
 
 
 @pytest.mark.parametrize("name", [n for n in models.names() if n != "pickett"])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_behind_a_resistance_flow_and_rk4_agree_with_dop853(
     name: str, data: st.DataObject
@@ -216,7 +219,7 @@ def test_behind_a_resistance_flow_and_rk4_agree_with_dop853(
     for path in (stepped, jumped):
         missed = float(np.abs(np.interp(times_s, path.t_s, path.x) - x).max()) / trial.span
         assert missed <= STEPPED
-        assert missed <= 10 * path.error / trial.span + 1e-9
+        assert missed <= 10 * path.error / trial.span + FLOOR
 
 
 def test_rk4_keeps_its_order_where_the_motion_bends() -> None:
