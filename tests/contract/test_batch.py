@@ -118,6 +118,7 @@ def test_compiled_euler_behind_a_load_has_the_same_numbers(name: str) -> None:
 
 
 def test_a_law_with_a_loop_is_integrated_device_by_device() -> None:
+    pytest.importorskip("numba")
     model = models.create("pickett")
     many, waveform = devices(model), drive(model)
     done = simulate_many(many, waveform, wanted_s=[waveform.stop_s], integrator="euler",
