@@ -144,10 +144,10 @@ class Cards(QObject):
         self.fit.keep_it()
 
     def _restore(self) -> None:
-        self.runs.restore.click()
+        self.runs.ask_to_restore()
 
     def _report(self) -> None:
-        self.runs.report.click()
+        self.runs.ask_to_report()
 
     def _export(self, kind: Format) -> None:
         self.runs.export_as(kind)

@@ -90,10 +90,10 @@ class RunsPanel(Card):
         row = QHBoxLayout()
         row.setSpacing(theme.SMALL)
         self.restore = QPushButton(self.tr("Restore set-up"))
-        self.restore.clicked.connect(self._restore)
+        self.restore.clicked.connect(self.ask_to_restore)
         self.report = QPushButton(self.tr("Report …"))
         self.report.setToolTip(self.tr("of the ticked runs, or of the chosen one"))
-        self.report.clicked.connect(self._report)
+        self.report.clicked.connect(self.ask_to_report)
         self.export = QPushButton(self.tr("Export"))
         self.export.setMenu(self._export_menu())
         for button in (self.restore, self.report, self.export):
@@ -115,8 +115,8 @@ class RunsPanel(Card):
     def _wire(self) -> None:
         self.model.ticks_changed.connect(self._ticked)
         self.table.ticked.connect(self._tick)
-        self.table.restored.connect(self._restore)
-        self.table.doubleClicked.connect(self._restore)
+        self.table.restored.connect(self.ask_to_restore)
+        self.table.doubleClicked.connect(self.ask_to_restore)
         self.table.selectionModel().currentRowChanged.connect(self._choose)
         self.details.tags.editingFinished.connect(self._tags)
         self.details.note.returnPressed.connect(self._note)
@@ -182,11 +182,13 @@ class RunsPanel(Card):
     def _ticked(self) -> None:
         self.overlay_changed.emit(self.ticked)
 
-    def _restore(self, *_: object) -> None:
+    def ask_to_restore(self, *_: object) -> None:
+        """Ask for the chosen run's set-up."""
         if self.chosen:
             self.restore_asked.emit(self.chosen)
 
-    def _report(self) -> None:
+    def ask_to_report(self) -> None:
+        """Ask for a report of the ticked runs, or of the chosen one."""
         runs = self.ticked or [self.chosen]
         if runs != [""]:
             self.report_asked.emit(runs)
