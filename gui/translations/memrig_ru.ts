@@ -2236,10 +2236,6 @@
             <translation>Найти прогон</translation>
         </message>
         <message>
-            <source>Fit</source>
-            <translation>Подгонка</translation>
-        </message>
-        <message>
             <source>Fit the model to the run</source>
             <translation>Подогнать модель к прогону</translation>
         </message>
@@ -2286,10 +2282,6 @@
         <message>
             <source>Run</source>
             <translation>Запустить</translation>
-        </message>
-        <message>
-            <source>Runs</source>
-            <translation>Прогоны</translation>
         </message>
         <message>
             <source>Runs wait in the queue</source>
