@@ -129,9 +129,8 @@ def test_the_window_is_seen_with_an_example_and_runs_by_keys(
     seen = screen.picture("example.png")
     assert (seen.width(), seen.height()) == SIZE
     assert colours(seen) > 100  # text is drawn in many shades
-    until(lambda: screen.keys("ctrl+r") or len(finished(folder)) == 2)
-    screen.keys("F5")
-    until(lambda: finished(folder)[-1] == "read")
+    until(lambda: screen.keys("ctrl+r") or len(finished(folder)) >= 2)
+    until(lambda: screen.keys("F5") or finished(folder)[-1] == "read")
     assert screen.picture("read.png") != seen
     screen.keys("ctrl+q")
     out, said = started.communicate(timeout=WAIT_S)
