@@ -328,6 +328,7 @@ class Readings(Sequence[Reading]):
     def _all(self, parts: Sequence[Floats]) -> Floats:
         return np.asarray(np.concatenate([np.empty(0), *parts])[self._order])
 
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """What came back for one stimulus."""

@@ -134,8 +134,19 @@ def rehearsing(
     :param pause: called between any two blocks that the model answers; what it raises ends this.
     """
     netlist = bench.describe().netlist
-    double = model.replica(netlist)
-    pulses = 0
+    yield from answering(protocol, bench, model.replica(netlist), profile, seed=seed, pause=pause)
+
+
+def answering(
+    protocol: Protocol, bench: Bench, device: ModelBench, profile: Profile, *, seed: int = 0,
+    pause: Callable[[], None] = lambda: None,
+) -> Iterator[Step]:
+    """The steps of a protocol on a simulated device, which goes on from its state; every plan of
+    the bench is checked. Raises what ``rehearse`` does.
+
+    :param pause: as of ``rehearsing``.
+    """
+    netlist, pulses = bench.describe().netlist, 0
     asked = phases(protocol, setup_for(bench, profile, seed))
     stimulus = next(asked, None)
     while stimulus is not None:
@@ -143,7 +154,7 @@ def rehearsing(
         worst = check(plan, profile, netlist, bench.capabilities, protocol=protocol.name)
         pulses = budget(pulses, plan, profile)
         pause()
-        record = answered(double, plan, pause)
+        record = answered(device, plan, pause)
         yield Step(plan=plan, worst=worst, record=record)
         stimulus = following(asked, record)
 

@@ -16,11 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from memrig.hil.ensemble import Band, Ensemble, quantiles
-from memrig.hil.limits import check
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.record import Record, main_of
-from memrig.hil.rehearsal import answered, budget, following, phases, setup_for
+from memrig.hil.rehearsal import answering
 from memrig.hil.sharing import Progress, Submit, shared
 from memrig.hil.store.points import points_of
 from memrig.sim.axes import STATE, grid
@@ -147,7 +146,8 @@ def _block(part: tuple[Sweep, int, int]) -> list[_Answer]:
 
 def _asked(asked: Sweep, number: int) -> _Answer:
     bench = asked.bench(number)
-    records = list(_records(asked, bench))
+    records = [step.record for step in answering(
+        asked.protocol, bench, bench, asked.profile, seed=asked.seed)]
     main = main_of(records)
     found = asked.protocol.analyse(main).values
     return _Answer(
@@ -167,20 +167,6 @@ def _row(value: object) -> Floats | None:
             for one in value):
         return None
     return np.array([np.nan if one is None else one for one in value], dtype=float)
-
-
-def _records(asked: Sweep, bench: SimulatedBench) -> Iterator[Record]:
-    """The protocol on one device, every plan checked."""
-    steps = phases(asked.protocol, setup_for(bench, asked.profile, asked.seed))
-    info, pulses = bench.describe(), 0
-    stimulus = next(steps, None)
-    while stimulus is not None:
-        plan = bench.prepare(stimulus)
-        check(plan, asked.profile, info.netlist, bench.capabilities, protocol=asked.protocol.name)
-        pulses = budget(pulses, plan, asked.profile)
-        record = answered(bench, plan)
-        yield record
-        stimulus = following(steps, record)
 
 
 def _traces(records: Sequence[Record]) -> Iterator[tuple[int, tuple[Floats, Floats, Floats]]]:
