@@ -5,6 +5,7 @@ A part is the same whoever does it and however many there are; so are the result
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -110,6 +111,13 @@ def cluster(address: str) -> Iterator[Submit]:
         raise RequestError(f"no cluster answers at {address}: {error}") from None
     with client:
         yield of_cluster(client)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager

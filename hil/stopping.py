@@ -7,13 +7,13 @@ import json
 import os
 import secrets
 import socket
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from memrig.hil.errors import BenchError
+from memrig.hil.own_folders import own_folder
 
 ANSWER_S = 10.0
 """How long ``memrig stop`` waits for a run to say that its outputs are off."""
@@ -21,13 +21,7 @@ ANSWER_S = 10.0
 
 def state_folder() -> Path:
     """Where running controllers leave word of themselves (MEMRIG_STATE, or the user's own)."""
-    if chosen := os.environ.get("MEMRIG_STATE"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", "~")
-    else:
-        base = os.environ.get("XDG_STATE_HOME", "~/.local/state")
-    return Path(base).expanduser() / "memrig"
+    return own_folder("MEMRIG_STATE", "XDG_STATE_HOME", "~/.local/state")
 
 
 @contextmanager

@@ -20,12 +20,12 @@ import numpy.typing as npt
 
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import unknown
-from memrig.hil.sharing import Submit, shared
+from memrig.hil.sharing import Submit, cores, shared
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
 from memrig.sim import _flowing, compiled, lockstep
 from memrig.sim.blocks import Block as Part
-from memrig.sim.blocks import Watch, cores, done_in_blocks
+from memrig.sim.blocks import Watch, done_in_blocks
 from memrig.sim.integrators import check_closed_form
 from memrig.sim.lanes import Lanes, copies
 from memrig.sim.load import Load

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -62,13 +61,6 @@ class Watch:
     def halt(self) -> None:
         """Whatever is still at work is to end."""
         self._halted = True
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def done_in_blocks(blocks: Sequence[Block], watch: Watch, workers: int) -> list[bool]:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from memrig.hil.errors import RequestError
+from memrig.hil.own_folders import own_folder
 from memrig.sim import kernels, lockstep
 from memrig.sim.lanes import Lanes
 from memrig.sim.models._law import Floats
@@ -34,13 +35,7 @@ def is_there() -> bool:
 
 def cache_folder() -> Path:
     """Where kernels are kept between processes (MEMRIG_CACHE, or the user's own)."""
-    if chosen := os.environ.get("MEMRIG_CACHE"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", "~")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    return Path(base).expanduser() / "memrig"
+    return own_folder("MEMRIG_CACHE", "XDG_CACHE_HOME", "~/.cache")
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 import time
@@ -19,7 +18,7 @@ from memrig.hil.ensemble import Ensemble, Spread
 from memrig.hil.execution import execute
 from memrig.hil.registry import load
 from memrig.hil.run import Run
-from memrig.hil.sharing import Submit, cluster, processes
+from memrig.hil.sharing import Submit, cluster, cores, processes
 from memrig.hil.store import Store, tag_of
 
 SMALL = 64
@@ -55,7 +54,7 @@ def sweep(arguments: Namespace) -> int:
 def _workers(address: str, count: int) -> AbstractContextManager[Submit | None]:
     if address:
         return cluster(address)
-    return processes((os.cpu_count() or 1) if count > SMALL else 1)
+    return processes(cores() if count > SMALL else 1)
 
 
 class _Progress:
