@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import queue
-import secrets
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,6 +39,7 @@ from memrig.hil.opening import MODEL, SIMULATED, is_ready_made
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.registry import load
+from memrig.hil.seeds import drawn_seed
 from memrig.hil.store import RunSummary, Store
 from memrig.hil.units import parse_quantity
 
@@ -48,8 +48,6 @@ if TYPE_CHECKING:
 
 State = Literal["opening", "idle", "running", "stopping"]
 BUSY = frozenset({"running", "stopping"})
-SEEDS = 2**31
-"""Seeds are drawn below this."""
 
 
 class Session(QObject):
@@ -103,7 +101,7 @@ class Session(QObject):
         self.running: Protocol | None = None
         self.problem = ""
         self.preparing = self.touched = False
-        self._drawn = secrets.randbelow(SEEDS)
+        self._drawn = drawn_seed()
         self._due = False
         self._listed: dict[str, RunSummary] = {}
         for name, value in (choices or {}).items():
@@ -327,7 +325,7 @@ class Session(QObject):
         plans = tuple(step.plan for step in plan.rehearsal.steps)
         order = replace(self._order(plan), expected=plans)
         if self.seed is None:
-            self._drawn = secrets.randbelow(SEEDS)  # the next one has another
+            self._drawn = drawn_seed()  # the next one has another
             self._plan()
         return Waiting(order=order, planned=plan, bench=self.bench_name)
 
@@ -569,7 +567,7 @@ class Session(QObject):
         if ended.run is not None:
             self._passports[ended.run.passport.device] = ended.run.passport
         if self.seed is None:
-            self._drawn = secrets.randbelow(SEEDS)
+            self._drawn = drawn_seed()
         if ended.lost:
             self.bench = None
         self._set_state("idle")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import platform
-import secrets
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -35,6 +34,7 @@ from memrig.hil.record import Chunk, Record, main_of
 from memrig.hil.registry import entries, load
 from memrig.hil.rehearsal import Rehearsal, budget, following, phases, rehearse, setup_for
 from memrig.hil.run import Run, Status, overlay_json
+from memrig.hil.seeds import drawn_seed
 from memrig.hil.wear import wear_of, worn
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def execute(
     :raises InfeasibleError: when the bench cannot do it; nothing was sent.
     :raises BenchError: when an instrument fails; the outputs are off, the data are kept.
     """
-    seed = secrets.randbelow(2**31) if seed is None else seed
+    seed = drawn_seed(seed)
     model = model_for(bench, overlay, profile)
     allowed = profile_for(bench, model, profile)
     rehearsal = rehearse(protocol, bench, model, allowed, seed=seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import signal
 import threading
 from argparse import Namespace
@@ -23,6 +22,7 @@ from memrig.hil.protocol import Protocol
 from memrig.hil.realised import Notes, notes
 from memrig.hil.rehearsal import Rehearsal, Step, rehearse
 from memrig.hil.run import Run
+from memrig.hil.seeds import drawn_seed
 from memrig.hil.stopping import stoppable
 from memrig.hil.store import Store, tag_of
 from memrig.hil.units import format_quantity
@@ -44,8 +44,8 @@ def pulse(arguments: Namespace) -> int:
 
 
 def _run(name: str, arguments: Namespace) -> int:
-    if arguments.nonidealities and arguments.seed is None:
-        arguments.seed = secrets.randbelow(2**31)  # another device and other noise in every run
+    if arguments.nonidealities:
+        arguments.seed = drawn_seed(arguments.seed)  # other noise, another device in every run
     with opened(name, arguments, arguments.drive) as experiment:
         info = experiment.bench.describe()
         _check_armed(info, experiment, armed=arguments.arm)

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import secrets
-import sys
-import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
 from memrig.hil.cli.experiment import pairs, profile_of, protocol_of, simulated
 from memrig.hil.cli.main import STOPPED
 from memrig.hil.cli.run import stop_signals, summary
-from memrig.hil.cli.text import number, print_json, table
+from memrig.hil.cli.text import Countdown, number, print_json, table
 from memrig.hil.ensemble import Ensemble, Spread
 from memrig.hil.execution import execute
 from memrig.hil.registry import load
 from memrig.hil.run import Run
+from memrig.hil.seeds import drawn_seed
 from memrig.hil.sharing import Submit, cluster, cores, processes
 from memrig.hil.store import Store, tag_of
 
 SMALL = 64
 """Devices for which starting other processes would take longer than it saves."""
-SEEDS = 2**31
 
 
 def sweep(arguments: Namespace) -> int:
     """Run the protocol on the model as it is, then on every device; print what they spread over."""
-    seed = secrets.randbelow(SEEDS) if arguments.seed is None else arguments.seed
+    seed = drawn_seed(arguments.seed)
     protocol, preset = protocol_of(arguments.protocol, arguments)
     choice, method = simulated(arguments, preset, pairs(arguments.model_parameters),
                                integrator="auto")
@@ -42,7 +39,7 @@ def sweep(arguments: Namespace) -> int:
         run = execute(protocol, nominal, profile=profile, store=store, stop=stop, seed=seed,
                       note=arguments.note, preset=arguments.preset,
                       tags=[tag_of(word) for word in arguments.tags])
-        found: Ensemble = asked.ask(submit=submit, progress=_Progress(asked.count), stop=stop)
+        found: Ensemble = asked.ask(submit=submit, progress=_told(asked.count), stop=stop)
         store.set_ensemble(run.id, found)
     if arguments.json:
         print_json(_json(run, found))
@@ -57,18 +54,9 @@ def _workers(address: str, count: int) -> AbstractContextManager[Submit | None]:
     return processes(cores() if count > SMALL else 1)
 
 
-class _Progress:
-    """One line on a terminal: how many devices are done, and how long the rest will take."""
-
-    def __init__(self, count: int) -> None:
-        self._count, self._start_s = count, time.monotonic()
-        self._shown = sys.stderr.isatty()
-
-    def __call__(self, share: float) -> None:
-        if self._shown:
-            left_s = (time.monotonic() - self._start_s) * (1.0 - share) / share
-            print(f"\r{round(share * self._count)}/{self._count} devices, {left_s:.0f} s left ",
-                  file=sys.stderr, end="\n" if share >= 1.0 else "", flush=True)
+def _told(count: int) -> Callable[[float], None]:
+    line = Countdown("devices", count)
+    return lambda share: line.show(round(share * count))
 
 
 def _json(run: Run, found: Ensemble) -> dict[str, Any]:

@@ -117,29 +117,48 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-class Progress:
-    """One line on a terminal: how far a run is, and how long it will still take."""
+class Countdown:
+    """One line on a terminal: how much is done, and how long the rest will take.
 
-    def __init__(self) -> None:
-        self._total = self._done = 0
+    :param what: there is to do, in the plural; ``total`` of it.
+    """
+
+    def __init__(self, what: str, total: int = 0) -> None:
+        self.total = total
+        self._what, self._done = what, 0
         self._start_s = time.monotonic()
         self._shown = sys.stderr.isatty()
+
+    def show(self, done: int) -> None:
+        """So much is done, at least 1."""
+        self._done = done
+        if not self._shown:
+            return
+        spent_s = time.monotonic() - self._start_s
+        left_s = spent_s / done * max(self.total - done, 0)
+        end = "\n" if done == self.total else ""
+        print(f"\r{done}/{self.total} {self._what}, {left_s:.0f} s left ", file=sys.stderr,
+              end=end, flush=True)
+
+    def end(self) -> None:
+        """What is said next has a line of its own."""
+        if self._shown and self._done < self.total:
+            print(file=sys.stderr)
+
+
+class Progress:
+    """How far a run is, and how long it will still take, as its events come."""
+
+    def __init__(self) -> None:
+        self._done = 0
+        self._line = Countdown("stimuli")
 
     def __call__(self, event: Event) -> None:
         """Take note of an event of the run."""
         if isinstance(event, RunStarted):
-            self._total = event.stimuli
+            self._line.total = event.stimuli
         if isinstance(event, RecordFinished) and event.source == "bench":
             self._done += 1
-            self._show()
-        if isinstance(event, RunFinished) and self._shown and self._done < self._total:
-            print(file=sys.stderr)  # what is said next has a line of its own
-
-    def _show(self) -> None:
-        if not self._shown:
-            return
-        spent_s = time.monotonic() - self._start_s
-        left_s = spent_s / self._done * max(self._total - self._done, 0)
-        end = "\n" if self._done == self._total else ""
-        print(f"\r{self._done}/{self._total} stimuli, {left_s:.0f} s left ", file=sys.stderr,
-              end=end, flush=True)
+            self._line.show(self._done)
+        if isinstance(event, RunFinished):
+            self._line.end()
