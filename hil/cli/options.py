@@ -7,20 +7,38 @@ from argparse import ArgumentParser
 STORE = "memrig.sqlite"
 
 
+def _values(
+    parser: ArgumentParser, flag: str, dest: str, text: str, shape: str = "PARAM=VALUE"
+) -> None:
+    """An option that may be given for one name after the other."""
+    parser.add_argument(flag, dest=dest, metavar=shape, action="append", default=[], help=text)
+
+
 def _pairs(parser: ArgumentParser) -> None:
-    parser.add_argument("-p", dest="parameters", metavar="NAME=VALUE", action="append",
-                        default=[], help="a parameter of the protocol, with its unit: "
-                        "amplitude=1.2V, width=100us, amplitude='1.1 v_set'")
+    _values(parser, "-p", "parameters", "a parameter of the protocol, with its unit: "
+            "amplitude=1.2V, width=100us, amplitude='1.1 v_set'", "NAME=VALUE")
 
 
-def _model(parser: ArgumentParser) -> None:
-    parser.add_argument("-m", dest="model_parameters", metavar="PARAM=VALUE", action="append",
-                        default=[], help="a parameter of the overlay's model, without overlay of "
-                        "bench 'model'; x0 sets the initial state")
+def _model(
+    parser: ArgumentParser, text: str = "a parameter of the overlay's model, without overlay of "
+    "bench 'model'; x0 sets the initial state", default: str = "euler",
+) -> None:
+    _values(parser, "-m", "model_parameters", text)
+    others = (name for name in ("euler", "euler-mid", "rk4", "flow", "auto") if name != default)
+    *most, last = (f"{default} (default)", *others)
     parser.add_argument("--integrator", default="", metavar="NAME",
-                        help="euler (default), euler-mid, rk4, flow or auto")
+                        help=f"{', '.join(most)} or {last}")
     parser.add_argument("--step", default="", metavar="TIME",
                         help="fixed step of the integrator (default: chosen by its error)")
+
+
+def _preset(parser: ArgumentParser) -> None:
+    parser.add_argument("--preset", default="", metavar="NAME",
+                        help="named parameter values, see 'memrig protocols PROTOCOL'")
+
+
+def _seed(parser: ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, help="of everything random")
 
 
 def _bench(parser: ArgumentParser) -> None:
@@ -31,7 +49,7 @@ def _bench(parser: ArgumentParser) -> None:
                         "(my_model.py), which is run")
     parser.add_argument("--profile", default="", metavar="FILE",
                         help="what the device allows; simulated benches bring their own")
-    parser.add_argument("--seed", type=int, help="of everything random")
+    _seed(parser)
 
 
 def _store(parser: ArgumentParser) -> None:
@@ -44,9 +62,8 @@ def _json(parser: ArgumentParser) -> None:
 
 
 def _beyond(parser: ArgumentParser) -> None:
-    parser.add_argument("-n", dest="nonidealities", metavar="NAME=VALUE", action="append",
-                        default=[], help="what the device of bench 'model' does beyond its model, "
-                        "see 'memrig nonidealities': read_noise=1%%, drift=power")
+    _values(parser, "-n", "nonidealities", "what the device of bench 'model' does beyond its "
+            "model, see 'memrig nonidealities': read_noise=1%%, drift=power", "NAME=VALUE")
 
 
 def _words(parser: ArgumentParser) -> None:
@@ -69,8 +86,7 @@ def _execution(parser: ArgumentParser) -> None:
 
 
 def _experiment(parser: ArgumentParser) -> None:
-    parser.add_argument("--preset", default="", metavar="NAME",
-                        help="named parameter values, see 'memrig protocols PROTOCOL'")
+    _preset(parser)
     _pairs(parser)
     _bench(parser)
     _model(parser)
@@ -190,8 +206,7 @@ def fit(parser: ArgumentParser) -> None:
                         "that the run determines)")
     parser.add_argument("--fix", default="", metavar="C,D",
                         help="parameters that stay as they are")
-    parser.add_argument("-m", dest="model_parameters", metavar="PARAM=VALUE", action="append",
-                        default=[], help="a value that the fit starts from")
+    _values(parser, "-m", "model_parameters", "a value that the fit starts from")
     parser.add_argument("--drive", choices=("plan", "measured"), default="measured",
                         help="what drives the model: the measured device voltage (default), or "
                         "the plan through the bench's circuit")
@@ -208,23 +223,21 @@ def sweep(parser: ArgumentParser) -> None:
     parser.add_argument("--model", default="", metavar="NAME",
                         help="the model of the devices, a parameter file, or a file of your own "
                         "(my_model.py), which is run")
-    parser.add_argument("--vary", action="append", default=[], metavar="PARAM=VALUES",
-                        help="what differs: PARAM=1,2,5 or PARAM=LOW:HIGH:COUNT for an axis (axes "
-                        "are combined), PARAM=5%% or 'PARAM=30%% lognormal' for a spread; x0 is "
-                        "the state they begin with; may be given several times")
+    _values(parser, "--vary", "vary", "what differs: PARAM=1,2,5 or PARAM=LOW:HIGH:COUNT for an "
+            "axis (axes are combined), PARAM=5%% or 'PARAM=30%% lognormal' for a spread; x0 is the "
+            "state they begin with; may be given several times", "PARAM=VALUES")
     parser.add_argument("--devices", type=int, default=1, metavar="N",
                         help="devices of every combination (default: 1)")
     parser.add_argument("--cluster", default="", metavar="ADDRESS",
                         help="scheduler of a dask.distributed cluster, e.g. "
                         "tcp://192.168.1.7:8786 (default: the processors of this machine)")
-    parser.add_argument("--preset", default="", metavar="NAME",
-                        help="named parameter values, see 'memrig protocols PROTOCOL'")
+    _preset(parser)
     _pairs(parser)
-    _model(parser)
+    _model(parser, "a parameter that all devices share; x0 sets the initial state", "auto")
     _beyond(parser)
     parser.add_argument("--profile", default="", metavar="FILE",
                         help="what the devices allow (default: the model's own)")
-    parser.add_argument("--seed", type=int, help="of everything random")
+    _seed(parser)
     _words(parser)
     _store(parser)
     _json(parser)
@@ -236,8 +249,7 @@ def export_model(parser: ArgumentParser) -> None:
                         help="its name, a parameter file, or a file of your own (my_model.py)")
     parser.add_argument("--format", choices=("spice",), default="spice",
                         help="spice (default): a subcircuit of ngspice")
-    parser.add_argument("-m", dest="model_parameters", metavar="PARAM=VALUE", action="append",
-                        default=[], help="a parameter; x0 sets the initial state")
+    _values(parser, "-m", "model_parameters", "a parameter; x0 sets the initial state")
     parser.add_argument("--output", default="", metavar="FILE",
                         help="file to write (default: the screen); one that exists is kept")
 
