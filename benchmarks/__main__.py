@@ -9,70 +9,21 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from measured import Outcome, medians
 
 if TYPE_CHECKING:
     from memrig.hil import Store
     from memrig.hil.protocol import Protocol
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "benchmarks.md"
-ROUNDS = 15
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """Two things measured alternately.
-
-    :param unit_s: what a unit of the work took, median, seconds.
-    :param reference_s: what a unit of the reference took, median, seconds.
-    :param goal: what the ratio should be; empty where there is none yet.
-    """
-
-    what: str
-    reference: str
-    unit_s: float
-    reference_s: float
-    goal: str = ""
-
-    @property
-    def row(self) -> str:
-        """A line of the table."""
-        return (f"| {self.what} | {_time(self.unit_s)} | {self.reference} | "
-                f"{_time(self.reference_s)} | {self.unit_s / self.reference_s:.3g} | {self.goal} |")
-
-
-def _time(seconds: float) -> str:
-    factor, unit = next((f, u) for f, u in ((1, "s"), (1e3, "ms"), (1e6, "us"), (1e9, "ns"))
-                        if seconds * f >= 1 or u == "ns")
-    return f"{seconds * factor:.3g} {unit}"
-
-
-def alternately(
-    one: Callable[[], object], other: Callable[[], object], rounds: int = ROUNDS,
-    after: Callable[[], object] = lambda: None,
-) -> tuple[float, float]:
-    """Median duration of each, seconds; one after the other, after a round that is not counted.
-
-    :param after: done after each of them, not counted.
-    """
-    taken: tuple[list[float], list[float]] = ([], [])
-    for number in range(rounds + 1):
-        for work, times in zip((one, other), taken, strict=True):
-            begin = time.perf_counter()
-            work()
-            if number:
-                times.append(time.perf_counter() - begin)
-            after()
-    return statistics.median(taken[0]), statistics.median(taken[1])
 
 
 def _process(*words: str) -> Callable[[], object]:
@@ -84,7 +35,7 @@ def starting() -> Iterator[Outcome]:
     memrig = Path(sys.executable).with_name("memrig.exe" if os.name == "nt" else "memrig")
     numpy = _process(sys.executable, "-c", "import numpy")
     for words, goal in ((["--help"], "at most 1.5"), (["protocols"], "")):
-        ours, theirs = alternately(_process(str(memrig), *words), numpy)
+        ours, theirs = medians(_process(str(memrig), *words), numpy)
         yield Outcome(what=f"`memrig {' '.join(words)}`", reference='`python -c "import numpy"`',
                       unit_s=ours, reference_s=theirs, goal=goal)
 
@@ -144,7 +95,7 @@ def opening() -> Iterator[Outcome]:
     seen = Seen()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PYTHONPYCACHEPREFIX"] = folder  # nothing is left in the tree
-        ours, theirs = alternately(
+        ours, theirs = medians(
             seen.start(sys.executable, "-c", OURS, str(Path(folder) / "runs.sqlite")),
             seen.start(sys.executable, "-c", BARE), rounds=9, after=seen.end)
         del os.environ["PYTHONPYCACHEPREFIX"]
@@ -154,7 +105,7 @@ def opening() -> Iterator[Outcome]:
 
 def drawing() -> Iterator[Outcome]:
     """A frame of a figure in another window, of many points."""
-    import plots  # type: ignore[import-not-found]  # noqa: PLC0415  # beside this; not while timed
+    import plots  # noqa: PLC0415  # beside this; not while timed
 
     for points, ours, theirs in plots.drawing():
         yield Outcome(what=f"redraw of {points:.0e} points, processor time",
@@ -164,7 +115,7 @@ def drawing() -> Iterator[Outcome]:
 
 def typing() -> Iterator[Outcome]:
     """A key in the form until its stimulus is on the screen, for every protocol and preset."""
-    import preview  # type: ignore[import-not-found]  # noqa: PLC0415  # as above
+    import preview  # noqa: PLC0415  # as above
 
     for name, _, ours in preview.medians():
         yield Outcome(what=f"a key to its stimulus, {name}, processor time", unit_s=ours,
@@ -174,7 +125,7 @@ def typing() -> Iterator[Outcome]:
 
 def soaking(duration_s: float) -> Iterator[str]:
     """Lines about a window that follows a long measurement."""
-    import soak  # type: ignore[import-not-found]  # noqa: PLC0415  # as above
+    import soak  # noqa: PLC0415  # as above
 
     for kind in soak.KINDS:
         yield f"{kind}, {duration_s:g} s at {soak.RATE_HZ:g} points per second in the window:"
@@ -209,7 +160,7 @@ def _executing(protocol: Protocol, store: Store | None) -> Outcome:
             x += 1e-9 * model.rate_at(v_v, x)
             model.current_at(v_v, x)
 
-    ours, theirs = alternately(lambda: execute(protocol, bench, seed=1, store=store), one_by_one,
+    ours, theirs = medians(lambda: execute(protocol, bench, seed=1, store=store), one_by_one,
                                rounds=5)
     return Outcome(what=f"`{protocol.name}` on the model{', stored' if store else ''}, per point",
                    reference="one Euler step and current in Python",
@@ -218,11 +169,9 @@ def _executing(protocol: Protocol, store: Store | None) -> Outcome:
 
 def whole_runs() -> Iterator[Outcome]:
     """Runs on the simulated device against plain loops and the bare integrator."""
-    import execution  # type: ignore[import-not-found]  # noqa: PLC0415  # as above
+    import execution  # noqa: PLC0415  # as above
 
-    for one in execution.rows():
-        yield Outcome(what=one.what, reference=one.reference, unit_s=one.ours_s,
-                      reference_s=one.theirs_s, goal=one.goal)
+    yield from execution.rows()
 
 
 def storing() -> Iterator[Outcome]:
@@ -253,19 +202,16 @@ def storing() -> Iterator[Outcome]:
                 file.flush()
                 os.fsync(file.fileno())
 
-        ours, theirs = alternately(store, plain, rounds=7)
+        ours, theirs = medians(store, plain, rounds=7)
     yield Outcome(what="a channel's point into the store", reference="the same bytes, file + fsync",
                   unit_s=ours / points, reference_s=theirs / points)
 
 
 def simulating() -> Iterator[Outcome | str]:
     """Many devices and long drives, against C and ngspice; why something is left out."""
-    import engine  # type: ignore[import-not-found]  # noqa: PLC0415  # beside this; not while timed
+    import engine  # noqa: PLC0415  # beside this; not while timed
 
-    for row in engine.rows():
-        yield row if isinstance(row, str) else Outcome(
-            what=row.what, reference=row.reference, unit_s=row.ours_s, reference_s=row.theirs_s,
-            goal=row.goal)
+    yield from engine.rows()
 
 
 def machine() -> str:

@@ -13,12 +13,12 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from measured import Outcome, Work, medians
 
 from memrig.hil import Waveform
 from memrig.sim import Devices, _flowing, lockstep, models, simulate_many
@@ -34,25 +34,12 @@ PERIOD = 20
 """Steps of one level: there is no pause, so that nothing can be left out."""
 STEP_S = 1e-6
 DELAYS, SAMPLES = 201, 40_000
-REPEATS = 11
+ROUNDS = 11
 NETLIST = Path("models/golden/ngspice/yakopcic_boise_1kHz.cir")
 SERIES_OHM = 100.0
 
-Work = Callable[[], object]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """Two things measured alternately, seconds of the processor for a unit of the work."""
-
-    what: str
-    reference: str
-    ours_s: float
-    theirs_s: float
-    goal: str
-
-
-def rows() -> Iterator[Row | str]:
+def rows() -> Iterator[Outcome | str]:
     """Every comparison, or why it is left out."""
     found = shutil.which("gcc") or shutil.which("clang")
     with tempfile.TemporaryDirectory() as folder:
@@ -66,19 +53,9 @@ def rows() -> Iterator[Row | str]:
     yield from loaded()
 
 
-def medians(*works: Work, repeats: int = REPEATS, clock: Callable[[], float] = time.thread_time,
-            ) -> list[float]:
-    """Median durations, one after the other, after a round that is not counted."""
-    taken = []
-    for number in range(repeats + 1):
-        round_s = []
-        for work in works:
-            begin = clock()
-            work()
-            round_s.append(clock() - begin)
-        if number:
-            taken.append(round_s)
-    return [float(one) for one in np.median(np.array(taken), axis=0)]
+def taken(*works: Work, rounds: int = ROUNDS) -> list[float]:
+    """Median times of the processor, in this thread."""
+    return medians(*works, rounds=rounds, clock=time.thread_time)
 
 
 def _built(compiler: str, folder: Path) -> Any:
@@ -114,7 +91,7 @@ def constants(many: Devices, count: int) -> Floats:
     return np.ascontiguousarray(np.array(rows)[:, place])
 
 
-def batch(c: Any) -> Iterator[Row]:
+def batch(c: Any) -> Iterator[Outcome]:
     """Explicit Euler, every step of every device taken."""
     many = spread(models.create("yakopcic"), DEVICES)
     level_v = np.where(np.arange(STEPS) // PERIOD % 2 == 0, 0.3, -0.3)
@@ -140,15 +117,15 @@ def batch(c: Any) -> Iterator[Row]:
         return work
 
     fast = [name for name in ("plain", "vector") if hasattr(c, name)]
-    own_s, *fast_s = medians(ours, *(theirs(name, STEPS) for name in fast))
+    own_s, *fast_s = taken(ours, *(theirs(name, STEPS) for name in fast))
     unit = DEVICES * STEPS
     assert max(np.abs(ends[name] - ends["ours"]).max() for name in fast) < 1e-9
-    yield Row(what="`simulate_many`, Euler, 10,000 devices x 10,000 steps, per step",
+    yield Outcome(what="`simulate_many`, Euler, 10,000 devices x 10,000 steps, per step",
               reference=f"C for the processor's vectors (the fastest of {', '.join(fast)})",
-              ours_s=own_s / unit, theirs_s=min(fast_s) / unit, goal="at most 1.15")
-    (slow_s,) = medians(theirs("scalar", STEPS // 10), repeats=3)
-    yield Row(what="the same", reference="C, one device after the other, -O3 -march=native",
-              ours_s=own_s / unit, theirs_s=10.0 * slow_s / unit, goal="at most 0.1")
+              unit_s=own_s / unit, reference_s=min(fast_s) / unit, goal="at most 1.15")
+    (slow_s,) = taken(theirs("scalar", STEPS // 10), rounds=3)
+    yield Outcome(what="the same", reference="C, one device after the other, -O3 -march=native",
+              unit_s=own_s / unit, reference_s=10.0 * slow_s / unit, goal="at most 0.1")
 
 
 # --- the window of spike-timing-dependent plasticity
@@ -162,7 +139,7 @@ def spikes(delay_s: float) -> Waveform:
     return rest + before - after
 
 
-def window(c: Any) -> Iterator[Row]:
+def window(c: Any) -> Iterator[Outcome]:
     """201 delays between -20 and 20 ms, each with a device of its own."""
     model = models.create("yakopcic")
     many = Devices.of(model, DELAYS, 0.5)
@@ -187,11 +164,11 @@ def window(c: Any) -> Iterator[Row]:
     def from_ramps() -> None:
         _flowing.states(model, block, np.array([stop_s]))
 
-    own_s, ramps_s, c_s = medians(ours, from_ramps, theirs, repeats=3)
-    yield Row(what="`simulate_many`, an STDP window of 201 delays, closed form", ours_s=own_s,
-              reference="C, Euler, 40,000 samples a delay", theirs_s=c_s, goal="at most 0.00125")
-    yield Row(what="the same, where the ramps of the drives are there", ours_s=ramps_s,
-              reference="as above", theirs_s=c_s, goal="")
+    own_s, ramps_s, c_s = taken(ours, from_ramps, theirs, rounds=3)
+    yield Outcome(what="`simulate_many`, an STDP window of 201 delays, closed form", unit_s=own_s,
+              reference="C, Euler, 40,000 samples a delay", reference_s=c_s, goal="at most 0.00125")
+    yield Outcome(what="the same, where the ramps of the drives are there", unit_s=ramps_s,
+              reference="as above", reference_s=c_s, goal="")
 
 
 def many_names() -> tuple[str, ...]:
@@ -202,7 +179,7 @@ def many_names() -> tuple[str, ...]:
 # --- pulses, and a device behind a resistor
 
 
-def pulses() -> Row:
+def pulses() -> Outcome:
     """A pulse of 2,000 samples of 1 us against one of 2."""
     model = models.create("yakopcic")
 
@@ -213,13 +190,13 @@ def pulses() -> Row:
         return lambda: [simulate_many(many, waveform, wanted_s=[width_s], workers=1)
                         for _ in range(20)]
 
-    long_s, short_s = medians(pulse(2000), pulse(2), repeats=15)
-    return Row(what="`simulate_many`, a program pulse of 2,000 samples, closed form",
-               reference="one of 2 samples", ours_s=long_s / 20, theirs_s=short_s / 20,
+    long_s, short_s = taken(pulse(2000), pulse(2), rounds=15)
+    return Outcome(what="`simulate_many`, a program pulse of 2,000 samples, closed form",
+               reference="one of 2 samples", unit_s=long_s / 20, reference_s=short_s / 20,
                goal="at most 1.1")
 
 
-def loaded() -> Iterator[Row | str]:
+def loaded() -> Iterator[Outcome | str]:
     """The reference netlist behind 100 ohm, per sample."""
     ngspice = shutil.which("ngspice")
     netlist = Path(__file__).resolve().parents[2] / "shared" / NETLIST
@@ -246,15 +223,15 @@ def loaded() -> Iterator[Row | str]:
         def theirs() -> None:
             subprocess.run([ngspice, "-b", deck.name], cwd=folder, check=True, capture_output=True)
 
-        (own_s,) = medians(ours)
-        (spice_s,) = medians(theirs, repeats=3, clock=_children_s)
+        (own_s,) = taken(ours)
+        (spice_s,) = medians(theirs, rounds=3, clock=_children_s)
         (path,) = Path(folder).glob("*.txt")
         spice_x = float(np.loadtxt(path, skiprows=1)[-1, -1])
     assert abs(x[-1] - spice_x) < 1e-3
     samples = periods * per_period
-    yield Row(what=f"`simulate_many`, Euler behind {SERIES_OHM:g} ohm, per sample",
+    yield Outcome(what=f"`simulate_many`, Euler behind {SERIES_OHM:g} ohm, per sample",
               reference="ngspice on the reference netlist, its process, per sample",
-              ours_s=own_s / samples, theirs_s=spice_s / samples, goal="at most 0.002")
+              unit_s=own_s / samples, reference_s=spice_s / samples, goal="at most 0.002")
 
 
 def _children_s() -> float:
@@ -264,8 +241,4 @@ def _children_s() -> float:
 
 if __name__ == "__main__":
     for one in rows():
-        if isinstance(one, str):
-            print(one)
-        else:
-            print(f"{one.what}: {one.ours_s:.3g} s; {one.reference}: {one.theirs_s:.3g} s; ratio "
-                  f"{one.ours_s / one.theirs_s:.3g}, goal {one.goal}", flush=True)
+        print(one if isinstance(one, str) else one.row, flush=True)

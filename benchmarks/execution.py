@@ -6,12 +6,12 @@ Processor time, medians of alternating measurements: the machine has other thing
 from __future__ import annotations
 
 import math
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from measured import Outcome, Work, medians
 
 from memrig.hil import Store, execute
 from memrig.hil.protocols import IvSweep, PulseSeries
@@ -27,33 +27,15 @@ GOAL = 1.0 / 20.0
 ADDED_S = 10e-6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One row: ours against a reference, seconds each, and the goal in words."""
-
-    what: str
-    reference: str
-    ours_s: float
-    theirs_s: float
-    goal: str
-
-
-def rows() -> Iterator[Measured]:
+def rows() -> Iterator[Outcome]:
     """Everything that is measured here."""
     yield _series(Yakopcic(), "auto", _plain_yakopcic)
     yield _series(Guseinov(), "euler", _plain_guseinov)
     yield _points()
 
 
-def _medians(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
-    taken: tuple[list[float], list[float]] = ([], [])
-    for number in range(ROUNDS + 1):
-        for work, times in zip((one, other), taken, strict=True):
-            begin = time.process_time()
-            work()
-            if number:
-                times.append(time.process_time() - begin)
-    return statistics.median(taken[0]), statistics.median(taken[1])
+def _medians(*works: Work) -> list[float]:
+    return medians(*works, rounds=ROUNDS, clock=time.process_time)
 
 
 # --- a plasticity series
@@ -79,7 +61,7 @@ def _period(level_v: float) -> list[float]:
 
 def _series(
     model: Yakopcic | Guseinov, integrator: str, plain: Callable[[list[float]], float]
-) -> Measured:
+) -> Outcome:
     level_v = model.profile().v_set_v
     protocol, volts = series(level_v), _period(level_v)
     with tempfile.TemporaryDirectory() as folder, \
@@ -89,10 +71,10 @@ def _series(
             execute(protocol, SimulatedBench(model, integrator=integrator), seed=1, store=store)
 
         ours_s, theirs_s = _medians(ours, lambda: plain(volts))
-    return Measured(
+    return Outcome(
         what=f"1,000 pulses of 400 us on `{model.name}` (`{integrator}`) through `execute`, stored",
-        reference="Euler at 1 us in plain Python, nothing stored", ours_s=ours_s,
-        theirs_s=theirs_s, goal=f"at most {GOAL:g}")
+        reference="Euler at 1 us in plain Python, nothing stored", unit_s=ours_s,
+        reference_s=theirs_s, goal=f"at most {GOAL:g}")
 
 
 def _plain_yakopcic(volts: list[float]) -> float:
@@ -143,7 +125,7 @@ def _plain_guseinov(volts: list[float]) -> float:
 # --- a point
 
 
-def _points() -> Measured:
+def _points() -> Outcome:
     """A sweep of many points: what `execute` adds to the integrator, for each of them."""
     model, protocol = models.create("guseinov"), IvSweep(points=5000)
     bench = SimulatedBench(model)
@@ -158,7 +140,7 @@ def _points() -> Measured:
     ours_s, theirs_s = _medians(
         lambda: execute(protocol, SimulatedBench(model), seed=1), bare)
     added_s = (ours_s - theirs_s) / run.points
-    return Measured(
+    return Outcome(
         what=f"`{protocol.name}` through `execute`, per point", reference="the bare integrator",
-        ours_s=ours_s / run.points, theirs_s=theirs_s / run.points,
+        unit_s=ours_s / run.points, reference_s=theirs_s / run.points,
         goal=f"at most {1e6 * ADDED_S:g} us added ({1e6 * added_s:.2g} us are)")
