@@ -202,9 +202,9 @@ def simulate_many(
     compiled.check(engine)
     task = _Task(devices, _drives(waveform, len(devices)), Load(ohm=series_ohm),
                  Method(integrator, step_s), _times(wanted_s), estimate=estimate)
-    task.prepare(engine)
     if submit is not None:
-        return task.elsewhere(submit, progress, stop)
+        return task.elsewhere(engine, submit, progress, stop)
+    task.prepare(engine)
     watch, threads = Watch(task.work, progress, stop), workers or cores()
     finished = done_in_blocks(task.parts(threads), watch, threads)
     if all(finished):
@@ -256,29 +256,40 @@ class _Task:
 
     def prepare(self, engine: str) -> None:
         """Compile what numba can do, where that is worth while or wanted."""
-        lanes, step_s = self._devices.lanes(), self._method.step_s
-        can = (self._method.name.startswith("euler") and step_s is not None
-               and len(self._ramps) == 1 and len(self._ramps[0]) and lanes.side_by_side)
-        many = len(self._devices) >= FLOWING_FROM and compiled.is_there()
-        self._flows = (self._method.name == "flow" and not self._devices.varied
-                       and engine != "numpy" and (engine == "numba" or many))
-        if engine == "numpy" or step_s is None or not can:
-            return
-        steps = len(self._devices) * float(self._ramps[0].dt_s.sum()) / step_s
-        if engine == "numba" or (steps >= COMPILED_FROM and compiled.is_there()):
+        self._flows = self._may_flow(engine)
+        step_s = self._method.step_s
+        if step_s is not None and self._may_step(engine):
             block = self._block(0, len(self._devices))
             t_s = lockstep.grid_of(block, step_s)
             u_v = lockstep.volts(block, lockstep.taken(t_s, middle=self._is_mid))[:, 0]
-            self._kernel = compiled.Kernel(lanes, t_s, u_v, self._load.ohm)
+            self._kernel = compiled.Kernel(block.lanes, t_s, u_v, self._load.ohm)
+
+    def _may_flow(self, engine: str) -> bool:
+        """Whether numba is to take the closed form."""
+        many = len(self._devices) >= FLOWING_FROM and compiled.is_there()
+        return (self._method.name == "flow" and not self._devices.varied
+                and engine != "numpy" and (engine == "numba" or many))
+
+    def _may_step(self, engine: str) -> bool:
+        """Whether numba is to take Euler's steps."""
+        step_s = self._method.step_s
+        if (engine == "numpy" or step_s is None or not self._method.name.startswith("euler")
+                or len(self._ramps) != 1 or not len(self._ramps[0])
+                or not self._devices.lanes().side_by_side):
+            return False
+        steps = len(self._devices) * float(self._ramps[0].dt_s.sum()) / step_s
+        return engine == "numba" or (steps >= COMPILED_FROM and compiled.is_there())
 
     def elsewhere(
-        self, submit: Submit, progress: Progress | None, stop: threading.Event | None
+        self, engine: str, submit: Submit, progress: Progress | None,
+        stop: threading.Event | None,
     ) -> Many:
         """The same by others, block by block; what is decided for all holds for each block."""
+        compiles = self._may_flow(engine) or self._may_step(engine)
         drives = _of_one_span(self._waveforms)
         asked = {"wanted_s": self._wanted_s, "integrator": self._method.name,
                  "step_s": self._method.step_s, "series_ohm": self._load.ohm, "workers": 1,
-                 "estimate": self._compares, "engine": "numba" if self._compiles else "numpy"}
+                 "estimate": self._compares, "engine": "numba" if compiles else "numpy"}
         firsts = range(0, len(self._devices), BLOCK)
         blocks = [(self._devices.part(first, min(first + BLOCK, len(self._devices))),
                    drives if len(drives) == 1 else drives[first:first + BLOCK], asked)
@@ -291,10 +302,6 @@ class _Task:
             self._step_s = max(self._step_s, found.step_s)
             self._flowed = found.engine == "numba"
         return self.result()
-
-    @property
-    def _compiles(self) -> bool:
-        return self._kernel is not None or self._flows
 
     @property
     def _is_mid(self) -> bool:
