@@ -127,8 +127,8 @@ def inverse_(p: float, knots: Floats, values: Floats, parts: Floats, ends: Float
     count = parts.shape[0]
     inside = min(max(p, values[0]), values[count])
     k = cell_(values, inside, count)
-    wanted = inside - values[k]
-    z = 2.0 * wanted / (values[k + 1] - values[k]) - 1.0
+    wanted, height = inside - values[k], values[k + 1] - values[k]
+    z = 2.0 * wanted / (height if height > 0.0 else 1.0) - 1.0
     for _ in range(ITERATIONS):
         found, slope = parts[k, ORDER], 0.0
         for power in range(ORDER - 1, -1, -1):
