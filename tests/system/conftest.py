@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -217,17 +218,25 @@ def windows(
 
 
 @pytest.fixture
-def opened(windows: Callable[..., Any], qtbot: Any, qapp: Any) -> Callable[..., Any]:
-    """The window on a bench, settled, with a hand at it."""
-    from memrig.gui import language  # noqa: PLC0415  # Qt need not be here
-    from tests.system.hands import WAIT_MS, Bench  # noqa: PLC0415  # Qt need not be here
+def handed(windows: Callable[..., Any], qtbot: Any) -> Callable[..., Any]:
+    """Open the window on a bench, settled, with a hand at it: a ``Hand`` of the class given."""
+    from tests.system.hands import WAIT_MS  # noqa: PLC0415  # Qt need not be here
 
-    def open_one(spec: object = "model") -> Bench:
+    def open_one(hand: type, spec: object = "model", *more: Any) -> Any:
         window = windows(spec)
         qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
-        bench = Bench(window, qtbot)
-        bench.settled()
-        return bench
+        made = hand(window, qtbot, *more)
+        made.settled()
+        return made
+
+    return open_one
+
+
+@pytest.fixture
+def opened(handed: Callable[..., Any], qapp: Any) -> Callable[..., Any]:
+    """The window on a bench, with all that a run needs."""
+    from memrig.gui import language  # noqa: PLC0415  # Qt need not be here
+    from tests.system.hands import Bench  # noqa: PLC0415  # Qt need not be here
 
     language.speak(qapp, "en")
-    return open_one
+    return partial(handed, Bench)

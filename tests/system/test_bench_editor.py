@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from memrig.hil.calibration import Calibration
 from memrig.hil.clock import SystemClock
 from memrig.hil.opening import calibration_path
 from memrig.hil.profile import Profile
-from tests.system.hands import CTRL, CTRL_SHIFT, WAIT_MS, Hand
+from tests.system.hands import CTRL, CTRL_SHIFT, Hand
 
 pytestmark = pytest.mark.usefixtures("qt")
 
@@ -63,17 +64,9 @@ class Desk(Hand):
 
 
 @pytest.fixture
-def opened(windows: Any, qtbot: Any) -> Any:
-    """Open the window on a bench, settled."""
-
-    def open_one(spec: object = "model") -> Desk:
-        window = windows(spec)
-        qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
-        desk = Desk(window, qtbot)
-        desk.settled()
-        return desk
-
-    return open_one
+def opened(handed: Any) -> Any:
+    """Open the window on a bench."""
+    return partial(handed, Desk)
 
 
 @pytest.fixture

@@ -53,17 +53,9 @@ class Typist(Hand):
 
 
 @pytest.fixture
-def opened(windows: Any, qtbot: Any, tmp_path: Path) -> Callable[..., Typist]:
-    """Open the window on a bench, settled."""
-
-    def open_one(spec: str = "model") -> Typist:
-        window = windows(spec)
-        qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
-        hand = Typist(window, qtbot, tmp_path)
-        hand.settled()
-        return hand
-
-    return open_one
+def opened(handed: Any, tmp_path: Path) -> Callable[..., Typist]:
+    """Open the window on a bench."""
+    return lambda spec="model": handed(Typist, spec, tmp_path)
 
 
 def test_the_traffic_is_what_the_runs_store_and_no_message_is_missing(
