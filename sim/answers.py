@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -43,13 +44,25 @@ class Answers:
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, Answer] = {}
+        self._points = 0
+        self._lock = threading.Lock()  # an overlay asks in a thread of its own
 
     def keep(self, key: Hashable, answer: Answer) -> None:
         """Hold an answer for who asks the same."""
-        self._kept[key] = answer
-        while sum(one.points for one in list(self._kept.values())) > POINTS_MAX:
-            self._kept.pop(next(iter(self._kept)), None)
+        with self._lock:
+            self._let_go(key)
+            self._kept[key] = answer
+            self._points += answer.points
+            while self._points > POINTS_MAX:
+                self._let_go(next(iter(self._kept)))
 
     def take(self, key: Hashable) -> Answer | None:
         """The answer, which is then held no longer; None where there is none."""
-        return self._kept.pop(key, None)
+        with self._lock:
+            return self._let_go(key)
+
+    def _let_go(self, key: Hashable) -> Answer | None:
+        found = self._kept.pop(key, None)
+        if found is not None:
+            self._points -= found.points
+        return found
