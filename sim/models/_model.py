@@ -16,6 +16,7 @@ from memrig.hil.parameters import Parameters, parameter, unknown
 from memrig.hil.profile import Profile
 from memrig.sim.models._flows import Flow
 from memrig.sim.models._law import Floats, for_arrays
+from memrig.sim.models._roots import false_position
 
 ROUNDING = 1e-9
 """What the arithmetic leaves of a rate that is none, relative to one that is."""
@@ -212,26 +213,12 @@ class Model(Parameters):
             return self.x0
         if miss_low * miss_high >= 0.0:
             return low if abs(miss_low) < abs(miss_high) else high
-        return self._state_between(v_v, i_a, (low, miss_low), (high, miss_high))
 
-    def _state_between(
-        self, v_v: float, i_a: float, left: tuple[float, float], right: tuple[float, float]
-    ) -> float:
-        """The state by false position, which is there at once where the current is linear; an end
-        that stays has its miss halved (Illinois)."""
-        (a, miss_a), (b, miss_b) = left, right
-        x = a
-        for _ in range(200):
-            x = (a * miss_b - b * miss_a) / (miss_b - miss_a)
-            miss = self.current_at(v_v, x) - i_a
-            if abs(miss) <= 1e-14 * abs(i_a) or not min(a, b) < x < max(a, b):
-                break
-            if miss * miss_b < 0.0:
-                a, miss_a = b, miss_b
-            else:
-                miss_a *= 0.5
-            b, miss_b = x, miss
-        return x
+        def missed(x: float) -> tuple[float, float]:
+            return self.current_at(v_v, x) - i_a, abs(i_a)
+
+        return false_position(missed, (low, miss_low), (high, miss_high), tolerance=1e-14,
+                              tries=200)
 
     def stuck(self, x: Floats) -> str:
         """Why the states of a path mean nothing from somewhere on; empty where they do."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from memrig.sim.models._flows import sinhc
 from memrig.sim.models._law import Floats
+from memrig.sim.models._roots import false_position
 
 PART = 3.0
 """Largest change of an exponent over a part of a quadrature."""
@@ -158,19 +159,11 @@ class Pulls:
         return 0.5 * (low + high)
 
     def _met(self, ramp: int, z: float, end: float) -> float:
-        """The state that the falling boundary meets on its way, by false position (Illinois)."""
-        a, miss_a = 0.0, z - self._starts[ramp]
-        b, miss_b = 1.0, end - self._stops[ramp]
-        found = z
-        for _ in range(HALVINGS):
-            share = (a * miss_b - b * miss_a) / (miss_b - miss_a)
+        """The state that the falling boundary meets on its way."""
+        def missed(share: float) -> tuple[float, float]:
             found = self._between(ramp, 0.0, share, z)
-            miss = found - self._boundary(ramp, share)
-            if abs(miss) <= ROOT * abs(found) or not min(a, b) < share < max(a, b):
-                break
-            if miss * miss_b < 0.0:
-                a, miss_a = b, miss_b
-            else:
-                miss_a *= 0.5
-            b, miss_b = share, miss
-        return found
+            return found - self._boundary(ramp, share), abs(found)
+
+        share = false_position(missed, (0.0, z - self._starts[ramp]),
+                               (1.0, end - self._stops[ramp]), tolerance=ROOT, tries=HALVINGS)
+        return self._between(ramp, 0.0, share, z)
