@@ -2879,12 +2879,12 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>A2</translation>
         </message>
         <message>
-            <source>A_n, speed downwards, ohm/s</source>
-            <translation>A_n, скорость вниз, Ом/с</translation>
+            <source>A_n, speed downwards, ohm/s (square: 1/(ohm s))</source>
+            <translation>A_n, скорость вниз, Ом/с (квадратичная: 1/(Ом·с))</translation>
         </message>
         <message>
-            <source>A_p, speed upwards, ohm/s</source>
-            <translation>A_p, скорость вверх, Ом/с</translation>
+            <source>A_p, speed upwards, ohm/s (square: 1/(ohm s))</source>
+            <translation>A_p, скорость вверх, Ом/с (квадратичная: 1/(Ом·с))</translation>
         </message>
         <message>
             <source>Amplitude</source>
@@ -3556,10 +3556,11 @@ threshold in tiny steps.</source>
             <source>The state is the static resistance at the read voltage; a positive voltage raises it.
 
 Each voltage drives it towards its own boundary r(v), and no further. There is no hard
-threshold: a read moves the state a little.</source>
+threshold: a read moves the state a little. The fourth device of the table of 2018, TaOx/TiO2,
+is no set here: its current is not printed.</source>
             <translation>Состояние — статическое сопротивление при напряжении чтения; положительное напряжение его повышает.
 
-Каждое напряжение ведёт его к своей границе r(v) и не дальше. Жёсткого порога нет: чтение немного сдвигает состояние.</translation>
+Каждое напряжение ведёт его к своей границе r(v) и не дальше. Жёсткого порога нет: чтение немного сдвигает состояние. Четвёртого прибора из таблицы 2018 года, TaOx/TiO2, здесь нет: его ток не напечатан.</translation>
         </message>
         <message>
             <source>The state is the width of the tunnelling gap, nm; a positive voltage widens it (OFF).
@@ -3775,12 +3776,12 @@ amplitudes and widths give one train for every combination.</source>
             <translation>подход</translation>
         </message>
         <message>
-            <source>approach to r_n, per ohm</source>
-            <translation>приближение к r_n, на ом</translation>
+            <source>approach to r_n, per ohm (exponential)</source>
+            <translation>приближение к r_n, на ом (экспоненциальная)</translation>
         </message>
         <message>
-            <source>approach to r_p, per ohm</source>
-            <translation>приближение к r_p, на ом</translation>
+            <source>approach to r_p, per ohm (exponential)</source>
+            <translation>приближение к r_p, на ом (экспоненциальная)</translation>
         </message>
         <message>
             <source>area of the filaments, S</source>
@@ -4177,6 +4178,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
         <message>
             <source>how the resistance follows the state</source>
             <translation>как сопротивление следует за состоянием</translation>
+        </message>
+        <message>
+            <source>how the speed falls with the distance from the boundary</source>
+            <translation>как скорость падает с расстоянием до границы</translation>
         </message>
         <message>
             <source>how the voltage moves</source>
@@ -4697,6 +4702,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
         <message>
             <source>spikes below both thresholds of the Yakopcic device, so that only pairs act; for series resistances well below the device's own</source>
             <translation>спайки ниже обоих порогов устройства Yakopcic, так что действуют только пары; для последовательных сопротивлений много меньше сопротивления устройства</translation>
+        </message>
+        <message>
+            <source>square</source>
+            <translation>квадратичная</translation>
         </message>
         <message>
             <source>staircase</source>

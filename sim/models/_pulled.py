@@ -1,15 +1,18 @@
 """Closed form of a state that a voltage pulls towards a boundary of its own, and no further.
 
-dz/dt = s(a) (exp[k (r(a) - z)] - 1) while z < r(a), else 0: Messaris' equation for a voltage of
-magnitude a. With w = exp(k z) it is linear: dw/dt = k s (exp(k r) - w). So a ramp keeps exp(-D) of
-w, D the integral of k s dt, and adds a number that does not depend on the state, G. Both are known
-before the state is; D in closed form, G by a quadrature in which no exponent changes by more than
-``PART`` at once. Everything is kept as a logarithm: exp(k z) itself would overflow.
+dz/dt = s(a) F(r(a) - z) while z < r(a), else 0: Messaris' equation for a voltage of magnitude a.
+
+Here F(u) = exp(k u) - 1; that of u^2 stands in ``_squared``. With w = exp(k z) it is linear:
+dw/dt = k s (exp(k r) - w). So a ramp keeps exp(-D) of w, D the integral of k s dt, and adds a
+number that does not depend on the state, G. Both are known before the state is; D in closed form,
+G by a quadrature in which no exponent changes by more than ``PART`` at once. Everything is kept as
+a logarithm: exp(k z) itself would overflow.
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,12 +61,16 @@ class Pull:
         c0, c1, c2 = self.boundary
         return np.asarray(c0 + a_v * (c1 + a_v * c2))
 
-    def decay(self, ramps: Stretches) -> Floats:
-        """D over ramps, shape (n,)."""
+    def action(self, ramps: Stretches) -> Floats:
+        """The integral of s dt over ramps, shape (n,)."""
         middle = self.steepness * 0.5 * (ramps.a0_v + ramps.a1_v)
         half = self.steepness * 0.5 * (ramps.a1_v - ramps.a0_v)
         mean = np.expm1(middle) + np.exp(middle) * (sinhc(half) - 1.0)
-        return np.asarray(self.k * self.speed * mean * ramps.dt_s)
+        return np.asarray(self.speed * mean * ramps.dt_s)
+
+    def decay(self, ramps: Stretches) -> Floats:
+        """D over ramps, shape (n,)."""
+        return np.asarray(self.k * self.action(ramps))
 
     def gained(self, ramps: Stretches) -> Floats:
         """The logarithm of G over ramps, shape (n,)."""
@@ -111,13 +118,11 @@ class Pull:
         return np.asarray(np.logaddexp.reduce(parts, axis=0))
 
 
-class Pulls:
+class Pulls(ABC):
     """What a row of ramps that pull in one direction do to a state."""
 
     def __init__(self, pull: Pull, ramps: Stretches) -> None:
         self._pull, self._ramps = pull, ramps
-        self._decays: list[float] = pull.decay(ramps).tolist()
-        self._gains: list[float] = pull.gained(ramps).tolist()
         self._starts: list[float] = pull.boundary_at(ramps.a0_v).tolist()
         self._stops: list[float] = pull.boundary_at(ramps.a1_v).tolist()
 
@@ -127,24 +132,21 @@ class Pulls:
         if z >= max(start, stop):
             return z
         if z >= start:  # the boundary comes by later
-            return self._between(ramp, self._reached(ramp, z), 1.0, z)
-        free = self._free(z, self._decays[ramp], self._gains[ramp])
-        if free <= stop or stop >= start:
-            return free
-        return self._met(ramp, z, free)
+            return self._late(ramp, self._reached(ramp, z), z)
+        return self._early(ramp, z)
 
-    def _free(self, z: float, decay: float, gain: float) -> float:
-        """Without regard to the boundary: log[w exp(-D) + G], exact for tiny moves, too."""
-        more = gain - self._pull.k * z
-        if more < -1.0 and decay < 1.0:
-            return z + math.log1p(math.expm1(-decay) + math.exp(more)) / self._pull.k
-        return z + float(np.logaddexp(-decay, more)) / self._pull.k
+    @abstractmethod
+    def _early(self, ramp: int, z: float) -> float:
+        """The end of a state that the ramp pulls from its beginning."""
 
-    def _between(self, ramp: int, start: float, stop: float, z: float) -> float:
-        one = Stretches(*(part[ramp:ramp + 1] for part in (
+    @abstractmethod
+    def _late(self, ramp: int, share: float, z: float) -> float:
+        """The end of a state that it pulls from a share of its time on."""
+
+    def _one(self, ramp: int) -> Stretches:
+        """A ramp by itself."""
+        return Stretches(*(part[ramp:ramp + 1] for part in (
             self._ramps.a0_v, self._ramps.a1_v, self._ramps.dt_s)))
-        some = one.part(np.array([start]), np.array([stop]))
-        return self._free(z, float(self._pull.decay(some)[0]), float(self._pull.gained(some)[0]))
 
     def _boundary(self, ramp: int, share: float) -> float:
         a0, a1 = float(self._ramps.a0_v[ramp]), float(self._ramps.a1_v[ramp])
@@ -157,6 +159,36 @@ class Pulls:
             middle = 0.5 * (low + high)
             low, high = (middle, high) if self._boundary(ramp, middle) < z else (low, middle)
         return 0.5 * (low + high)
+
+
+class Steep(Pulls):
+    """Pulls that grow exponentially with the distance."""
+
+    def __init__(self, pull: Pull, ramps: Stretches) -> None:
+        super().__init__(pull, ramps)
+        self._decays: list[float] = pull.decay(ramps).tolist()
+        self._gains: list[float] = pull.gained(ramps).tolist()
+
+    def _early(self, ramp: int, z: float) -> float:
+        start, stop = self._starts[ramp], self._stops[ramp]
+        free = self._free(z, self._decays[ramp], self._gains[ramp])
+        if free <= stop or stop >= start:
+            return free
+        return self._met(ramp, z, free)
+
+    def _late(self, ramp: int, share: float, z: float) -> float:
+        return self._between(ramp, share, 1.0, z)
+
+    def _free(self, z: float, decay: float, gain: float) -> float:
+        """Without regard to the boundary: log[w exp(-D) + G], exact for tiny moves, too."""
+        more = gain - self._pull.k * z
+        if more < -1.0 and decay < 1.0:
+            return z + math.log1p(math.expm1(-decay) + math.exp(more)) / self._pull.k
+        return z + float(np.logaddexp(-decay, more)) / self._pull.k
+
+    def _between(self, ramp: int, start: float, stop: float, z: float) -> float:
+        some = self._one(ramp).part(np.array([start]), np.array([stop]))
+        return self._free(z, float(self._pull.decay(some)[0]), float(self._pull.gained(some)[0]))
 
     def _met(self, ramp: int, z: float, end: float) -> float:
         """The state that the falling boundary meets on its way."""

@@ -14,11 +14,11 @@ from memrig.hil.profile import Profile
 from memrig.sim.models._flows import Flow, stepped
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model, ParameterSet, Value
-from memrig.sim.models._pulled import Pull, Pulls, Stretches
+from memrig.sim.models._pulled import Pull, Pulls, Steep, Stretches
+from memrig.sim.models._squared import Square
 
-_SOURCE = (
-    "I. Messaris et al., arXiv:1703.01167 (2017); IEEE TCAD (2018), doi:10.1109/TCAD.2018.2791468"
-)
+_FIRST = "I. Messaris et al., arXiv:1703.01167 (2017)"
+_SOURCE = _FIRST + "; IEEE TCAD (2018), doi:10.1109/TCAD.2018.2791468"
 _TABLE = _SOURCE + ", Table II"
 LARGEST = 700.0
 """Exponents beyond this are held there: exp would overflow."""
@@ -43,16 +43,19 @@ class Messaris(Model):
     """The state is the static resistance at the read voltage; a positive voltage raises it.
 
     Each voltage drives it towards its own boundary r(v), and no further. There is no hard
-    threshold: a read moves the state a little.
+    threshold: a read moves the state a little. The fourth device of the table of 2018, TaOx/TiO2,
+    is no set here: its current is not printed.
     """
 
     name: ClassVar[str] = "messaris"
     native_polarity: ClassVar[int] = -1
     equations: ClassVar[str] = """
 i = a_p/R sinh(b_p v) (v > 0),  a_n/R sinh(b_n v) (v <= 0)
-v > 0:  dR/dt = A_p (exp(t_p v) - 1) (exp[k_p (r_p - R)] - 1)   while R < r_p
-v < 0:  dR/dt = A_n (exp(-t_n v) - 1) (exp[k_n (R - r_n)] - 1)  while R > r_n
+v > 0:  dR/dt = A_p (exp(t_p v) - 1) F(r_p - R, k_p)   while R < r_p
+v < 0:  dR/dt = A_n (exp(-t_n v) - 1) F(R - r_n, k_n)  while R > r_n
 else 0;  r = r0 + r1 v + r2 v^2
+exponential (2018):  F(u, k) = exp(k u) - 1
+square (2017):       F(u, k) = u^2;  t is 1 over that of the paper
 """
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {
@@ -71,6 +74,14 @@ else 0;  r = r0 + r1 v + r2 v^2
              "r_n0_ohm": 2794.0, "r_n1": 4553.0, "r_n2": 1973.0}, 300.0,
             _TABLE + ", TaOx, connected the other way round; small voltages pull harder than "
             "its pulses", "T", levels_v=(-1.0, 0.5), read_v=0.2, ohm=(100.0, 1e4)),
+        "tiox-2017": _published(
+            {"approach": "square", "a_p": 0.2 / math.sinh(0.6), "a_n": 0.2 / math.sinh(0.6),
+             "b_p": 3.0, "b_n": 3.0, "rate_p": 4.86e-5, "rate_n": -1.09e-3, "t_p": 1.0 / 0.12,
+             "t_n": 1.0 / 0.18, "r_p0_ohm": 17160.0, "r_p1": 150.0, "r_n0_ohm": 24810.0,
+             "r_n1": 17910.0}, 13650.0,
+            _FIRST + ", (9) and (10), with the signs of A that its text asks for; it has no "
+            "current but R = v/i at 0.2 V: curvature of TiOx 2", "T; current D",
+            levels_v=(-0.8, 0.8), read_v=0.2, ohm=(1e3, 1e5)),
     }
     rates: ClassVar[tuple[str, ...]] = ("rate_p", "rate_n")
     conduction: ClassVar[tuple[str, ...]] = ("a_p", "a_n")
@@ -82,12 +93,18 @@ else 0;  r = r0 + r1 v + r2 v^2
     a_n: float = parameter(0.24, unit="1", low=0.0, help="current scale at negative voltage, V")
     b_p: float = parameter(2.81, unit="1", low=1e-6, help="curvature at positive voltage, per volt")
     b_n: float = parameter(2.81, unit="1", low=1e-6, help="curvature at negative voltage, per volt")
-    rate_p: float = parameter(0.12, unit="1", low=0.0, help="A_p, speed upwards, ohm/s")
-    rate_n: float = parameter(-79.03, unit="1", high=0.0, help="A_n, speed downwards, ohm/s")
+    approach: str = parameter("exponential", unit="", choices=("exponential", "square"),
+                              help="how the speed falls with the distance from the boundary")
+    rate_p: float = parameter(0.12, unit="1", low=0.0,
+                              help="A_p, speed upwards, ohm/s (square: 1/(ohm s))")
+    rate_n: float = parameter(-79.03, unit="1", high=0.0,
+                              help="A_n, speed downwards, ohm/s (square: 1/(ohm s))")
     t_p: float = parameter(0.59, unit="1", low=0.0, help="voltage dependence upwards, per volt")
     t_n: float = parameter(1.12, unit="1", low=0.0, help="voltage dependence downwards, per volt")
-    k_p: float = parameter(8.10e-3, unit="1", low=1e-12, help="approach to r_p, per ohm")
-    k_n: float = parameter(9.43e-3, unit="1", low=1e-12, help="approach to r_n, per ohm")
+    k_p: float = parameter(8.10e-3, unit="1", low=1e-12,
+                        help="approach to r_p, per ohm (exponential)")
+    k_n: float = parameter(9.43e-3, unit="1", low=1e-12,
+                        help="approach to r_n, per ohm (exponential)")
     r_p0_ohm: float = parameter(3085.0, unit="ohm", help="upper boundary at 0 V")
     r_p1: float = parameter(1862.0, unit="1", help="its slope, ohm/V")
     r_p2: float = parameter(0.0, unit="1", help="its curvature, ohm/V2")
@@ -119,7 +136,7 @@ else 0;  r = r0 + r1 v + r2 v^2
 
     @property
     def closed_form(self) -> bool:
-        """The rate is linear in exp(k R), until the boundary is met."""
+        """The rate is linear in exp(k R), or Riccati's equation, until the boundary is met."""
         return True
 
     @property
@@ -134,19 +151,26 @@ else 0;  r = r0 + r1 v + r2 v^2
         """dR/dt at one point, ohm per second."""
         if v_v > 0.0:
             left = self.r_p0_ohm + v_v * (self.r_p1 + v_v * self.r_p2) - x
-            return self.rate_p * math.expm1(self.t_p * v_v) * _pull(self.k_p * left)
+            return self.rate_p * math.expm1(self.t_p * v_v) * self._pull_at(self.k_p, left)
         left = x - (self.r_n0_ohm + v_v * (self.r_n1 + v_v * self.r_n2))
-        return self.rate_n * math.expm1(-self.t_n * v_v) * _pull(self.k_n * left)
+        return self.rate_n * math.expm1(-self.t_n * v_v) * self._pull_at(self.k_n, left)
+
+    def _pull_at(self, k: float, left: float) -> float:
+        """F at what is left of the way, 0 where nothing is."""
+        if left <= 0.0:
+            return 0.0
+        return left * left if self.approach == "square" else math.expm1(min(k * left, LARGEST))
 
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
         """Exact until a boundary that comes by on a ramp is met, which is found as a root."""
         up = Pull(self.rate_p, self.t_p, self.k_p, (self.r_p0_ohm, self.r_p1, self.r_p2))
         down = Pull(-self.rate_n, self.t_n, self.k_n, (-self.r_n0_ohm, self.r_n1, -self.r_n2))
+        kind: type[Pulls] = Square if self.approach == "square" else Steep
         both, which = [], []
         for sign, pull in ((1.0, up), (-1.0, down)):
             mine = sign * (v0_v + v1_v) > 0.0
             a0_v, a1_v = (np.maximum(sign * v[mine], 0.0) for v in (v0_v, v1_v))
-            both.append(Pulls(pull, Stretches(a0_v, a1_v, dt_s[mine])))
+            both.append(kind(pull, Stretches(a0_v, a1_v, dt_s[mine])))
             which.append(np.where(mine, np.cumsum(mine) - 1, -1).tolist())
         (rising, falling), (ups, downs) = both, which
         low, high = self.bounds
@@ -170,7 +194,3 @@ else 0;  r = r0 + r1 v + r2 v^2
             return self.a_p / x * self.b_p * math.cosh(self.b_p * v_v)
         return self.a_n / x * self.b_n * math.cosh(self.b_n * v_v)
 
-
-def _pull(left: float) -> float:
-    """exp(left) - 1 while something is left of the way, else 0."""
-    return math.expm1(min(left, LARGEST)) if left > 0.0 else 0.0

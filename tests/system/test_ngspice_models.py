@@ -117,11 +117,12 @@ def test_every_model_agrees_with_the_reference(
 
 
 @needs_ngspice
-@pytest.mark.parametrize("name", models.names())
+@pytest.mark.parametrize(("name", "published"), [
+    *((name, {}) for name in models.names()), ("messaris", {"set": "tiox-2017"})])
 def test_every_model_agrees_with_the_exact_integrator_on_its_own_pulses(
-    name: str, tmp_path: Path
+    name: str, published: dict[str, Any], tmp_path: Path
 ) -> None:
-    model = models.create(name)
+    model = models.create(name, **published)
     profile = model.profile()
     # The ON branch of pickett's is too stiff for anybody.
     levels_v = [1.1, 0.2] if name == "pickett" else [profile.v_set_v, profile.v_reset_v]

@@ -181,6 +181,22 @@ def test_a_voltage_pulls_no_further_than_its_boundary(v_v: float, r_ohm: float) 
     assert model.rate_at(v_v, 2e4 if v_v > 0 else 1e3) == 0.0
 
 
+def test_the_device_of_2017_stays_where_its_paper_saw_it() -> None:
+    """A level: 1/(r - R) grows by s t. 0.8 V both ways: 10 to 17 kohm, Fig. 3(d)."""
+    model = models.create("messaris", set="tiox-2017")
+    for v_v, r_ohm, s, r0_ohm in (
+        (0.8, 17_160 + 120.0, 4.86e-5 * math.expm1(0.8 / 0.12), 12_600.0),
+        (-0.8, 24_810 - 14_328.0, -1.09e-3 * math.expm1(0.8 / 0.18), 14_900.0),
+    ):
+        assert model.rate_at(v_v, r0_ohm) == pytest.approx(s * (r_ohm - r0_ohm) ** 2)
+        for pulse_s in (1e-9, 1e-4, 0.05, 1e3):
+            wanted = r_ohm - 1.0 / (1.0 / (r_ohm - r0_ohm) + s * pulse_s)
+            found = after(model, v_v, pulse_s, r0_ohm)
+            assert found - r0_ohm == pytest.approx(wanted - r0_ohm, rel=1e-10, abs=1e-11)
+        assert after(model, v_v, 1e-3, r_ohm) == r_ohm
+    assert model.current_at(0.2, 13_650.0) == pytest.approx(0.2 / 13_650.0)
+
+
 def test_far_from_the_boundary_nothing_overflows() -> None:
     model = models.create("messaris", r_high_ohm=1e6)
     assert math.isfinite(model.rate_at(-2.2, 1e6))

@@ -198,6 +198,26 @@ def test_flow_agrees_with_dop853_and_with_rk4(name: str, data: st.DataObject) ->
     assert missed <= 10 * stepped.error * np.ptp(x) / trial.span + FLOOR
 
 
+@pytest.mark.parametrize(("slope", "levels_v", "each_s", "x0"), [
+    (9e3, (0.0, 1.1), 1e-2, 2e4),  # the boundary comes to a state that waits
+    (9e3, (0.0, 1.1, 0.0), 5.0, 2e4),  # and forgets it, in hundreds of turns
+    (-9e3, (0.1, 1.0), 1e-4, 1e4),  # the boundary falls, and is not met,
+    (-9e3, (0.1, 1.0), 0.3, 1e4),  # is met,
+    (-9e3, (0.1, 1.0), 1e3, 1e4),  # or at once
+])
+def test_a_square_pull_towards_a_boundary_that_moves(
+    slope: float, levels_v: tuple[float, ...], each_s: float, x0: float
+) -> None:
+    for sign in (1, -1):
+        model = models.create("messaris", set="tiox-2017", r_p1=slope, orientation=sign)
+        drive = Waveform(t_s=[each_s * k for k in range(len(levels_v))],
+                         v_v=[sign * v for v in levels_v])
+        trial = Trial(model, x0, drive)
+        flow = simulate(model, drive, x0=x0, integrator="flow")
+        times_s, x = exact(trial)
+        assert np.abs(np.interp(times_s, flow.t_s, flow.x) - x).max() <= AGREED * trial.span
+
+
 @pytest.mark.parametrize("name", [n for n in models.names() if n != "pickett"])
 @settings(max_examples=10)
 @given(data=st.data())
