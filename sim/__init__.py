@@ -9,13 +9,15 @@ if TYPE_CHECKING:
     from memrig.sim import models
     from memrig.sim.batch import Devices, simulate_many
     from memrig.sim.bench import SimulatedBench
+    from memrig.sim.drives import Overlaps
     from memrig.sim.nonidealities import NonIdealities
     from memrig.sim.simulation import simulate
 
-__all__ = ["Devices", "NonIdealities", "SimulatedBench", "models", "simulate", "simulate_many"]
+__all__ = ["Devices", "NonIdealities", "Overlaps", "SimulatedBench", "models", "simulate",
+           "simulate_many"]
 
-_HOME = {"Devices": "batch", "NonIdealities": "nonidealities", "SimulatedBench": "bench",
-         "simulate": "simulation", "simulate_many": "batch"}
+_HOME = {"Devices": "batch", "NonIdealities": "nonidealities", "Overlaps": "drives",
+         "SimulatedBench": "bench", "simulate": "simulation", "simulate_many": "batch"}
 
 
 def __getattr__(name: str) -> Any:

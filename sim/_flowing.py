@@ -6,15 +6,13 @@ functions that end in ``_`` are that module's, for one number at a time.
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from memrig.sim import compiled, lockstep
+from memrig.sim import _cutting, compiled, lockstep
 from memrig.sim.integrators import ROUNDED
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
@@ -30,60 +28,23 @@ from memrig.sim.models._separable import (
     Track,
 )
 
-WANTED_MAX = 16
-"""More times than these would cut the ramps into too many parts."""
-
 
 def states(
     model: Model, block: lockstep.Block, wanted_s: Floats
 ) -> tuple[Floats, Floats] | None:
     """States at the wanted times, shape (m, n), and their errors; None where this has no way."""
-    if wanted_s.size > WANTED_MAX:
-        return None
-    ends_s, u0_v, u1_v, dt_s = _pieces(model, block, wanted_s)
-    lasting = dt_s > 0.0
-    flow = model.flow(u0_v[lasting], u1_v[lasting], dt_s[lasting])
-    motion = flow.motion
+    pieces = _cutting.cut(block.drives.rows, model.kinks, wanted_s)
+    flow = model.flow(pieces.u0_v, pieces.u1_v, pieces.dt_s)
+    motion, (low, high) = flow.motion, model.bounds
     if not isinstance(motion, OneWay) or not (
             isinstance(motion.up.primitive, Table) and isinstance(motion.down.primitive, Table)):
         return None
-    low, high = model.bounds
-    x = np.empty((block.x0.size, ends_s.shape[1] + 1))
+    x, error = np.empty((wanted_s.size, block.x0.size)), np.empty(block.x0.size)
     kind = [STRAIGHT, REST, LOGIT].index(motion.up.coordinate)
-    actions = np.zeros(dt_s.shape)
-    actions[lasting] = motion.actions
-    _kernel()(actions, np.clip(block.x0, low, high), kind, *_tables(motion.up),
-              *_tables(motion.down), np.array(motion.bounds), x)
-    x = np.clip(x, low, high)
-    places = (ends_s[None] < wanted_s[:, None, None]).sum(axis=2) + 1
-    places = np.where(wanted_s[:, None] <= block.span_s[0], 0, np.minimum(places, x.shape[1] - 1))
-    excursion = np.ptp(x, axis=1)
-    error = flow.error + ROUNDED * lasting.sum(axis=1) * (high - low)
-    found = x[np.arange(x.shape[0]), places]
-    return found, np.where(excursion > 0.0, error / np.where(excursion > 0.0, excursion, 1.0), 0.0)
-
-
-def _pieces(
-    model: Model, block: lockstep.Block, wanted_s: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """The ramps cut at kinks and wanted times: ends, first and last voltages and durations, shape
-    (n, pieces) each; some last 0 s."""
-    t0_s, t1_s, u0_v, u1_v = (part.T[:, :, None] for part in lockstep.columns(block))
-    rise, dt_s = u1_v - u0_v, t1_s - t0_s
-    levels = np.array(model.kinks)
-    between = (u0_v - levels) * (u1_v - levels) < 0.0
-    part = np.where(between, levels - u0_v, 0.0) / np.where(rise == 0.0, 1.0, rise)
-    crossed = np.where(between, t0_s + part * dt_s, t1_s)
-    asked = np.clip(np.broadcast_to(wanted_s, (*t0_s.shape[:2], wanted_s.size)), t0_s, t1_s)
-    inner = np.sort(np.concatenate([crossed, asked], axis=2), axis=2)
-    edges = np.concatenate([t0_s, inner, t1_s], axis=2)
-    volts = u0_v + rise / np.where(dt_s == 0.0, 1.0, dt_s) * (edges - t0_s)
-    volts = np.where(edges == t1_s, u1_v, volts)
-    rows = (edges[:, :, 1:], volts[:, :, :-1], volts[:, :, 1:], np.diff(edges, axis=2))
-    count = block.x0.size
-    ends, first, last, duration = (np.broadcast_to(row.reshape(row.shape[0], -1), (
-        count, row.shape[1] * row.shape[2])) for row in rows)
-    return ends, first, last, duration
+    _kernels().moved(motion.actions, pieces.first, pieces.before, block.x0, low, high, kind,
+                     *_tables(motion.up), *_tables(motion.down), *motion.bounds,
+                     flow.error, ROUNDED * (high - low), x, error)
+    return x, error
 
 
 def _tables(track: Track) -> tuple[Floats, Floats, Floats, Floats]:
@@ -165,21 +126,27 @@ def left_(kind: int, y: float) -> float:
     return math.exp(-y) if kind == 1 else 1.0 / (1.0 + math.exp(y))
 
 
-def kernel(
-    actions: Floats, x0: Floats, kind: int,
+def moved(
+    actions: Floats, first: lockstep.Counts, before: lockstep.Counts,
+    x0: Floats, lowest: float, highest: float, kind: int,
     up_knots: Floats, up_values: Floats, up_parts: Floats, up_ends: Floats,
     down_knots: Floats, down_values: Floats, down_parts: Floats, down_ends: Floats,
-    bounds: Floats, x: Floats,
+    low: float, high: float, of_tables: float, of_piece: float, x: Floats, error: Floats,
 ) -> None:
-    """States at the ends of pieces, shape (n, pieces + 1), of ``models._separable.one_way``."""
-    low, span = bounds[0], bounds[1] - bounds[0]
-    for lane in range(actions.shape[0]):
+    """States after as many pieces as are wanted, shape (m, n), of ``models._separable.OneWay``, and
+    their errors relative to their excursions, shape (n,)."""
+    span = high - low
+    for lane in range(x0.size):
+        drive = lane if before.shape[0] > 1 else 0
+        state = min(max(x0[lane], lowest), highest)
+        least, most, due = state, state, 0
         rising, fresh, p = True, True, 0.0
-        y = coordinate_(kind, (x0[lane] - low) / span, (bounds[1] - x0[lane]) / span)
-        state = x0[lane]
-        x[lane, 0] = state
-        for piece in range(actions.shape[1]):
-            action = actions[lane, piece]
+        y = coordinate_(kind, (state - low) / span, (high - state) / span)
+        for piece in range(first[drive], first[drive + 1] + 1):
+            while due < x.shape[0] and before[drive, due] <= piece - first[drive]:
+                x[due, lane] = state
+                due += 1
+            action = actions[piece] if piece < first[drive + 1] else 0.0
             if action != 0.0:
                 if (action > 0.0) != rising:
                     rising, fresh = not rising, True
@@ -199,22 +166,14 @@ def kernel(
                 gone, left = gone_(kind, y), left_(kind, y)
                 if not rising:
                     gone, left = left, gone
-                state = low + span * gone if gone < 0.5 else bounds[1] - span * left
-            x[lane, piece + 1] = state
-
-
-_PARTS: Sequence[Any] = (cell_, value_, inverse_, coordinate_, gone_, left_, kernel)
+                state = low + span * gone if gone < 0.5 else high - span * left
+                state = min(max(state, lowest), highest)
+                least, most = min(least, state), max(most, state)
+        wrong = of_tables + of_piece * (first[drive + 1] - first[drive])
+        error[lane] = wrong / (most - least) if most > least else 0.0
 
 
 @cache
-def _kernel() -> Any:
-    lines = ["import math", "import numba",
-             f"CONVERGED, ITERATIONS, ORDER = {CONVERGED}, {ITERATIONS}, {ORDER}"]
-    for part in _PARTS:
-        text = inspect.getsource(part)
-        body = text[text.index(":\n") + 2:] if part is not kernel else text[
-            text.index(") -> None:\n") + 11:]
-        names = ", ".join(inspect.signature(part).parameters)
-        words = "nogil=True, cache=True, error_model='numpy'"
-        lines.append(f"@numba.njit({words})\ndef {part.__name__}({names}):\n{body}")
-    return compiled.module("\n".join(lines)).kernel
+def _kernels() -> Any:
+    return compiled.functions([cell_, value_, inverse_, coordinate_, gone_, left_, moved],
+                              CONVERGED=CONVERGED, ITERATIONS=ITERATIONS, ORDER=ORDER)

@@ -12,7 +12,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Self
 
 import numpy as np
@@ -26,12 +26,12 @@ from memrig.hil.waveform import Waveform
 from memrig.sim import _flowing, compiled, lockstep
 from memrig.sim.blocks import Block as Part
 from memrig.sim.blocks import Watch, done_in_blocks
+from memrig.sim.drives import Drives, drives_of
 from memrig.sim.integrators import check_closed_form
 from memrig.sim.lanes import Lanes, copies
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
-from memrig.sim.ramps import Ramps, ramps_of
 from memrig.sim.simulation import Method, solve
 
 Bools = npt.NDArray[np.bool_]
@@ -79,7 +79,7 @@ class Devices:
         return made
 
     def _check(self) -> None:
-        for number, one in enumerate(copies(self.model, self.varied)):
+        for number, one in enumerate(copies(self.model, self.varied) if self.varied else ()):
             try:
                 one.validate()
             except RequestError as error:
@@ -112,7 +112,7 @@ class Devices:
 
 def _values(where: str, values: npt.ArrayLike, count: int) -> Floats:
     try:
-        column = np.array(np.broadcast_to(np.asarray(values, dtype=float), count))
+        column = np.full(count, values, dtype=float)
     except (TypeError, ValueError):
         found = getattr(values, "shape", None) or np.shape(np.asarray(values, dtype=object))
         message = f"{where}: values of shape {found} were asked; needed: ({count},) or one number"
@@ -140,7 +140,7 @@ def _column(model: Model, name: str, values: npt.ArrayLike, count: int) -> Float
     return column
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Many:
     """What ``simulate_many`` returns, for n devices at m times.
 
@@ -148,19 +148,18 @@ class Many:
     voltages (where each device has its own) and error.
 
     :param t_s: the wanted times, shape (m,).
-    :param v_v: voltage across the devices, shape (m,) where it is one for all, else (n, m).
     :param x: states, shape (n, m).
-    :param i_a: currents, shape (n, m).
     :param error: estimated largest error of the state at the wanted times and at the ends of
         ramps, relative to its excursion, shape (n,); NaN where it was not estimated.
     :param step_s: the (largest) step that was used; 0 where it was chosen by the error.
     :param engine: what computed it, ``numba`` or ``numpy``.
     """
 
+    devices: Devices
+    drives: Drives
+    load: Load
     t_s: Floats
-    v_v: Floats
     x: Floats
-    i_a: Floats
     error: Floats
     integrator: str
     step_s: float
@@ -171,18 +170,50 @@ class Many:
         """Which devices went through the whole drive, shape (n,)."""
         return np.asarray(~np.isnan(self.x).any(axis=1))
 
+    @property
+    def v_v(self) -> Floats:
+        """Voltage across the devices, shape (m,) where it is one for all, else (n, m)."""
+        if self.load.is_ideal and len(self.drives) == 1:
+            return self.drives.value(self.t_s)[:, 0]
+        return self._electrical[0]
+
+    @property
+    def i_a(self) -> Floats:
+        """Currents, shape (n, m); worked out, as the voltages are, when they are asked for."""
+        return self._electrical[1]
+
+    @cached_property
+    def _electrical(self) -> tuple[Floats, Floats]:
+        """Voltages and currents, shape (n, m) each."""
+        found = np.full((2, *self.x.shape), np.nan)
+
+        def one(first: int, _: Watch) -> None:
+            here = slice(first, first + BLOCK)
+            lanes, x = self.devices.part(first, first + BLOCK).lanes(), self.x[here].T
+            u_v = self.drives.part(first, first + BLOCK).value(self.t_s)
+            v_v = self.load.divided(lanes, u_v, x)
+            found[0, here], found[1, here] = np.broadcast_to(v_v, x.shape).T, (
+                lanes.current(v_v, x).T)
+
+        blocks = [partial(one, first) for first in range(0, len(self.devices), BLOCK)]
+        done_in_blocks(blocks, Watch(0.0, None, None), cores())
+        found[:, ~self.finished] = np.nan
+        return found[0], found[1]
+
 
 def simulate_many(
-    devices: Devices, waveform: Waveform | Sequence[Waveform], *, wanted_s: npt.ArrayLike,
-    integrator: str = "auto", step_s: float | None = None, series_ohm: float = 0.0,
-    progress: Progress | None = None, stop: threading.Event | None = None,
-    workers: int | None = None, estimate: bool = True, engine: str = "auto",
-    submit: Submit | None = None,
+    devices: Devices, waveform: Waveform | Sequence[Waveform] | Drives, *,
+    wanted_s: npt.ArrayLike, integrator: str = "auto", step_s: float | None = None,
+    series_ohm: float = 0.0, progress: Progress | None = None,
+    stop: threading.Event | None = None, workers: int | None = None, estimate: bool = True,
+    engine: str = "auto", submit: Submit | None = None,
 ) -> Many:
     """Integrate many devices under one open-circuit voltage, or each under its own.
 
     Waveforms of different lengths are seen over one span: outside its own a device has 0 V.
 
+    :param waveform: one for all, one for each device, or two spikes with a delay for each device
+        (``Overlaps``: an STDP window).
     :param wanted_s: times at which states are wanted, not decreasing, shape (m,).
     :param integrator: as of ``simulate``; ``auto`` takes ``flow`` where all devices have it.
     :param step_s: fixed step of Euler or ``rk4``; without one Euler goes device by device.
@@ -200,7 +231,7 @@ def simulate_many(
         message = f"a series resistance of {series_ohm:g} ohm was asked; allowed: 0 ohm and more"
         raise RequestError(message)
     compiled.check(engine)
-    task = _Task(devices, _drives(waveform, len(devices)), Load(ohm=series_ohm),
+    task = _Task(devices, drives_of(waveform, len(devices)), Load(ohm=series_ohm),
                  Method(integrator, step_s), _times(wanted_s), estimate=estimate)
     if submit is not None:
         return task.elsewhere(engine, submit, progress, stop)
@@ -213,42 +244,32 @@ def simulate_many(
 
 
 def _times(wanted_s: npt.ArrayLike) -> Floats:
-    times_s = np.atleast_1d(np.asarray(wanted_s, dtype=float))
-    if times_s.ndim != 1 or not np.isfinite(times_s).all() or (np.diff(times_s) < 0.0).any():
+    times_s = np.array(wanted_s, dtype=float, ndmin=1)
+    if times_s.ndim != 1 or not np.isfinite(times_s).all() or (times_s[1:] < times_s[:-1]).any():
         raise RequestError("the wanted times must be finite and must not decrease, shape (m,)")
     return times_s
-
-
-def _drives(waveform: Waveform | Sequence[Waveform], count: int) -> list[Waveform]:
-    if isinstance(waveform, Waveform):
-        return [waveform]
-    if len(waveform) != count:
-        message = f"{len(waveform)} waveforms were asked for {count} devices; needed: 1 or {count}"
-        raise RequestError(message)
-    return list(waveform)
 
 
 class _Task:
     """What is to be done, and what is done of it."""
 
     def __init__(
-        self, devices: Devices, waveforms: list[Waveform], load: Load, method: Method,
-        wanted_s: Floats, *, estimate: bool,
+        self, devices: Devices, drives: Drives, load: Load, method: Method, wanted_s: Floats, *,
+        estimate: bool,
     ) -> None:
-        self._devices, self._waveforms, self._load = devices, waveforms, load
+        self._devices, self._drives, self._load = devices, drives, load
         self._wanted_s, lanes = wanted_s, devices.lanes()
         self._closed = lanes.closed_form and load.is_ideal
         self._method = method
         if method.name == "auto":
             self._method = Method("flow" if self._closed else "rk4", method.step_s)
-        if self._method.name == "flow":
+        if self._method.name == "flow" and not self._closed:
             check_closed_form(next((one for one in lanes.devices if not one.closed_form),
                                    devices.model), load)
         self._compares = estimate and self._method.step_s is not None and (
             self._method.name != "flow")
-        self._ramps = _spanned([ramps_of(one) for one in waveforms])
-        size = (len(devices), wanted_s.size)
-        self._x, self._i_a, self._v_v = (np.full(size, np.nan) for _ in range(3))
+        self._duration_s = drives.span_s[1] - drives.span_s[0]
+        self._x = np.full((len(devices), wanted_s.size), np.nan)
         self._error = np.full(len(devices), np.nan)
         self._step_s = self._method.step_s or 0.0
         self._kernel: compiled.Kernel | None = None
@@ -274,10 +295,10 @@ class _Task:
         """Whether numba is to take Euler's steps."""
         step_s = self._method.step_s
         if (engine == "numpy" or step_s is None or not self._method.name.startswith("euler")
-                or len(self._ramps) != 1 or not len(self._ramps[0])
+                or len(self._drives) != 1 or not self._duration_s
                 or not self._devices.lanes().side_by_side):
             return False
-        steps = len(self._devices) * float(self._ramps[0].dt_s.sum()) / step_s
+        steps = len(self._devices) * self._duration_s / step_s
         return engine == "numba" or (steps >= COMPILED_FROM and compiled.is_there())
 
     def elsewhere(
@@ -286,21 +307,17 @@ class _Task:
     ) -> Many:
         """The same by others, block by block; what is decided for all holds for each block."""
         compiles = self._may_flow(engine) or self._may_step(engine)
-        drives = _of_one_span(self._waveforms)
         asked = {"wanted_s": self._wanted_s, "integrator": self._method.name,
                  "step_s": self._method.step_s, "series_ohm": self._load.ohm, "workers": 1,
                  "estimate": self._compares, "engine": "numba" if compiles else "numpy"}
         firsts = range(0, len(self._devices), BLOCK)
-        blocks = [(self._devices.part(first, min(first + BLOCK, len(self._devices))),
-                   drives if len(drives) == 1 else drives[first:first + BLOCK], asked)
-                  for first in firsts]
+        blocks = [(self._devices.part(first, first + BLOCK),
+                   self._drives.part(first, first + BLOCK), asked) for first in firsts]
         for first, found in zip(firsts, shared(_of_block, blocks, submit=submit, stop=stop,
                                                progress=progress), strict=False):
             here = slice(first, first + BLOCK)
-            self._x[here], self._i_a[here], self._error[here] = found.x, found.i_a, found.error
-            self._v_v[here] = found.v_v
-            self._step_s = max(self._step_s, found.step_s)
-            self._flowed = found.engine == "numba"
+            self._x[here], self._error[here], step_s, engine = found
+            self._step_s, self._flowed = max(self._step_s, step_s), engine == "numba"
         return self.result()
 
     @property
@@ -311,7 +328,7 @@ class _Task:
     def work(self) -> float:
         """Seconds of drive times devices, twice where they are compared."""
         twice = self._compares and self._devices.lanes().side_by_side
-        return (2.0 if twice else 1.0) * len(self._devices) * float(self._ramps[0].dt_s.sum())
+        return (2.0 if twice else 1.0) * len(self._devices) * self._duration_s
 
     def parts(self, workers: int) -> list[Part]:
         """The devices in blocks, at least one for each worker."""
@@ -328,31 +345,23 @@ class _Task:
             watch.add(seconds * (last - first))
 
         x, error = self._states(block, first, told)
-        u_v = np.stack([one.value(self._wanted_s, "right") for one in (
-            self._waveforms if block.is_shared else self._waveforms[first:last])], axis=-1)
-        v_v = self._load.divided(block.lanes, u_v, x)
-        here = slice(first, last)
-        self._i_a[here] = block.lanes.current(v_v, x).T
-        self._v_v[here] = np.broadcast_to(v_v, x.shape).T
-        self._error[here] = error
-        self._x[here] = x.T
+        self._x[first:last], self._error[first:last] = x.T, error
 
     def _block(self, first: int, last: int) -> lockstep.Block:
-        ramps = self._ramps if len(self._ramps) == 1 else self._ramps[first:last]
         part = self._devices.part(first, last)
-        return lockstep.Block(part.lanes(), self._load, ramps, part.x0)
+        return lockstep.Block(part.lanes(), self._load, self._drives.part(first, last), part.x0)
 
     def _states(
         self, block: lockstep.Block, first: int, told: lockstep.Told
     ) -> tuple[Floats, Floats]:
         """The states at the wanted times, shape (m, n), and their errors."""
-        if not len(block.ramps[0]):
+        if not self._duration_s:
             return np.tile(block.x0, (self._wanted_s.size, 1)), np.zeros(block.x0.size)
         if self._flows:
             found = _flowing.states(self._devices.model, block, self._wanted_s)
             if found is not None:
                 self._flowed = True
-                told(float(block.ramps[0].dt_s.sum()))
+                told(self._duration_s)
                 return found
         adapts = self._method.name.startswith("euler") and self._method.step_s is None
         if self._method.name == "flow" or adapts or not block.lanes.side_by_side:
@@ -363,7 +372,7 @@ class _Task:
             return self._stepped(block, first, self._wanted_s, told), np.full(block.x0.size, np.nan)
         times_s = self._wanted_s
         if block.is_shared:
-            times_s = np.unique(np.concatenate([times_s, block.ramps[0].t1_s]))
+            times_s = np.unique(np.concatenate([times_s, block.drives.ramps[0].t1_s]))
         x = self._stepped(block, first, times_s, told)
         exact = self._exact(block, times_s, told)
         excursion = np.ptp(exact, axis=0)
@@ -402,7 +411,7 @@ class _Task:
         count = block.x0.size
         x, error, step_s = np.empty((times_s.size, count)), np.empty(count), 0.0
         for k, (device, x0) in enumerate(zip(block.lanes.devices, block.x0.tolist(), strict=True)):
-            ramps = block.ramps[0 if block.is_shared else k]
+            ramps = block.drives.ramps[0 if block.is_shared else k]
             solved = solve(device, block.load, ramps, x0, method, times_s,
                            estimate=self._compares)
             x[:, k], error[k] = solved.path.at(times_s), solved.error
@@ -412,44 +421,16 @@ class _Task:
 
     def result(self) -> Many:
         """What there is."""
-        v_v = self._v_v
-        if self._load.is_ideal and len(self._waveforms) == 1:
-            v_v = self._waveforms[0].value(self._wanted_s, "right")
-        return Many(t_s=self._wanted_s, v_v=v_v, x=self._x, i_a=self._i_a, error=self._error,
+        return Many(devices=self._devices, drives=self._drives, load=self._load,
+                    t_s=self._wanted_s, x=self._x, error=self._error,
                     integrator=self._method.name, step_s=self._step_s,
                     engine="numba" if self._kernel or self._flowed else "numpy")
 
 
-def _of_one_span(waveforms: list[Waveform]) -> list[Waveform]:
-    """0 V before and after those that are shorter."""
-    if len(waveforms) == 1:
-        return waveforms
-    ends_s = np.array([waveform.vertices()[0][[0, -1]] for waveform in waveforms])
-    rest = Waveform(t_s=[ends_s[:, 0].min(), ends_s[:, 1].max()], v_v=[0.0, 0.0])
-    return [waveform + rest for waveform in waveforms]
-
-
-def _of_block(block: tuple[Devices, list[Waveform], dict[str, Any]]) -> Many:
-    devices, waveforms, asked = block
-    return simulate_many(devices, waveforms[0] if len(waveforms) == 1 else waveforms, **asked)
-
-
-def _spanned(ramps: list[Ramps]) -> list[Ramps]:
-    """Drives of one span: 0 V before and after those that are shorter."""
-    driven = [one for one in ramps if len(one)]
-    if not driven:
-        return ramps
-    start_s = min(float(one.t0_s[0]) for one in driven)
-    stop_s = max(float(one.t1_s[-1]) for one in driven)
-    return [_filled(one, start_s, stop_s) for one in ramps]
-
-
-def _filled(ramps: Ramps, start_s: float, stop_s: float) -> Ramps:
-    first_s, last_s = (ramps.t0_s[0], ramps.t1_s[-1]) if len(ramps) else (stop_s, stop_s)
-    before = [(start_s, first_s)] if start_s < first_s else []
-    after = [(last_s, stop_s)] if last_s < stop_s else []
-    starts, stops = ([*(one[k] for one in before), *inner, *(one[k] for one in after)]
-                     for k, inner in ((0, ramps.t0_s), (1, ramps.t1_s)))
-    first, last = (np.concatenate([np.zeros(len(before)), inner, np.zeros(len(after))])
-                   for inner in (ramps.u0_v, ramps.u1_v))
-    return Ramps(np.array(starts), np.array(stops), first, last)
+def _of_block(
+    block: tuple[Devices, Drives, dict[str, Any]]
+) -> tuple[Floats, Floats, float, str]:
+    """States and errors, with the step and the engine."""
+    devices, drives, asked = block
+    found = simulate_many(devices, drives, **asked)
+    return found.x, found.error, found.step_s, found.engine

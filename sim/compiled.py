@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import inspect
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -50,6 +51,18 @@ def module(text: str) -> ModuleType:
     except OSError:  # no folder that can be written to: compiled anew in each process
         with tempfile.TemporaryDirectory() as folder:
             return _imported(name, _written(Path(folder) / f"{name}.py", text))
+
+
+def functions(parts: Sequence[Callable[..., Any]], **numbers: int | float) -> ModuleType:
+    """Plain functions of numbers and arrays, compiled; they call those before them.
+
+    :param numbers: what they read beside their arguments.
+    """
+    words = "nogil=True, cache=True, error_model='numpy'"
+    lines = ["from __future__ import annotations", "import math", "import numba"]
+    lines += [f"{name} = {number!r}" for name, number in numbers.items()]
+    lines += [f"@numba.njit({words})\n{inspect.getsource(part)}" for part in parts]
+    return module("\n".join(lines))
 
 
 def _written(path: Path, text: str) -> Path:

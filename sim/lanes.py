@@ -119,8 +119,7 @@ class Lanes:
     @cached_property
     def bounds(self) -> tuple[Floats, Floats]:
         """Smallest and largest states, shape (n,) each."""
-        low, high = (np.broadcast_to(np.asarray(one, dtype=float), self.count)
-                     for one in self._values.bounds)
+        low, high = (np.full(self.count, one, dtype=float) for one in self._values.bounds)
         return low, high
 
     @cached_property
@@ -134,7 +133,7 @@ class Lanes:
     @property
     def closed_form(self) -> bool:
         """Whether all devices have one."""
-        return bool(np.all(self._values.closed_form))
+        return bool(np.asarray(self._values.closed_form).all())
 
 
 class Values:

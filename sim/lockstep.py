@@ -6,9 +6,10 @@ it. The last axis of every array is the devices'.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,9 @@ from memrig.sim.integrators import RK4_HALVINGS, RK4_TOLERANCE, hermite
 from memrig.sim.lanes import Lanes
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats
-from memrig.sim.ramps import Ramps
+
+if TYPE_CHECKING:
+    from memrig.sim.drives import Drives
 
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
@@ -32,24 +35,19 @@ CHUNK = 256
 class Block:
     """Devices behind equal loads, each from a state of its own.
 
-    :param ramps: the drive of all of them, or one for each; all of one span.
+    :param drives: one for all of them, or one for each.
     :param x0: shape (n,).
     """
 
     lanes: Lanes
     load: Load
-    ramps: Sequence[Ramps]
+    drives: Drives
     x0: Floats
 
     @property
     def is_shared(self) -> bool:
         """Whether all have one drive."""
-        return len(self.ramps) == 1
-
-    @property
-    def span_s(self) -> tuple[float, float]:
-        """Start and stop of the drive."""
-        return float(self.ramps[0].t0_s[0]), float(self.ramps[0].t1_s[-1])
+        return len(self.drives) == 1
 
     def rate(self, u_v: Floats, x: Floats) -> Floats:
         """dx/dt under open-circuit voltages."""
@@ -65,7 +63,7 @@ class Seen:
     def __init__(self, block: Block, wanted_s: Floats) -> None:
         self.wanted_s = wanted_s
         self.x = np.tile(block.x0, (wanted_s.size, 1))
-        start_s, self._stop_s = block.span_s
+        start_s, self._stop_s = block.drives.span_s
         first = int(np.searchsorted(wanted_s, start_s))
         self._next = np.full(block.x0.size, first)
         self._times_s = np.append(wanted_s, np.inf)
@@ -96,7 +94,7 @@ _Value = Callable[[Floats, Floats, Floats], Floats]
 
 def grid_of(block: Block, step_s: float) -> Floats:
     """Nodes of equal steps over the drive, the last one cut short."""
-    start, stop = block.span_s
+    start, stop = block.drives.span_s
     count = max(1, int(np.ceil((stop - start) / step_s * (1 - 1e-12))))
     return np.asarray(np.minimum(start + step_s * np.arange(count + 1), stop))
 
@@ -134,7 +132,7 @@ def taken(t_s: Floats, *, middle: bool) -> Floats:
 
 def volts(block: Block, t_s: Floats) -> Floats:
     """Open-circuit voltages at times, shape (times, 1) or (times, n)."""
-    return np.stack([ramps.at(t_s) for ramps in block.ramps], axis=-1)
+    return np.stack([ramps.at(t_s) for ramps in block.drives.ramps], axis=-1)
 
 
 def changes(u_v: Floats) -> Counts:
@@ -210,10 +208,10 @@ class Ramp:
 def columns(block: Block) -> list[Floats]:
     """Starts, stops, first and last voltages of all ramps, shape (ramps, 1) or (ramps, n); a
     shorter drive ends with ramps of 0 s."""
-    stop_s = block.span_s[1]
-    most = max(len(ramps) for ramps in block.ramps)
-    found = [np.full((most, len(block.ramps)), end) for end in (stop_s, stop_s, 0.0, 0.0)]
-    for drive, ramps in enumerate(block.ramps):
+    stop_s = block.drives.span_s[1]
+    most = max(len(ramps) for ramps in block.drives.ramps)
+    found = [np.full((most, len(block.drives.ramps)), end) for end in (stop_s, stop_s, 0.0, 0.0)]
+    for drive, ramps in enumerate(block.drives.ramps):
         for column, values in zip(found, ramps.columns, strict=True):
             column[:values.size, drive] = values
     return found

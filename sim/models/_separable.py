@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Protocol
 
 import numpy as np
@@ -286,16 +286,6 @@ def tabulated(
     return Track(coordinate, Table.of(density, *coordinate.span, kinks), min(end, last))
 
 
-@dataclass(frozen=True, slots=True)
-class OneWay:
-    """Motion whose f depends on the direction, as of ``one_way``."""
-
-    actions: Floats
-    up: Track
-    down: Track
-    bounds: tuple[float, float]
-
-
 def both_ways(actions: Floats, track: Track, bounds: tuple[float, float]) -> Flow:
     """Motion whose f is the same up and down: the state is a function of the sum of actions.
 
@@ -315,23 +305,33 @@ def both_ways(actions: Floats, track: Track, bounds: tuple[float, float]) -> Flo
     return Flow(path, (high - low) * track.primitive.error)
 
 
-def one_way(actions: Floats, up: Track, down: Track, bounds: tuple[float, float]) -> Flow:
+@dataclass(frozen=True)
+class OneWay:
     """Motion whose f depends on the direction; the tracks have one kind of coordinate.
 
     :param actions: integrals of g dt per ramp, shape (n,), as parts of the way between bounds.
     """
-    low, high = bounds
-    runs = _runs(actions)
 
-    def path(x0: float) -> Floats:
-        x = np.full(actions.size + 1, x0)
-        rising, y = True, up.coordinate.of(*_shares(x0, bounds))
-        for start, stop, grows in runs:
+    actions: Floats
+    up: Track
+    down: Track
+    bounds: tuple[float, float]
+
+    @cached_property
+    def _runs(self) -> list[tuple[int, int, bool]]:
+        return _runs(self.actions)
+
+    def path(self, x0: float) -> Floats:
+        """The states at the beginning and at the ends of all ramps, shape (n + 1,)."""
+        low, high = self.bounds
+        x = np.full(self.actions.size + 1, x0)
+        rising, y = True, self.up.coordinate.of(*_shares(x0, self.bounds))
+        for start, stop, grows in self._runs:
             if grows != rising:
-                rising, y = grows, up.coordinate.mirrored(y)
-            track = up if grows else down
+                rising, y = grows, self.up.coordinate.mirrored(y)
+            track = self.up if grows else self.down
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                ys = track.moved(y, np.abs(actions[start:stop]))
+                ys = track.moved(y, np.abs(self.actions[start:stop]))
             gone, left = track.coordinate.parts(ys)
             gone, left = (gone, left) if grows else (left, gone)
             moved = np.where(gone < 0.5, low + (high - low) * gone, high - (high - low) * left)
@@ -339,8 +339,12 @@ def one_way(actions: Floats, up: Track, down: Track, bounds: tuple[float, float]
             y = float(ys[-1])
         return np.asarray(np.clip(x, low, high))
 
-    error = max(up.primitive.error, down.primitive.error)
-    return Flow(path, (high - low) * error, OneWay(actions, up, down, bounds))
+
+def one_way(actions: Floats, up: Track, down: Track, bounds: tuple[float, float]) -> Flow:
+    """Motion as of ``OneWay``, whose parameters these are."""
+    motion = OneWay(actions, up, down, bounds)
+    error = (bounds[1] - bounds[0]) * max(up.primitive.error, down.primitive.error)
+    return Flow(motion.path, error, motion)
 
 
 def _shares(x: float, bounds: tuple[float, float]) -> tuple[float, float]:

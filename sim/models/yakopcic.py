@@ -209,11 +209,15 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)     (x <= 1-xn)
                 _track(1.0 - self.x_n, self.alpha_n, end))
 
     def _actions(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
-        middle, mean = 0.5 * (v0_v + v1_v), sinhc(0.5 * (v1_v - v0_v))
-        up = self.a_p_hz * (np.exp(middle) * mean - math.exp(self.v_p_v))
-        down = -self.a_n_hz * (np.exp(-middle) * mean - math.exp(self.v_n_v))
-        drive = np.where(middle > self.v_p_v, up, np.where(middle < -self.v_n_v, down, 0.0))
-        return np.asarray(drive * dt_s)
+        actions = np.zeros_like(dt_s)
+        middle = 0.5 * (v0_v + v1_v)
+        moving = np.flatnonzero((middle > self.v_p_v) | (middle < -self.v_n_v))
+        middle, half = middle[moving], 0.5 * (v1_v[moving] - v0_v[moving])
+        up = middle > 0.0
+        rest = np.where(up, math.exp(self.v_p_v), math.exp(self.v_n_v))
+        speed = np.where(up, self.a_p_hz, -self.a_n_hz)
+        actions[moving] = speed * (np.exp(np.abs(middle)) * sinhc(half) - rest) * dt_s[moving]
+        return actions
 
 
 def _track(knee: float, alpha: float, end: float) -> Track:

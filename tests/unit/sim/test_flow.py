@@ -17,7 +17,7 @@ from scipy.integrate import solve_ivp
 
 from memrig.hil import Waveform
 from memrig.hil.errors import RequestError
-from memrig.sim import models, simulate
+from memrig.sim import Devices, Overlaps, models, simulate, simulate_many
 from memrig.sim.integrators import rk4, tabled
 from memrig.sim.load import Load
 from memrig.sim.models._separable import Table
@@ -366,3 +366,23 @@ def test_a_table_of_noise_ends_and_says_how_bad_it_is() -> None:
     table = Table.of(lambda y: 1.0 + 1e-6 * drawn.random(y.shape), 0.0, 1.0)
     assert 1e-8 < table.error < 1e-5
     assert len(table.parts) < 5000
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_a_window_of_delays_agrees_with_dop853(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What two spikes do to a device, for delays at which they overlap and at which they touch."""
+    if engine == "numba":
+        pytest.importorskip("numba")
+    monkeypatch.setenv("MEMRIG_CACHE", str(tmp_path))
+    model = models.create("yakopcic")
+    spike = Waveform(t_s=[0, 0, 2e-3, 2e-3, 14e-3], v_v=[0, 0.15, 0, -0.07, 0])
+    delays_s = np.array([-0.014, -5e-3, -2e-3, -1e-4, 0.0, 1e-3, 2e-3, 6e-3, 0.014])
+    pairs = Overlaps(top=spike, bottom=1.05 * spike, delays_s=delays_s)
+    done = simulate_many(Devices.of(model, delays_s.size, 0.45), pairs, wanted_s=[1.0],
+                         integrator="flow", engine=engine)
+    assert done.engine == engine
+    right = [exact(Trial(model, 0.45, pairs.waveform(k)))[1][-1] for k in range(delays_s.size)]
+    assert np.abs(done.x[:, 0] - right).max() <= 1e-9
+    assert np.ptp(right) > 0.1
