@@ -169,7 +169,7 @@ class HeartBeat(QObject):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class State:
-    """Resident memory, bytes that the bench has given, and points that the figure was given."""
+    """Resident memory, bytes that bench and model have given, points that the figure was given."""
 
     memory_bytes: int
     given_bytes: int
@@ -180,8 +180,11 @@ class State:
         """As it is now."""
         bench = window.session.bench
         assert isinstance(bench, StreamingBench)
-        return cls(memory_bytes=resident_bytes(), given_bytes=bench.given_bytes,
-                   points=window.overlay.scene.measured.v_t.count)
+        scene = window.overlay.scene
+        model_bytes = sum(channel.data.nbytes for record in scene.overlay.values()
+                          for chunk in record.chunks for channel in chunk.channels)
+        return cls(memory_bytes=resident_bytes(), given_bytes=bench.given_bytes + model_bytes,
+                   points=scene.measured.v_t.count)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from memrig.gui import theme
 from memrig.gui.plots.legend import Legend
-from memrig.gui.plots.marks import STILL, Cursor, Dots, Mark, Ring, View, pen
+from memrig.gui.plots.marks import STILL, Cursor, Dots, Line, Mark, Ring, View, pen
 from memrig.gui.plots.ranges import Range, framed, grown, united
 from memrig.hil.units import shown
 
@@ -81,7 +81,7 @@ class Plot(QWidget):
         self._home: dict[str, Range | None] = {"x": None, "y": None}
         self._leader: Plot | None = None
         self._zoomed = False
-        self._numbers, self._together = True, False
+        self._numbers, self._together, self._still_changed = True, False, False
         self._ticks: list[tuple[float, str]] | None = None
         self._over: Picked | None = None
         self.revision = 0
@@ -108,17 +108,20 @@ class Plot(QWidget):
     @contextmanager
     def together(self) -> Iterator[None]:
         """Marks and ranges that are set within are shown at its end, at once."""
-        self._together = True
+        self._together, self._still_changed = True, False
         try:
             yield
         finally:
             self._together = False
             self._apply()
-            self._told(still=True)
+            self._told(still=self._still_changed)
 
     def put(self, name: str, mark: Mark) -> Mark:
         """Add a mark, or replace the one of this name; the axes grow to hold it."""
-        before, self._marks[name] = self._marks.get(name), mark
+        before = self._marks.get(name)
+        if before is not None and mark.same_as(before):
+            return before
+        self._marks[name] = mark
         self._told(still=mark.z <= STILL or (before is not None and before.z <= STILL))
         self.grow()
         return mark
@@ -152,9 +155,10 @@ class Plot(QWidget):
     def _told(self, *, still: bool) -> None:
         """Legend and picture follow the marks: dots first, then models, then the rest."""
         if self._together:
+            self._still_changed |= still
             return
         self.revision += still
-        order = {3: 0, 4: 1}
+        order: dict[float, int] = {Dots.z: 0, Line.z: 1}
         self.legend.set_marks(sorted(self._marks.values(), key=lambda m: order.get(m.z, 2)))
         self.refresh()
 

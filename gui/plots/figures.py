@@ -18,7 +18,16 @@ import numpy as np
 
 from memrig.gui.plots.bounded import BoundedCurve
 from memrig.gui.plots.decimate import Curve, Floats, m4
-from memrig.gui.plots.readings import PairRows, Row, Series, is_main, row_of, series_of
+from memrig.gui.plots.readings import (
+    Labelled,
+    PairRows,
+    Row,
+    Series,
+    SeriesBook,
+    is_main,
+    row_of,
+    series_of,
+)
 from memrig.gui.plots.residuals import Left, Residuals
 from memrig.gui.plots.spots import NONE, Places, Spot, Stretch
 from memrig.hil.calibration import Calibration
@@ -39,6 +48,8 @@ Place = tuple[int, int]
 
 MODEL_POINTS = 4000
 """Points kept of one block that a model gave; its line is drawn with fewer."""
+TRACES = 512
+"""Blocks of the model whose v(t) and i(t) are at hand; others are worked out again."""
 BUDGET_S = 0.008
 """How long one step of work beside the live drawing may take."""
 DEPTH = 1e-5
@@ -134,6 +145,8 @@ class Scene:
         self._end_s = 0.0
         self._left_stale: set[int] = set()
         self._model_rows: dict[tuple[int, bool], list[Row]] = {}
+        self._book = SeriesBook()
+        self._said: dict[str, Series] = {}
         self._circuit: tuple[Netlist, Calibration] | None = None
         self._open: tuple[int, Place, list[Chunk]] | None = None
         self._present: tuple[int, list[Chunk]] = (NONE, [])
@@ -191,6 +204,7 @@ class Scene:
 
     def _redraw_model(self) -> None:
         lines = Lines()
+        self._said.clear()
         for number in self.model_numbers():
             record = self.modelled(number)
             if record is not None and record.role is Role.SWEEP and is_main(record.plan):
@@ -238,8 +252,18 @@ class Scene:
     def _model_trace(self, number: int, record: Record, place: Place) -> Trace:
         key = (number, place, number in self.overlay)
         if key not in self._model_traces:
+            self._forget_traces()
             self._model_traces[key] = record.trace(*place)
         return self._model_traces[key]
+
+    def _forget_traces(self) -> None:
+        """The oldest of many: a long run asks for each a few times, soon after each other."""
+        while len(self._model_traces) >= TRACES:
+            number, place, overlaid = next(iter(self._model_traces))
+            del self._model_traces[number, place, overlaid]
+            record = (self.overlay if overlaid else self.prediction).get(number)
+            if record is not None:
+                record.kept_traces.clear()
 
     # -- the measured side --------------------------------------------------------------
 
@@ -269,6 +293,7 @@ class Scene:
     def start(self, number: int, plan: Plan) -> None:
         """A stimulus is about to be applied."""
         self.plans[number], self._starts[number] = plan, self._end_s
+        self._said.clear()  # a prediction of another plan than this says nothing about it
         self._end_s += plan.duration_s
 
     def start_s(self, number: int) -> float:
@@ -417,19 +442,21 @@ class Scene:
 
     def series(self) -> tuple[Series, Series]:
         """Readings after every pulse, measured and modelled (with what is still to come)."""
-        return self._readings_of({Role.PROGRAM})
+        return self._readings_of("series", {Role.PROGRAM})
 
     def reads(self) -> tuple[Series, Series]:
         """All readings of the main records, measured and modelled."""
-        return self._readings_of(set(Role))
+        return self._readings_of("reads", set(Role))
 
-    def _readings_of(self, roles: set[Role]) -> tuple[Series, Series]:
-        measured = series_of((self.plans[n].stimulus.labels, self.readings[n])
-                             for n in sorted(self.readings)
-                             if self.plans[n].stimulus.role in roles and is_main(self.plans[n]))
-        return measured, series_of(self._model_readings(roles))
+    def _readings_of(self, name: str, roles: set[Role]) -> tuple[Series, Series]:
+        measured = ((self.plans[n].stimulus.labels, self.readings[n])
+                    for n in sorted(self.readings)
+                    if self.plans[n].stimulus.role in roles and is_main(self.plans[n]))
+        if name not in self._said:
+            self._said[name] = series_of(list(self._model_readings(roles)))
+        return self._book.series(name, measured), self._said[name]
 
-    def _model_readings(self, roles: set[Role]) -> Iterator[tuple[Mapping[str, Any], list[Row]]]:
+    def _model_readings(self, roles: set[Role]) -> Iterator[Labelled]:
         for number in self.model_numbers():
             record = self.modelled(number)
             if record is not None and record.role in roles and is_main(record.plan):

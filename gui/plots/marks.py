@@ -59,7 +59,7 @@ class Mark(ABC):
     :param label: as it stands in the legend; empty to be left out of it.
     """
 
-    z = 0
+    z = 0.0
     """Height: what lies higher is painted later."""
 
     def __init__(self, colour: str, label: str = "") -> None:
@@ -76,6 +76,10 @@ class Mark(ABC):
     def extent(self) -> tuple[float, float, float, float] | None:
         """Smallest and largest x, then y, that the axes must hold; None for anything."""
         return None
+
+    def same_as(self, other: Mark) -> bool:
+        """Whether a picture with the other is already right, so that nothing is painted anew."""
+        return False
 
 
 def pen(colour: str, width_px: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -311,6 +315,10 @@ class Verticals(Mark):
         super().__init__(colour)
         self.x, self.width, self.style = list(x), width, style
 
+    def same_as(self, other: Mark) -> bool:
+        """As before, in the same places."""
+        return type(other) is type(self) and vars(other) == vars(self)
+
     def paint(self, painter: QPainter, view: View) -> None:
         """Those that lie within the window."""
         painter.setPen(pen(self.colour, self.width, self.style))
@@ -372,6 +380,10 @@ class Polarities(Mark):
     def __init__(self, trains: Sequence[tuple[float, float, float]]) -> None:
         super().__init__("stimulus")
         self.trains = list(trains)
+
+    def same_as(self, other: Mark) -> bool:
+        """The same trains in the same places."""
+        return isinstance(other, Polarities) and other.trains == self.trains
 
     def paint(self, painter: QPainter, view: View) -> None:
         """A field with a sign for every train that the window shows."""
@@ -452,12 +464,12 @@ class Ring(Mark):
 
 
 class Ribbon(Mark):
-    """A band of changing width around a line, from the left to the right.
+    """A band of changing width around a line, from the left to the right; it grows with the data.
 
     :param x: shape (n,), ascending, with ``low`` and ``high``.
     """
 
-    z = 1
+    z = STILL + 0.5
 
     def __init__(self, x: Floats, low: Floats, high: Floats, colour: str, label: str = "") -> None:
         super().__init__(colour, label)

@@ -46,6 +46,12 @@ class Row:
         return self.status != Status.OK
 
 
+Labelled = tuple[Mapping[str, Any], Sequence[Row]]
+"""Labels of a stimulus, and its readings, which may still grow."""
+LABELS = ("polarity", "series", "amplitude_v", "width_s")
+"""What a stimulus tells of its pulses."""
+
+
 def row_of(reading: Reading, *, u_siemens: float, number: int, at_s: float) -> Row:
     """What is drawn of a reading; a model's has no uncertainty of its own."""
     return Row(reading.conductance_siemens, u_siemens,
@@ -69,17 +75,14 @@ class Series:
     group: Floats
     amplitude_v: Floats
     width_s: Floats
+    status: Integers
+    """What is known against each, bit fields."""
     rows: Sequence[Row] = ()
 
     @property
     def number(self) -> Floats:
         """1, 2, 3 ..."""
         return np.arange(1.0, self.g_siemens.size + 1.0)
-
-    @property
-    def status(self) -> Integers:
-        """What is known against each, bit fields."""
-        return np.array([int(row.status) for row in self.rows], dtype=np.int64)
 
     @property
     def flagged(self) -> Bools:
@@ -99,16 +102,34 @@ class Series:
                                               for a, b in self.trains)])
 
 
-def series_of(stimuli: Iterable[tuple[Mapping[str, Any], Sequence[Row]]]) -> Series:
+def series_of(stimuli: Sequence[Labelled]) -> Series:
     """Readings of several stimuli behind each other, each with its stimulus' labels."""
-    known = list(stimuli)
-    table = np.array([
-        (row.g_siemens, row.u_siemens, row.v_dut_v,
-         *(labels.get(name, 0) for name in ("polarity", "series", "amplitude_v", "width_s")))
-        for labels, rows in known for row in rows], dtype=float).reshape(-1, 7)
-    g, u, v, polarity, group, amplitude, width = table.T
+    rows = [row for _, found in stimuli for row in found]
+    table = np.array([(row.g_siemens, row.u_siemens, row.v_dut_v) for row in rows], dtype=float)
+    told = np.array([[labels.get(name, 0) for name in LABELS] for labels, _ in stimuli],
+                    dtype=float).reshape(-1, len(LABELS))
+    g, u, v = table.reshape(-1, 3).T
+    polarity, group, amplitude, width = np.repeat(told, [len(r) for _, r in stimuli], axis=0).T
     return Series(g_siemens=g, u_siemens=u, v_dut_v=v, polarity=polarity, group=group,
-                  amplitude_v=amplitude, width_s=width, rows=[r for _, rows in known for r in rows])
+                  amplitude_v=amplitude, width_s=width, rows=rows,
+                  status=np.array([int(row.status) for row in rows], dtype=np.int64))
+
+
+class SeriesBook:
+    """Series by their names; each is made anew when readings have come, and only then."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[list[Labelled], list[int], Series]] = {}
+
+    def series(self, name: str, stimuli: Iterable[Labelled]) -> Series:
+        """The readings of these; the same object as the last time where nothing has changed."""
+        now = list(stimuli)
+        sizes = [len(rows) for _, rows in now]
+        before = self._known.get(name)
+        if before is None or before[1] != sizes or any(
+                a[1] is not b[1] for a, b in zip(before[0], now, strict=True)):
+            before = self._known[name] = now, sizes, series_of(now)
+        return before[2]
 
 
 class PairRows:

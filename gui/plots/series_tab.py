@@ -87,6 +87,7 @@ class SeriesTab(Tab):
         """Everything anew; it is little."""
         self.mark_simulated()
         self.zero(self.below)
+        self._found = self._said = None
         self._choose(_longer(*self._series(self.scene)))
         if self.scene.earlier:
             said = self._series(self.scene.earlier)[1]
@@ -99,19 +100,26 @@ class SeriesTab(Tab):
         self.advance()
 
     def advance(self) -> None:
-        """Readings and the model's, with 95 % bars."""
-        found, said = self._found, self._said = self._series(self.scene)
+        """Readings and the model's, with 95 % bars; nothing where none has come."""
+        before, now = (self._found, self._said), self._series(self.scene)
+        self._found, self._said = now
+        if now[0] is before[0] and now[1] is before[1]:
+            return
+        with self.main.together(), self.below.together():
+            self._draw(*now, anew=now[1] is not before[1])
+
+    def _draw(self, found: Series, said: Series, *, anew: bool) -> None:
+        """:param anew: whether the model says something else than before."""
         longest = _longer(found, said)
         if self.reads:
             self._label(longest)
         for name, own, colour, symbol, word in self._signs(found):
             self._put(name, found, own, (colour, symbol, word))
-        self._draw_model(said)
+        if anew:
+            self.line(self.main, self._by_train(said))
         self._draw_left(found, said)
         ends = [] if self.over.isChecked() else [a + 0.5 for a, _ in longest.trains[1:]]
-        known = self.main.mark("trains")
-        if not isinstance(known, Verticals) or known.x != ends:
-            self.main.put("trains", Verticals(ends, "muted", style=Qt.PenStyle.DotLine))
+        self.main.put("trains", Verticals(ends, "muted", style=Qt.PenStyle.DotLine))
         if not self.reads and not self.over.isChecked():
             self.main.put("polarity", Polarities([
                 (a + 0.5, b + 0.5, float(longest.polarity[a])) for a, b in longest.trains]))
@@ -171,9 +179,6 @@ class SeriesTab(Tab):
         if mark.curve.flags:
             self.main.put("flagged", Dots(Curve(), colour, self.flagged_word(mark.curve),
                                           hollow=True))
-
-    def _draw_model(self, said: Series) -> None:
-        self.line(self.main, self._by_train(said))
 
     def _by_train(self, said: Series) -> Curve:
         """A piece for every train: the next one begins anew."""
