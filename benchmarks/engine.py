@@ -37,6 +37,8 @@ OFTEN = 100
 ROUNDS = 11
 NETLIST = Path("models/golden/ngspice/yakopcic_boise_1kHz.cir")
 SERIES_OHM = 100.0
+LOADED = 1024
+"""Devices behind it, each different, beside the comparison of one with one."""
 
 
 def rows() -> Iterator[Outcome | str]:
@@ -213,29 +215,36 @@ def loaded() -> Iterator[Outcome | str]:
     periods, per_period = 5, 10_000
     phase = 2.0 * np.pi * np.arange(periods * per_period + 1) / per_period
     waveform = Waveform(t_s=np.linspace(0.0, periods * 1e-3, phase.size), v_v=0.45 * np.sin(phase))
-    many = Devices.of(models.create("yakopcic"), 1, 0.11)
+    model = models.create("yakopcic")
+    one = Devices.of(model, 1, 0.11)
+    many = spread(model, LOADED)
     with tempfile.TemporaryDirectory() as folder:
         deck = Path(folder) / "loaded.cir"
         deck.write_text(text, encoding="utf-8")
         x: list[float] = []
 
-        def ours() -> None:
+        def ours(devices: Devices = one) -> None:
             x.append(float(simulate_many(
-                many, waveform, wanted_s=[waveform.stop_s], integrator="euler", step_s=1e-7,
+                devices, waveform, wanted_s=[waveform.stop_s], integrator="euler", step_s=1e-7,
                 series_ohm=SERIES_OHM, estimate=False, workers=1, engine="numba").x[0, 0]))
 
         def theirs() -> None:
             subprocess.run([ngspice, "-b", deck.name], cwd=folder, check=True, capture_output=True)
 
-        (own_s,) = taken(ours)
+        (own_s,) = taken(ours, rounds=101)
+        single = x[-1]
+        (many_s,) = taken(lambda: ours(many), rounds=3)
         (spice_s,) = medians(theirs, rounds=3, clock=_children_s)
         (path,) = Path(folder).glob("*.txt")
         spice_x = float(np.loadtxt(path, skiprows=1)[-1, -1])
-    assert abs(x[-1] - spice_x) < 1e-3
+    assert abs(single - spice_x) < 1e-3
     samples = periods * per_period
-    yield Outcome(what=f"`simulate_many`, Euler behind {SERIES_OHM:g} ohm, per sample",
+    yield Outcome(what=f"`simulate_many`, Euler behind {SERIES_OHM:g} ohm, one device, per sample",
               reference="ngspice on the reference netlist, its process, per sample",
               unit_s=own_s / samples, reference_s=spice_s / samples, goal="at most 0.002")
+    yield Outcome(what=f"the same, {LOADED:,} devices, per device and sample",
+              reference="as above, one device", unit_s=many_s / samples / LOADED,
+              reference_s=spice_s / samples, goal="at most 0.002")
 
 
 def _children_s() -> float:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -23,7 +24,7 @@ from memrig.hil.parameters import unknown
 from memrig.hil.sharing import Submit, cores, shared
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Waveform
-from memrig.sim import _flowing, compiled, lockstep
+from memrig.sim import _flowing, compiled, lockstep, sampled
 from memrig.sim.blocks import Block as Part
 from memrig.sim.blocks import Watch, done_in_blocks
 from memrig.sim.drives import Drives, drives_of
@@ -280,10 +281,8 @@ class _Task:
         self._flows = self._may_flow(engine)
         step_s = self._method.step_s
         if step_s is not None and self._may_step(engine):
-            block = self._block(0, len(self._devices))
-            t_s = lockstep.grid_of(block, step_s)
-            u_v = lockstep.volts(block, lockstep.taken(t_s, middle=self._is_mid))[:, 0]
-            self._kernel = compiled.Kernel(block.lanes, t_s, u_v, self._load.ohm)
+            grid = sampled.grid_of(self._drives.ramps[0], step_s, middle=self._is_mid)
+            self._kernel = compiled.Kernel(self._devices.lanes(), grid, self._load.ohm)
 
     def _may_flow(self, engine: str) -> bool:
         """Whether numba is to take the closed form."""
@@ -310,12 +309,12 @@ class _Task:
         asked = {"wanted_s": self._wanted_s, "integrator": self._method.name,
                  "step_s": self._method.step_s, "series_ohm": self._load.ohm, "workers": 1,
                  "estimate": self._compares, "engine": "numba" if compiles else "numpy"}
-        firsts = range(0, len(self._devices), BLOCK)
-        blocks = [(self._devices.part(first, first + BLOCK),
-                   self._drives.part(first, first + BLOCK), asked) for first in firsts]
-        for first, found in zip(firsts, shared(_of_block, blocks, submit=submit, stop=stop,
-                                               progress=progress), strict=False):
-            here = slice(first, first + BLOCK)
+        ends = _ends(len(self._devices))
+        blocks = [(self._devices.part(first, last), self._drives.part(first, last), asked)
+                  for first, last in pairwise(ends)]
+        for (first, last), found in zip(pairwise(ends), shared(
+                _of_block, blocks, submit=submit, stop=stop, progress=progress), strict=False):
+            here = slice(first, last)
             self._x[here], self._error[here], step_s, engine = found
             self._step_s, self._flowed = max(self._step_s, step_s), engine == "numba"
         return self.result()
@@ -425,6 +424,15 @@ class _Task:
                     t_s=self._wanted_s, x=self._x, error=self._error,
                     integrator=self._method.name, step_s=self._step_s,
                     engine="numba" if self._kernel or self._flowed else "numpy")
+
+
+def _ends(count: int) -> list[int]:
+    """Where blocks of devices begin and end. None is of one of many: that is computed otherwise,
+    with other digits in the last place."""
+    firsts = list(range(0, count, BLOCK))
+    if count > 1 and count - firsts[-1] == 1:
+        firsts.pop()
+    return [*firsts, count]
 
 
 def _of_block(

@@ -9,19 +9,22 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from memrig.hil.errors import RequestError
 from memrig.hil.own_folders import own_folder
-from memrig.sim import kernels, lockstep
+from memrig.sim import ahead, kernels, lockstep
 from memrig.sim.lanes import Lanes
 from memrig.sim.models._law import Floats
-from memrig.sim.traced import Tracer
+from memrig.sim.models._model import Model
+
+if TYPE_CHECKING:
+    from memrig.sim.sampled import Grid
 
 LANES = 64
 """Devices side by side: their numbers stay in the processor's nearest memory."""
@@ -84,29 +87,40 @@ def _imported(name: str, path: Path) -> ModuleType:
     return made
 
 
+def _source(lanes: Lanes, width: int, *, loaded: bool) -> kernels.Source:
+    if lanes.varied and width > 1:
+        return _written_for(lanes, width, loaded=loaded)
+    return _for_equals(lanes.devices[0], width, loaded=loaded)
+
+
+@lru_cache(maxsize=64)
+def _for_equals(model: Model, width: int, *, loaded: bool) -> kernels.Source:
+    """The source for devices of equal parameters; whoever asks for it again has it at once."""
+    return _written_for(Lanes(model, {}, 1), width, loaded=loaded)
+
+
+def _written_for(lanes: Lanes, width: int, *, loaded: bool) -> kernels.Source:
+    source = ahead.euler_ahead(lanes.tracer(), lanes.laws()) if loaded and width == 1 else None
+    write = kernels.euler_loaded if loaded else kernels.euler
+    return source or write(lanes.tracer(), lanes.laws(), width)
+
+
 class Kernel:
     """Explicit Euler of many devices under one drive, compiled.
 
     :param lanes: all devices, of which parts are integrated.
     """
 
-    def __init__(self, lanes: Lanes, t_s: Floats, u_v: Floats, ohm: float) -> None:
-        """Compile what is needed.
-
-        :param t_s: nodes, shape (steps + 1,).
-        :param u_v: open-circuit voltage of each step, shape (steps,).
-        """
-        write: Callable[[Tracer, kernels.Laws, int], kernels.Source]
-        write = kernels.euler_loaded if ohm else kernels.euler
+    def __init__(self, lanes: Lanes, grid: Grid, ohm: float) -> None:
+        """Compile what is needed."""
         self._width = LANES if lanes.count > 1 else 1
-        source = write(lanes.tracer(), lanes.laws(), self._width)
+        source = _source(lanes, self._width, loaded=bool(ohm))
         self._run: Any = module(source.text).kernel
         self._rows = [np.broadcast_to(one.compute(), lanes.count) for one in source.rows]
         self._scalars = np.array([*(one.value for one in source.scalars), 0.0])
         self._height, self._bounds, self._ohm = source.height, lanes.bounds, ohm
-        self._t_s, self._dt_s = t_s, np.diff(t_s)
-        self._u_v = lanes.turned(u_v)
-        self._change = lockstep.changes(u_v[:, None])
+        self._t_s, self._dt_s, self._change = grid.t_s, grid.dt_s, grid.change
+        self._u_v = lanes.turned(grid.u_v)
 
     def euler(
         self, first: int, x0: Floats, wanted_s: Floats, told: lockstep.Told
@@ -132,7 +146,8 @@ class Kernel:
         last = first + x0.size
         place = np.minimum(np.arange(groups * self._width), x0.size - 1)
         sheet = np.zeros((groups, self._height, self._width))
-        columns = [x0, *(one[first:last] for one in self._bounds), None, None,
+        shares = [np.ones(x0.size)] * 3  # no voltage is known yet: from the drive's on
+        columns = [x0, *(one[first:last] for one in self._bounds), None, None, *shares,
                    *(row[first:last] for row in self._rows)]
         for row, column in enumerate(columns):
             if column is not None:

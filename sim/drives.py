@@ -151,6 +151,8 @@ def _filled(ramps: Ramps, start_s: float, stop_s: float) -> Ramps:
     first_s, last_s = (ramps.t0_s[0], ramps.t1_s[-1]) if len(ramps) else (stop_s, stop_s)
     before = [(start_s, first_s)] if start_s < first_s else []
     after = [(last_s, stop_s)] if last_s < stop_s else []
+    if not before and not after:
+        return ramps
     starts, stops = ([*(one[k] for one in before), *inner, *(one[k] for one in after)]
                      for k, inner in ((0, ramps.t0_s), (1, ramps.t1_s)))
     first, last = (np.concatenate([np.zeros(len(before)), inner, np.zeros(len(after))])

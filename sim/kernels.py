@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from memrig.sim import elementary
-from memrig.sim.load import ITERATIONS, RELATIVE
+from memrig.sim.load import ITERATIONS
 from memrig.sim.models._reading import Law
 from memrig.sim.traced import PARAMETERS, STATE, VOLTAGE, Step, Tracer
 
-X, LOW, HIGH, VOLTS, MOVING = range(5)
-"""The first rows: the state, its bounds, the voltage behind a load, whether it is still sought."""
+X, LOW, HIGH, VOLTS, MOVING, SHARE, BEFORE, EARLIER = range(8)
+"""The first rows: the state, its bounds, the voltage behind a load, whether it is still sought, and
+its share of the drive's, last and before that."""
+NEAR = 1e-8
+"""A step of Newton's method, relative to the drive, after which its square is left: rounding."""
 OWN = ("exp", "expm1", "sinh", "cosh", "tanh")
 """Functions that are computed by polynomials of our own."""
 SPLITS = 3
@@ -59,7 +62,7 @@ class Source:
     height: int
 
 
-class _Writer:
+class Writer:
     """Writes operations in their order and takes down which numbers they want."""
 
     def __init__(self) -> None:
@@ -69,6 +72,7 @@ class _Writer:
         self._count = 0
 
     def name(self, step: Step, names: dict[Step, str]) -> str:
+        """What an operation is called in the text."""
         if step in names:
             return names[step]
         if step.operation == "literal":
@@ -107,8 +111,10 @@ class _Writer:
             names[step] = name
 
     def constants(self, lanes: int) -> str:
-        first = MOVING + 1
-        places = {"X": X, "LOW": LOW, "HIGH": HIGH, "VOLTS": VOLTS, "MOVING": MOVING}
+        """Where the rows begin."""
+        first = EARLIER + 1
+        places = {"X": X, "LOW": LOW, "HIGH": HIGH, "VOLTS": VOLTS, "MOVING": MOVING,
+                  "SHARE": SHARE, "BEFORE": BEFORE, "EARLIER": EARLIER}
         places |= {f"P{k}": first + k for k in range(len(self.rows))}
         first += len(self.rows)
         places |= {f"G{k}": first + k for k in range(len(self.filled))}
@@ -167,7 +173,7 @@ def _indented(lines: Iterable[str], depth: int) -> Iterator[str]:
 
 
 @cache
-def _functions() -> str:
+def functions() -> str:
     """The exponentials, to be compiled as parts of what calls them."""
     texts = ["PLAIN = {'error_model': 'numpy', 'fastmath': {'contract'}}"]
     texts += [f"{name} = {value!r}" for name, value in vars(elementary).items()
@@ -200,7 +206,7 @@ def wide(typing):
 
 
 '''
-_SIGNATURE = "void(f8[::1], i8[::1], f8[::1], i8[::1], f8[::1], f8[::1], f8[:, ::1], i8[::1], f8)"
+SIGNATURE = "void(f8[::1], i8[::1], f8[::1], i8[::1], f8[::1], f8[::1], f8[:, ::1], i8[::1], f8)"
 EULER = '''
 
 @numba.njit({signature!r}, nogil=True, cache=True, **PLAIN)
@@ -234,11 +240,11 @@ while k < stop:
             out[r, b * LANES + l] = w[X + l]
         r += 1'''
 NEWTON = '''\
-    low, high, near = min(v, 0.0), max(v, 0.0), {relative!r} * max(abs(v), 1e-12)
+    low, high, near = min(v, 0.0), max(v, 0.0), {near!r} * abs(v)
     for l in range(LANES):
-        x = w[X + l]
-{guess}
-        w[VOLTS + l] = v / (1.0 + ohm * {slope_at_u})
+        y = v * (3.0 * (w[SHARE + l] - w[BEFORE + l]) + w[EARLIER + l])
+        y = y if y > low else low
+        w[VOLTS + l] = y if y < high else high
         w[MOVING + l] = 1.0
     for _ in range({iterations}):
         left = 0
@@ -254,7 +260,13 @@ NEWTON = '''\
             w[MOVING + l] = 1.0 if going else 0.0
             left |= np.int64(going)
         if left == 0:
-            break'''
+            break
+    if v != 0.0:
+        inverse = 1.0 / v
+        for l in range(LANES):
+            w[EARLIER + l] = w[BEFORE + l]
+            w[BEFORE + l] = w[SHARE + l]
+            w[SHARE + l] = w[VOLTS + l] * inverse'''
 
 
 def euler(tracer: Tracer, laws: Laws, lanes: int) -> Source:
@@ -265,25 +277,22 @@ def euler(tracer: Tracer, laws: Laws, lanes: int) -> Source:
     another voltage, before which a state that does not move stays. States at the nodes ``kept``,
     from place ``at[4]`` on, go to ``out``.
     """
-    writer, voltage = _Writer(), Step("voltage", (), VOLTAGE, differs=False)
+    writer, voltage = Writer(), Step("voltage", (), VOLTAGE, differs=False)
     names = {voltage: "v", tracer.state: "x"}
     rate = multiplied(tracer, tracer.law(laws.rate, voltage, tracer.state))
     return _source(writer, _ways(writer, tracer, rate, names), lanes)
 
 
 def euler_loaded(tracer: Tracer, laws: Laws, lanes: int) -> Source:
-    """The same behind a series resistance; the voltages are found as by ``Load.divided``."""
-    writer = _Writer()
-    drive, voltage = (Step("voltage", (), STATE, differs=True) for _ in range(2))
-    state = tracer.state
-    names, inside = {drive: "v", state: "x"}, {voltage: "y", state: "x"}
-    guess = multiplied(tracer, tracer.law(laws.slope, drive, state))
-    guessing = list(writer.lines([guess], names))
+    """The same behind a series resistance; the voltages are those of ``Load.divided``, begun from
+    where they seem to go."""
+    writer = Writer()
+    voltage, state = Step("voltage", (), STATE, differs=True), tracer.state
+    inside = {voltage: "y", state: "x"}
     root = [multiplied(tracer, tracer.law(one, voltage, state))
             for one in (laws.current, laws.slope)]
     newton = NEWTON.format(
-        relative=RELATIVE, iterations=ITERATIONS, slope_at_u=writer.name(guess, names),
-        guess=textwrap.indent("\n".join(guessing), " " * 8),
+        near=NEAR, iterations=ITERATIONS,
         lines=textwrap.indent("\n".join(writer.lines(root, inside)), " " * 12),
         current=writer.name(root[0], inside), slope=writer.name(root[1], inside))
     names = {voltage: "w[VOLTS + l]", state: "x"}
@@ -293,16 +302,16 @@ def euler_loaded(tracer: Tracer, laws: Laws, lanes: int) -> Source:
     return _source(writer, [steps], lanes)
 
 
-def _source(writer: _Writer, body: Iterable[str], lanes: int) -> Source:
-    text = EULER.format(signature=_SIGNATURE,
+def _source(writer: Writer, body: Iterable[str], lanes: int) -> Source:
+    text = EULER.format(signature=SIGNATURE,
                         body=textwrap.indent("\n".join(body), " " * 12))
     constants = writer.constants(lanes)
-    return Source("\n".join([HEAD, _functions(), "", constants, text]), writer.scalars,
+    return Source("\n".join([HEAD, functions(), "", constants, text]), writer.scalars,
                   writer.rows, writer.height)
 
 
 def _ways(
-    writer: _Writer, tracer: Tracer, rate: Step, names: dict[Step, str], splits: int = SPLITS
+    writer: Writer, tracer: Tracer, rate: Step, names: dict[Step, str], splits: int = SPLITS
 ) -> Iterator[str]:
     """The steps at one voltage, for each answer to what is asked about it."""
     names = dict(names)

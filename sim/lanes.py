@@ -31,16 +31,16 @@ class Lanes:
     """
 
     def __init__(self, model: Model, varied: Mapping[str, Floats], count: int) -> None:
-        self._model, self._varied, self.count = model, varied, count
+        self.model, self.varied, self.count = model, varied, count
         self._values = Values(model, varied)
         self._laws: dict[str, ArrayLaw] = {}
 
     @cached_property
     def devices(self) -> list[Model]:
         """One model per device; what their parameters make alike is made once."""
-        if not self._varied:
-            return [self._model] * self.count
-        made = copies(self._model, self._varied)
+        if not self.varied:
+            return [self.model] * self.count
+        made = copies(self.model, self.varied)
         for one in made:
             vars(one).update(self._alike)
         return made
@@ -49,38 +49,38 @@ class Lanes:
     def _alike(self) -> dict[str, Any]:
         """What a model keeps and no parameter that differs has a part in; not what is filled
         later."""
-        cls = type(self._model)
+        cls = type(self.model)
         kept = (name for name in dir(cls) if isinstance(
             inspect.getattr_static(cls, name), cached_property))
-        found = {name: getattr(self._model, name) for name in kept
-                 if not asked_for(self._model, name) & self._varied.keys()}
+        found = {name: getattr(self.model, name) for name in kept
+                 if not asked_for(self.model, name) & self.varied.keys()}
         return {name: value for name, value in found.items()
                 if not isinstance(value, dict | list | set)}
 
     def rate(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
         """dx/dt, per second."""
-        return self._law("rate", self._model.orientation * np.asarray(v_v, dtype=float), x)
+        return self._law("rate", self.model.orientation * np.asarray(v_v, dtype=float), x)
 
     def current(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
         """Current, amperes."""
-        turned = self._model.orientation
+        turned = self.model.orientation
         return turned * self._law("current", turned * np.asarray(v_v, dtype=float), x)
 
     def slope(self, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
         """di/dv, siemens."""
-        return self._law("slope", self._model.orientation * np.asarray(v_v, dtype=float), x)
+        return self._law("slope", self.model.orientation * np.asarray(v_v, dtype=float), x)
 
     @property
     def side_by_side(self) -> bool:
         """Whether the state's laws are made from those for numbers, and so for all at once."""
-        cls = type(self._model)
+        cls = type(self.model)
         return all(getattr(cls, name) is getattr(Model, name)
                    for name in ("native_rate", "native_current", "native_slope"))
 
     def _law(self, name: str, v_v: Floats, x: npt.ArrayLike) -> Floats:
         own: Callable[[npt.ArrayLike, npt.ArrayLike], Floats]
-        if not self._varied:
-            own = getattr(self._model, f"native_{name}")
+        if not self.varied:
+            own = getattr(self.model, f"native_{name}")
             return own(v_v, x)
         if self.side_by_side:
             if name not in self._laws:
@@ -93,11 +93,11 @@ class Lanes:
 
     def turned(self, u_v: Floats) -> Floats:
         """Voltages in the model's own direction."""
-        return np.ascontiguousarray(self._model.orientation * u_v)
+        return np.ascontiguousarray(u_v if self.model.orientation > 0 else -u_v)
 
     def laws(self) -> Laws:
         """The model's laws as they were read."""
-        cls: Any = type(self._model)
+        cls: Any = type(self.model)
         return Laws(*(read(cls, f"native_{name}_at") for name in ("rate", "current", "slope")))
 
     def tracer(self) -> Tracer:
@@ -109,11 +109,11 @@ class Lanes:
         """The values in laws that are not one for all devices."""
         names = set[str]().union(*map(values_of, laws))
         return frozenset(name for name in names
-                         if asked_for(self._model, name) & self._varied.keys())
+                         if asked_for(self.model, name) & self.varied.keys())
 
     def _made(self, name: str) -> ArrayLaw:
         """A law in which what differs between devices settles nothing."""
-        cls: Any = type(self._model)
+        cls: Any = type(self.model)
         return for_arrays(cls, name, self._differing(read(cls, name)))
 
     @cached_property
@@ -125,7 +125,7 @@ class Lanes:
     @cached_property
     def kinks(self) -> Floats:
         """Voltages at which a rate is not smooth, shape (kinks, n); NaN where one has fewer."""
-        turned = self._model.orientation
+        turned = self.model.orientation
         rows = [np.broadcast_to(turned * np.asarray(one, dtype=float), self.count)
                 for one in self._values.native_kinks]
         return np.array(rows).reshape(len(rows), self.count)

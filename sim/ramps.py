@@ -77,4 +77,6 @@ def ramps_of(waveform: Waveform) -> Ramps:
     """The ramps of a waveform from its start to its end."""
     t_s, v_v = waveform.vertices()
     keep = np.diff(t_s) > 0.0
+    if keep.all():
+        return Ramps(t_s[:-1], t_s[1:], v_v[:-1], v_v[1:])
     return Ramps(t_s[:-1][keep], t_s[1:][keep], v_v[:-1][keep], v_v[1:][keep])

@@ -45,6 +45,11 @@ class Step:
     differs: bool
     value: Any = None
 
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is 0 for all devices."""
+        return self.depends == PARAMETERS and not self.differs and self.value == 0.0
+
     def compute(self) -> Any:
         """Of an operation that depends on parameters alone: a number or shape (n,)."""
         if self.operation in {"literal", "value"}:
@@ -76,6 +81,11 @@ class Tracer:
         test = arguments[0]
         if operation == "where" and test.depends == PARAMETERS and not test.differs:
             return arguments[1] if test.value else arguments[2]
+        if operation == "where" and arguments[1] is arguments[2]:
+            return arguments[1]
+        for one, other in ((0, 1), (1, 0)) if operation in "+*" and len(arguments) == 2 else ():
+            if arguments[one].is_zero:
+                return arguments[other if operation == "+" else one]
         key = (operation, *arguments)
         if key not in self._known:
             made = Step(operation, arguments, depends, differs=differs)

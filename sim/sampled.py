@@ -1,0 +1,82 @@
+"""A drive on a grid of equal steps, compiled: one walk along its ramps, a nanosecond a step.
+
+The numbers are those of ``lockstep.grid_of``, ``Ramps.at`` and ``lockstep.changes``, to the last
+bit: nothing is contracted.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from memrig.sim import compiled
+from memrig.sim.lockstep import Counts
+from memrig.sim.models._law import Floats
+from memrig.sim.ramps import Ramps
+
+HAIR = 1e-9
+"""Times this part of the shortest ramp before an edge belong to the edge, as in ``Ramps.at``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Steps and the voltages that they use.
+
+    :param t_s: nodes, shape (steps + 1,).
+    :param dt_s: shape (steps,).
+    :param u_v: open-circuit voltage of each step, shape (steps,).
+    :param change: for every step the next one that has another voltage, shape (steps,).
+    """
+
+    t_s: Floats
+    dt_s: Floats
+    u_v: Floats
+    change: Counts
+
+
+def grid_of(ramps: Ramps, step_s: float, *, middle: bool) -> Grid:
+    """Equal steps over a drive, the last one cut short.
+
+    :param middle: whether steps use the voltage in their middle.
+    """
+    start_s, stop_s = float(ramps.t0_s[0]), float(ramps.t1_s[-1])
+    count = max(1, math.ceil((stop_s - start_s) / step_s * (1 - 1e-12)))
+    made = Grid(np.empty(count + 1), np.empty(count), np.empty(count),
+                np.empty(count, dtype=np.int64))
+    _walk()(*ramps.columns, HAIR * float(ramps.dt_s.min()), start_s, stop_s, step_s,
+            int(middle), made.t_s, made.dt_s, made.u_v, made.change)
+    return made
+
+
+def walk(
+    t0_s: Floats, t1_s: Floats, u0_v: Floats, u1_v: Floats, hair_s: float, start_s: float,
+    stop_s: float, step_s: float, middle: int, t_s: Floats, dt_s: Floats, u_v: Floats,
+    change: Counts,
+) -> None:
+    """Fill a grid; ``middle`` is 1 or 0."""
+    count, last, ramp = dt_s.size, t0_s.size - 1, 0
+    for k in range(count + 1):
+        t_s[k] = min(start_s + step_s * k, stop_s)
+    for k in range(count):
+        dt_s[k] = t_s[k + 1] - t_s[k]
+    slope = (u1_v[0] - u0_v[0]) / (t1_s[0] - t0_s[0])
+    for k in range(count):
+        at_s = t_s[k] + 0.5 * middle * dt_s[k]
+        while ramp < last and t0_s[ramp + 1] <= at_s + hair_s:
+            ramp += 1
+            slope = (u1_v[ramp] - u0_v[ramp]) / (t1_s[ramp] - t0_s[ramp])
+        u_v[k] = u0_v[ramp] + slope * max(at_s - t0_s[ramp], 0.0)
+    place = count
+    for k in range(count - 1, 0, -1):
+        change[k] = place
+        place = place if u_v[k] == u_v[k - 1] else k
+    change[0] = place
+
+
+@cache
+def _walk() -> Any:
+    return compiled.functions([walk]).walk
