@@ -3045,6 +3045,10 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
             <translation>η2</translation>
         </message>
         <message>
+            <source>Eta3</source>
+            <translation>Eta3</translation>
+        </message>
+        <message>
             <source>F min V per m</source>
             <translation>F мин., В/м</translation>
         </message>
@@ -3538,6 +3542,10 @@ device voltage; a limit of the current is kept by the bench where it has one.</s
             <translation>τ</translation>
         </message>
         <message>
+            <source>Tau growth</source>
+            <translation>Рост tau</translation>
+        </message>
+        <message>
             <source>Temperature</source>
             <translation>Температура</translation>
         </message>
@@ -3838,6 +3846,10 @@ amplitudes and widths give one train for every combination.</source>
         <message>
             <source>both</source>
             <translation>обе</translation>
+        </message>
+        <message>
+            <source>c, by how much the time constant grows with the state</source>
+            <translation>c, насколько постоянная времени растёт с состоянием</translation>
         </message>
         <message>
             <source>cable and input capacitance at the bottom electrode</source>
@@ -4866,6 +4878,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
         <message>
             <source>voltage dependence downwards, per volt</source>
             <translation>зависимость от напряжения вниз, на вольт</translation>
+        </message>
+        <message>
+            <source>voltage dependence of erasing, per volt; 0: the same as eta2</source>
+            <translation>зависимость стирания от напряжения, на вольт; 0: как eta2</translation>
         </message>
         <message>
             <source>voltage dependence of writing, per volt</source>

@@ -14,6 +14,7 @@ from memrig.hil.profile import Profile
 from memrig.sim.models._flows import Flow, added, relaxed, sinhc
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model, ParameterSet
+from memrig.sim.models._roots import false_position
 
 _SOURCE = (
     "T. Chang et al., Appl. Phys. A 102:857 (2011); T. Chang, S.-H. Jo, W. Lu, ACS Nano 5:7669 "
@@ -37,8 +38,8 @@ class Chang(Model):
     native_polarity: ClassVar[int] = 1
     equations: ClassVar[str] = """
 i = (1 - w) alpha [1 - exp(-beta v)] + w gamma sinh(delta v)
-dw/dt = lambda eta1 sinh(eta2 v) - lambda w/tau,  0 <= w <= 1
-(the last term with decay only)
+dw/dt = lambda eta1 [exp(eta2 v) - exp(-eta3 v)]/2 - lambda w/(tau + c w),  0 <= w <= 1
+(eta3 = eta2 where it is 0: sinh; the last term with decay only)
 """
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {
@@ -64,6 +65,10 @@ dw/dt = lambda eta1 sinh(eta2 v) - lambda w/tau,  0 <= w <= 1
                             help="voltage dependence of writing, per volt")
     tau_s: float = parameter(10.0, unit="s", low=1e-9, help="time constant of the decay")
     decay: bool = parameter(False, unit="", help="the state relaxes by itself")
+    eta3: float = parameter(0.0, unit="1", low=0.0, high=100.0, advanced=True,
+                            help="voltage dependence of erasing, per volt; 0: the same as eta2")
+    tau_growth_s: float = parameter(0.0, unit="s", low=0.0, advanced=True,
+                                    help="c, by how much the time constant grows with the state")
 
     @classmethod
     def golden_values(cls, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,8 +78,8 @@ dw/dt = lambda eta1 sinh(eta2 v) - lambda w/tau,  0 <= w <= 1
 
     @property
     def closed_form(self) -> bool:
-        """The rate is linear in the state."""
-        return True
+        """The rate is linear in the state, unless its time constant grows with it."""
+        return not (self.decay and self.tau_growth_s)
 
     @property
     def rate_is_stateless(self) -> bool:
@@ -94,12 +99,30 @@ dw/dt = lambda eta1 sinh(eta2 v) - lambda w/tau,  0 <= w <= 1
         """0 V, and where writing and decay are in balance at w = 1: beyond it w is held there."""
         if not self.decay or not self._speed_hz:
             return (0.0,)
-        balance_v = math.asinh(self._leak_hz / self._speed_hz) / self.eta2
-        return 0.0, balance_v
+        wanted = self._leaked_at(1.0) / self._speed_hz
+        if not self.eta3:
+            return 0.0, math.asinh(wanted) / self.eta2
+
+        def missed(v_v: float) -> tuple[float, float]:
+            return self._written_at(v_v) - wanted, wanted
+
+        enough_v = math.log1p(2.0 * wanted) / self.eta2
+        return 0.0, false_position(missed, (0.0, -wanted), (enough_v, missed(enough_v)[0]),
+                                   tolerance=1e-14, tries=200)
 
     def native_rate_at(self, v_v: float, x: float) -> float:
         """dw/dt at one point, per second."""
-        return self._speed_hz * math.sinh(self.eta2 * v_v) - self._leak_hz * x
+        return self._speed_hz * self._written_at(v_v) - self._leaked_at(x)
+
+    def _written_at(self, v_v: float) -> float:
+        if self.eta3 == 0.0:
+            return math.sinh(self.eta2 * v_v)
+        return 0.5 * (math.expm1(self.eta2 * v_v) - math.expm1(-self.eta3 * v_v))
+
+    def _leaked_at(self, x: float) -> float:
+        if self.tau_growth_s == 0.0:
+            return self._leak_hz * x
+        return self._leak_hz * x * self.tau_s / (self.tau_s + self.tau_growth_s * x)
 
     def native_current_at(self, v_v: float, x: float) -> float:
         """Current at one point, amperes."""
@@ -115,16 +138,24 @@ dw/dt = lambda eta1 sinh(eta2 v) - lambda w/tau,  0 <= w <= 1
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
         """Exact also with decay: a linear equation driven by exponentials."""
         if not self.decay:
-            middle = np.sinh(0.5 * self.eta2 * (v0_v + v1_v))
-            mean = middle * sinhc(0.5 * self.eta2 * (v1_v - v0_v))
-            return added(np.asarray(self._speed_hz * mean * dt_s), self.bounds)
+            return added(np.asarray(self._speed_hz * self._mean(v0_v, v1_v) * dt_s), self.bounds)
         kept = np.exp(-self._leak_hz * dt_s)
-        rise, fall = (self._driven(sign, v0_v, v1_v, dt_s) for sign in (1.0, -1.0))
+        rise, fall = (self._driven(bend, v0_v, v1_v, dt_s)
+                      for bend in (self.eta2, -(self.eta3 or self.eta2)))
         return relaxed(kept, np.asarray(0.5 * self._speed_hz * (rise - fall)), self.bounds)
 
-    def _driven(self, sign: float, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
-        """What is left at the end of exp(sign eta2 v), which decays from when it came."""
+    def _mean(self, v0_v: Floats, v1_v: Floats) -> Floats:
+        """The mean of what is written, over ramps, by its speed."""
+        middle, half = 0.5 * (v0_v + v1_v), 0.5 * (v1_v - v0_v)
+        if not self.eta3:
+            return np.asarray(np.sinh(self.eta2 * middle) * sinhc(self.eta2 * half))
+        up, down = sinhc(self.eta2 * half), sinhc(self.eta3 * half)
+        both = np.expm1(self.eta2 * middle) * up - np.expm1(-self.eta3 * middle) * down
+        return np.asarray(0.5 * (both + (up - down)))
+
+    def _driven(self, bend: float, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
+        """What is left at the end of exp(bend v), which decays from when it came."""
         leak = self._leak_hz * dt_s
-        z = leak + sign * self.eta2 * (v1_v - v0_v)
+        z = leak + bend * (v1_v - v0_v)
         mean = np.where(np.abs(z) < 1e-8, 1.0 + 0.5 * z, np.expm1(z) / np.where(z == 0.0, 1.0, z))
-        return np.asarray(np.exp(sign * self.eta2 * v0_v - leak) * mean * dt_s)
+        return np.asarray(np.exp(bend * v0_v - leak) * mean * dt_s)

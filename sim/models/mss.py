@@ -67,6 +67,9 @@ i = phi v [x/Ron + (1 - x)/Roff]
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {
         "knowm": _published({}, _SOURCE + "; default of the authors' code", peak_v=0.5),
+        "knowm-spice": _published(
+            {"phi": 0.8, "alpha_f_a": 8e-4, "alpha_r_a": 8e-4, "beta_f": 4.0, "beta_r": 4.0},
+            _SOURCE + "; the authors' SPICE form, with a Schottky branch", peak_v=0.5),
         "ag-chalcogenide": _published(
             {"tau_s": 0.32e-3, "r_off_ohm": 1 / 0.91e-3, "r_on_ohm": 1 / 8.7e-3, "v_on_v": 0.17,
              "v_off_v": 0.22}, _SOURCE + "; Ag-chalcogenide (Oblea)", peak_v=0.4),

@@ -140,6 +140,29 @@ def test_decay_is_exponential() -> None:
     assert after(model, 0.0, 0.03, 0.4) == pytest.approx(0.4 / math.e, rel=1e-12)
 
 
+def test_writing_and_erasing_may_differ() -> None:
+    """The form of 2011: lambda [exp(eta1 v) - exp(-eta2 v)]; on ramps and with decay, too."""
+    plain = models.create("chang", eta3=2.5)
+    assert plain.rate_at(1.4, 0.3) == pytest.approx(0.5 * 0.018 * (math.exp(5.6) - math.exp(-3.5)))
+    assert plain.rate_at(-1.4, 0.3) == pytest.approx(0.5 * 0.018 * (math.exp(-5.6) - math.exp(3.5)))
+    ramp = Waveform(t_s=[0.0, 2e-3, 2e-3, 9e-3], v_v=[0.2, 2.2, -1.0, -2.4])
+    for model in (plain, models.create("chang", set="wox-short-term", eta3=2.5)):
+        flow, stepped = (simulate(model, ramp, x0=0.1, integrator=name).x[-1]
+                         for name in ("flow", "rk4"))
+        assert flow == pytest.approx(stepped, abs=1e-9)
+        assert flow != pytest.approx(0.1, abs=1e-3)
+
+
+def test_what_is_strong_may_be_remembered_longer() -> None:
+    """dw/dt = -w/(tau + c w): tau ln(w0/w) + c (w0 - w) = t. At w = 1 writing holds the balance."""
+    model = models.create("chang", set="wox-short-term", tau_growth_s=0.2)
+    w = after(model, 0.0, 0.1, 0.8)
+    assert 0.03 * math.log(0.8 / w) + 0.2 * (0.8 - w) == pytest.approx(0.1, rel=1e-9)
+    for one in (model, models.create("chang", set="wox-short-term", tau_growth_s=0.2, eta3=2.5)):
+        assert one.rate_at(one.native_kinks[1], 1.0) == pytest.approx(0.0, abs=1e-11)
+    assert not model.closed_form
+
+
 # --- Stanford-PKU
 
 
@@ -157,6 +180,19 @@ def test_f_min_is_a_hidden_threshold(gap_nm: float, threshold_v: float) -> None:
     model = models.create("stanford-pku", f_min_v_per_m=1.4e9)
     assert model.rate_at(threshold_v - 0.001, gap_nm * 1e-9) == 0.0
     assert model.rate_at(threshold_v + 0.001, gap_nm * 1e-9) < 0.0
+
+
+def test_a_state_is_held_between_its_bounds() -> None:
+    """MemriBoard clips w only where there is noise: 1 ms at -1.7 V from 0.99 gave 1.256."""
+    assert after(models.create("guseinov"), -1.7, 1e-3, 0.99) == 1.0
+    assert after(models.create("chang"), -2.5, 1e-2, 0.1) == 0.0
+    lowest = after(models.create("yakopcic"), -0.5, 1.0, 0.1)
+    assert lowest == pytest.approx(1e-4, rel=1e-12)  # x = 0 would pass nothing
+
+
+def test_a_negative_number_for_a_negative_threshold_is_refused() -> None:
+    with pytest.raises(RequestError, match=r"v_n_v: -150 mV was asked; allowed: 0 V to inf V"):
+        models.create("yakopcic", v_n_v=-0.15)
 
 
 def test_a_voltage_without_sense_overflows_nothing() -> None:
@@ -179,6 +215,11 @@ def test_a_voltage_pulls_no_further_than_its_boundary(v_v: float, r_ohm: float) 
     model = models.create("messaris")
     assert model.rate_at(v_v, r_ohm) == 0.0
     assert model.rate_at(v_v, 2e4 if v_v > 0 else 1e3) == 0.0
+
+
+def test_where_the_boundaries_have_passed_each_other_nothing_moves() -> None:
+    model = models.create("messaris")  # r_p(0.1) = 3271 ohm, r_n(-0.1) = 5155 ohm
+    assert model.rate_at(0.1, 4e3) == model.rate_at(-0.1, 4e3) == 0.0
 
 
 def test_the_device_of_2017_stays_where_its_paper_saw_it() -> None:

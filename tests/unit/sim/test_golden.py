@@ -189,3 +189,23 @@ def _model_of(row: dict[str, str], golden: dict[str, Any]) -> tuple[models.Model
 def test_unknown_reference_parameters_are_refused() -> None:
     with pytest.raises(RequestError, match="no reference parameter of yakopcic called 'alfap'"):
         models.from_golden("Yakopcic", {"alfap": 1.0})
+
+
+@pytest.mark.parametrize("name", [
+    "hp_none_1kHz", "hp_joglekar_p1_1kHz", "hp_biolek_p2_1kHz", "yakopcic_boise_100Hz",
+    "pershin_50MHz", "mss_knowm_100Hz"])
+def test_the_lobes_of_a_loop(name: str, shared_dir: Path, golden: dict[str, Any]) -> None:
+    """Areas in the last period; equal for a symmetric window, and the loop is pinched."""
+    case = golden[name]
+    lobes = json.loads((shared_dir / "models/golden/analytic_checks.json").read_text("utf-8"))[
+        "lobes_last_period"][name]
+    model = models.from_golden(case["model"], case["params"])
+    done = simulate(model, drive(case), x0=case["x0"], integrator="auto")
+    last = done.t_s >= done.t_s[-1] * (1.0 - 1.0 / case["drive"]["periods"]) * (1.0 - 1e-12)
+    v_v, i_a = done.v_v[last], done.i_a[last]
+    for sign, key in ((1.0, "pos_lobe_VA"), (-1.0, "neg_lobe_VA")):
+        one = sign * v_v > 0.0
+        v, i = np.append(v_v[one], 0.0), np.append(i_a[one], 0.0)
+        area = 0.5 * float(((i + np.roll(i, 1)) * (v - np.roll(v, 1))).sum())
+        assert area == pytest.approx(lobes[key], rel=2e-5)
+    assert model.current_at(0.0, case["x0"]) == 0.0
