@@ -15,7 +15,7 @@ from memrig.hil.placing import placed
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.registry import load
-from memrig.hil.rehearsal import Rehearsal, Step, rehearsing, sketching
+from memrig.hil.rehearsal import Pause, Rehearsal, Step, rehearsing, sketching
 
 if TYPE_CHECKING:  # the planner's thread says them
     from memrig.hil.advice import Advice
@@ -229,7 +229,7 @@ def plans(
         return
     pace = pace or Pace(clock)
 
-    def pause() -> None:
+    def pause(_done: float) -> None:
         if closed() or not pace.goes_on(request, newer()):
             raise _DroppedError
 
@@ -251,7 +251,7 @@ class _Found:
     :ivar complete: whether there is nothing to come.
     """
 
-    def __init__(self, planned: Planned, clock: Clock, pause: Callable[[], None]) -> None:
+    def __init__(self, planned: Planned, clock: Clock, pause: Pause) -> None:
         self._planned, self._clock, self._pause = planned, clock, pause
         self._shown_s = 0.0
         self.complete = False
@@ -265,7 +265,7 @@ class _Found:
                                   seed=request.seed):
                 steps.append(step)
                 if drawn:
-                    self._pause()
+                    self._pause(0.0)
                 elif self._clock() >= due_s:
                     drawn = len(steps)
                     yield self._picture(steps, answered=False)

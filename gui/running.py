@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from memrig.hil.bench import Bench, BenchInfo, Message, SafeState, Watch
 from memrig.hil.calibration import CheckReport
 from memrig.hil.errors import BenchError, MemrigError, RequestError
-from memrig.hil.events import Event, MessagesExchanged, RunStarted
+from memrig.hil.events import Event, MessagesExchanged, Rehearsed, RunStarted
 from memrig.hil.opening import MODEL, check_with_resistor, open_bench
 from memrig.hil.plan import Plan, combined_sha256
 from memrig.hil.profile import Passport, Profile
@@ -331,6 +331,8 @@ class BenchThread:
 
     def _watch(self, event: Event) -> None:
         """Pass an event on. Once a run has begun, it has the messages of the bench's opening."""
+        if isinstance(event, Rehearsed):
+            return  # many, and the plan in the window has been rehearsed already
         if isinstance(event, RunStarted):
             self._earlier, self._energised = [], True
         self._observe(event)

@@ -11,6 +11,18 @@ from memrig.hil.record import Chunk, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsed:
+    """A part of the dry run is done, before ``RunStarted``; nothing is known of the run yet.
+
+    :param done: stimuli that the model has answered; a part of one counts as a part.
+    :param stimuli: how many are expected, at least.
+    """
+
+    done: float
+    stimuli: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
     """The dry run has passed every check; the outputs are still off.
 
@@ -66,6 +78,6 @@ class RunFinished:
     safe: SafeState
 
 
-Event = (RunStarted | StimulusStarted | ChunkArrived | RecordFinished | MessagesExchanged
-         | RunFinished)
+Event = (Rehearsed | RunStarted | StimulusStarted | ChunkArrived | RecordFinished
+         | MessagesExchanged | RunFinished)
 Observer = Callable[[Event], None]

@@ -32,7 +32,17 @@ from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol, Result
 from memrig.hil.record import Chunk, Record, main_of
 from memrig.hil.registry import entries, load
-from memrig.hil.rehearsal import Rehearsal, budget, following, phases, rehearse, setup_for
+from memrig.hil.rehearsal import (
+    Rehearsal,
+    budget,
+    expected,
+    following,
+    never,
+    phases,
+    rehearse,
+    setup_for,
+    telling,
+)
 from memrig.hil.run import Run, Status, overlay_json
 from memrig.hil.seeds import drawn_seed
 from memrig.hil.wear import wear_of, worn
@@ -75,7 +85,8 @@ def execute(
     seed = drawn_seed(seed)
     model = model_for(bench, overlay, profile)
     allowed = profile_for(bench, model, profile)
-    rehearsal = rehearse(protocol, bench, model, allowed, seed=seed)
+    pause = telling(observer, expected(protocol, bench, allowed, seed=seed)) if observer else never
+    rehearsal = rehearse(protocol, bench, model, allowed, seed=seed, pause=pause)
     session = _Session(
         protocol, bench, allowed, overlay, observer, stop or threading.Event(), seed, rehearsal,
         passport or Passport(),

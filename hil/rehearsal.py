@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.calibration import Calibration
 from memrig.hil.errors import LimitError
+from memrig.hil.events import Observer, Rehearsed
 from memrig.hil.limits import WorstCase, check, count_pulses, judge, worst_case
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Profile
@@ -19,6 +21,13 @@ from memrig.hil.registry import load
 from memrig.hil.stimulus import Stimulus
 
 Phased = Generator[Stimulus, Record, None]
+Pause = Callable[[float], None]
+"""Called between any two blocks that the model answers, with how many stimuli it has answered, a
+part of one as a part; what it raises ends the dry run."""
+
+
+def never(_done: float) -> None:
+    """The ``Pause`` of who does not care."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +122,25 @@ def _surely(protocol: Protocol, setup: Setup) -> Iterator[Stimulus]:
             yield _in_phase(stimulus, phase)
 
 
+def telling(observer: Observer, stimuli: int) -> Pause:
+    """Tells an observer how far a dry run is.
+
+    :param stimuli: how many are ``expected``.
+    """
+    def tell(done: float) -> None:
+        observer(Rehearsed(done=done, stimuli=max(stimuli, math.ceil(done))))
+
+    return tell
+
+
+def expected(protocol: Protocol, bench: Bench, profile: Profile, *, seed: int = 0) -> int:
+    """How many stimuli there surely are, before any is prepared."""
+    return sum(1 for _ in _surely(protocol, setup_for(bench, profile, seed)))
+
+
 def rehearse(
-    protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0
+    protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0,
+    pause: Pause = never,
 ) -> Rehearsal:
     """Run a protocol against the model with the plans of the real bench; touches no instrument.
 
@@ -122,39 +148,35 @@ def rehearse(
     :raises LimitError: when the device must not get it, or gets too many pulses.
     :raises ProfileError: when the profile forbids the protocol.
     """
-    return Rehearsal(steps=tuple(rehearsing(protocol, bench, model, profile, seed=seed)))
+    return Rehearsal(steps=tuple(
+        rehearsing(protocol, bench, model, profile, seed=seed, pause=pause)))
 
 
 def rehearsing(
     protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0,
-    pause: Callable[[], None] = lambda: None,
+    pause: Pause = never,
 ) -> Iterator[Step]:
-    """The steps of a dry run as they are found; raises what ``rehearse`` does.
-
-    :param pause: called between any two blocks that the model answers; what it raises ends this.
-    """
+    """The steps of a dry run as they are found; raises what ``rehearse`` does."""
     netlist = bench.describe().netlist
     yield from answering(protocol, bench, model.replica(netlist), profile, seed=seed, pause=pause)
 
 
 def answering(
     protocol: Protocol, bench: Bench, device: ModelBench, profile: Profile, *, seed: int = 0,
-    pause: Callable[[], None] = lambda: None,
+    pause: Pause = never,
 ) -> Iterator[Step]:
     """The steps of a protocol on a simulated device, which goes on from its state; every plan of
-    the bench is checked. Raises what ``rehearse`` does.
-
-    :param pause: as of ``rehearsing``.
-    """
-    netlist, pulses = bench.describe().netlist, 0
+    the bench is checked. Raises what ``rehearse`` does."""
+    netlist, pulses, done = bench.describe().netlist, 0, 0
     asked = phases(protocol, setup_for(bench, profile, seed))
     stimulus = next(asked, None)
     while stimulus is not None:
         plan = bench.prepare(stimulus)
         worst = check(plan, profile, netlist, bench.capabilities, protocol=protocol.name)
         pulses = budget(pulses, plan, profile)
-        pause()
-        record = answered(device, plan, pause)
+        pause(done)
+        record = answered(device, plan, done, pause)
+        done += 1
         yield Step(plan=plan, worst=worst, record=record)
         stimulus = following(asked, record)
 
@@ -167,14 +189,16 @@ def following(asked: Phased, record: Record) -> Stimulus | None:
         return None
 
 
-def answered(
-    model: ModelBench, plan: Plan, pause: Callable[[], None] = lambda: None
-) -> Record:
-    """The model's record for a plan, its state going on from where it was."""
+def answered(model: ModelBench, plan: Plan, done: int = 0, pause: Pause = never) -> Record:
+    """The model's record for a plan, its state going on from where it was.
+
+    :param done: stimuli that it has answered before.
+    """
     chunks = []
     for chunk in model.apply(plan, threading.Event()):
         chunks.append(chunk)
-        pause()
+        repeats = chunk.repeat + chunk.count * (chunk.block + 1) / len(plan.blocks)
+        pause(done + repeats / plan.repeat)
     return Record(
         stimulus=plan.stimulus, plan=plan, netlist=model.describe().netlist,
         calibration=Calibration(), chunks=tuple(chunks), simulated=True,

@@ -53,8 +53,10 @@ def _runs(store: Store, arguments: Namespace) -> Iterator[Run]:
     with stop_signals() as stop, open_bench(BENCH, seed=arguments.seed) as bench:
         for protocol in _protocols(quick=arguments.quick):
             overlay = Overlay(bench=choice.bench(integrator="auto", step_s=None))
-            yield execute(protocol, bench, overlay=overlay, store=store, observer=Progress(),
-                          stop=stop, seed=arguments.seed, note="memrig demo")
+            with Progress() as progress:
+                done = execute(protocol, bench, overlay=overlay, store=store, observer=progress,
+                               stop=stop, seed=arguments.seed, note="memrig demo")
+            yield done
 
 
 def _protocols(*, quick: bool) -> Iterator[Protocol]:

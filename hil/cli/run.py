@@ -20,7 +20,7 @@ from memrig.hil.execution import execute, model_for, profile_for
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.realised import Notes, notes
-from memrig.hil.rehearsal import Rehearsal, Step, rehearse
+from memrig.hil.rehearsal import Rehearsal, Step, expected, rehearse, telling
 from memrig.hil.run import Run
 from memrig.hil.seeds import drawn_seed
 from memrig.hil.stopping import stoppable
@@ -50,10 +50,11 @@ def _run(name: str, arguments: Namespace) -> int:
         info = experiment.bench.describe()
         _check_armed(info, experiment, armed=arguments.arm)
         with Store.open(arguments.store) as store, stop_signals() as stop, \
-                stoppable(stop, info.name, tuple(info.resources.values())):
+                stoppable(stop, info.name, tuple(info.resources.values())), \
+                Progress() as progress:
             done = execute(
                 experiment.protocol, experiment.bench, profile=experiment.profile,
-                overlay=experiment.overlay, store=store, observer=Progress(), stop=stop,
+                overlay=experiment.overlay, store=store, observer=progress, stop=stop,
                 seed=arguments.seed, note=arguments.note, preset=experiment.preset,
                 tags=[tag_of(word) for word in arguments.tags],
             )
@@ -140,8 +141,11 @@ def preview(arguments: Namespace) -> int:
     with opened(arguments.protocol, arguments, plan_only=True) as experiment:
         model = model_for(experiment.bench, experiment.overlay, experiment.profile)
         profile = profile_for(experiment.bench, model, experiment.profile)
-        found = rehearse(experiment.protocol, experiment.bench, model, profile,
-                         seed=arguments.seed or 0)
+        seed = arguments.seed or 0
+        stimuli = expected(experiment.protocol, experiment.bench, profile, seed=seed)
+        with Progress() as progress:
+            found = rehearse(experiment.protocol, experiment.bench, model, profile, seed=seed,
+                             pause=telling(progress, stimuli))
         said = notes(experiment.protocol, found, profile, experiment.bench)
         warned = advice(experiment.protocol, found, profile, experiment.bench)
     if arguments.svg:

@@ -7,10 +7,10 @@ import math
 import sys
 import textwrap
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Self
 
-from memrig.hil.events import Event, RecordFinished, RunFinished, RunStarted
+from memrig.hil.events import Event, RecordFinished, Rehearsed, RunStarted
 from memrig.hil.units import format_quantity
 
 _UNITS = {"v": "V", "a": "A", "s": "s", "hz": "Hz", "ohm": "ohm", "siemens": "S", "j": "J",
@@ -121,44 +121,67 @@ class Countdown:
     """One line on a terminal: how much is done, and how long the rest will take.
 
     :param what: there is to do, in the plural; ``total`` of it.
+    :param quiet_s: nothing is said for so long, nor of what is done by then.
     """
 
-    def __init__(self, what: str, total: int = 0) -> None:
+    def __init__(
+        self, what: str, total: int = 0, quiet_s: float = 0.0,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.total = total
-        self._what, self._done = what, 0
-        self._start_s = time.monotonic()
-        self._shown = sys.stderr.isatty()
+        self._what, self._quiet_s, self._monotonic_s = what, quiet_s, monotonic_s
+        self._start_s = monotonic_s()
+        self._is_terminal, self._open, self._line = sys.stderr.isatty(), False, ""
 
-    def show(self, done: int) -> None:
-        """So much is done, at least 1."""
-        self._done = done
-        if not self._shown:
+    def show(self, done: float) -> None:
+        """So much is done; a part of one counts for the time that is left."""
+        spent_s = self._monotonic_s() - self._start_s
+        if not (self._is_terminal and done) or spent_s < self._quiet_s:
             return
-        spent_s = time.monotonic() - self._start_s
         left_s = spent_s / done * max(self.total - done, 0)
-        end = "\n" if done == self.total else ""
-        print(f"\r{done}/{self.total} {self._what}, {left_s:.0f} s left ", file=sys.stderr,
-              end=end, flush=True)
+        line = f"\r{math.floor(done)}/{self.total} {self._what}, {left_s:.0f} s left "
+        if line == self._line:
+            return
+        self._line, self._open = line, done < self.total
+        print(line, file=sys.stderr, end="" if self._open else "\n", flush=True)
 
     def end(self) -> None:
         """What is said next has a line of its own."""
-        if self._shown and self._done < self.total:
+        if self._open:
             print(file=sys.stderr)
+            self._open = False
+
+
+QUIET_S = 1.0
+"""A dry run that is done by then is not worth a word."""
 
 
 class Progress:
-    """How far a run is, and how long it will still take, as its events come."""
+    """How far a run and its dry run are, and how long they will still take, as events come.
+
+    Leaving it ends the line.
+    """
 
     def __init__(self) -> None:
         self._done = 0
+        self._rehearsed = Countdown("stimuli of the dry run", quiet_s=QUIET_S)
         self._line = Countdown("stimuli")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._rehearsed.end()
+        self._line.end()
 
     def __call__(self, event: Event) -> None:
         """Take note of an event of the run."""
+        if isinstance(event, Rehearsed):
+            self._rehearsed.total = event.stimuli
+            self._rehearsed.show(event.done)
         if isinstance(event, RunStarted):
-            self._line.total = event.stimuli
+            self._rehearsed.end()
+            self._line = Countdown("stimuli", event.stimuli)
         if isinstance(event, RecordFinished) and event.source == "bench":
             self._done += 1
             self._line.show(self._done)
-        if isinstance(event, RunFinished):
-            self._line.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import nullcontext
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_whatever_had_been_completed_when_a_run_is_killed_is_stored(
             begun.append(bench.fired)
 
     with monkeypatch.context() as patched:
-        patched.setattr(cli_run, "Progress", lambda: noted)
+        patched.setattr(cli_run, "Progress", lambda: nullcontext(noted))
         assert memrig(*SERIES, "--bench", bench.file, "--store", "whole.sqlite").code == 0
     total, certain = bench.messages, 0
     for kill in range(KILLS):

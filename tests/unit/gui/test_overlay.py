@@ -18,7 +18,7 @@ from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.stimulus import StimulusView, outline_of
 from memrig.gui.plots.tabs import Another
 from memrig.hil.calibration import Calibration
-from memrig.hil.events import ChunkArrived, MessagesExchanged, RecordFinished
+from memrig.hil.events import ChunkArrived, MessagesExchanged, RecordFinished, Rehearsed
 from memrig.hil.execution import execute
 from memrig.hil.netlist import ideal
 from memrig.hil.overlay import Overlay
@@ -38,16 +38,17 @@ PROTOCOLS = {
 
 
 class Story:
-    """A run on the model with its dry run and everything it told."""
+    """A run on the model with its dry run and everything that the window hears of it."""
 
     def __init__(self, protocol):
-        self.protocol, self.events = protocol, []
+        self.protocol, told = protocol, []
         self.bench = SimulatedBench(models.create("guseinov"), integrator="auto")
         self.profile = self.bench.model.profile()
         self.rehearsal = rehearse(protocol, self.bench, self.bench, self.profile, seed=1)
         self.run = execute(protocol, self.bench.replica(), profile=self.profile, seed=1,
                            overlay=Overlay(bench=self.bench.replica()),
-                           observer=self.events.append)
+                           observer=told.append)
+        self.events = [event for event in told if not isinstance(event, Rehearsed)]
 
     @property
     def prediction(self):
