@@ -36,7 +36,7 @@ Indices = npt.NDArray[np.intp]
 Drive = tuple[Ramps, Floats]
 """Ramps of a block, and the times of its points, shape (n,)."""
 
-TOGETHER = 1 << 15
+TOGETHER = 1 << 17
 """Points, or steps of the state, of the repeats that are worked out together, about."""
 RESTING = 1e-9
 """Errors that nobody asks about, and excursions that are none, of the state's range."""
@@ -155,6 +155,7 @@ class Tiled:
         self._model, self.spans = model, [(one.t0_s, one.t1_s) for one in parts]
         self._ramps = [np.concatenate(columns) for columns in zip(
             *((one.u0_v, one.u1_v, one.dt_s) for one in parts), strict=True)]
+        self._once = model.flow(*self._ramps)
         self._flows: dict[int, Flow] = {}
         self.size = self._ramps[0].size
         self.longest_s = float(self._ramps[2].max())
@@ -162,7 +163,8 @@ class Tiled:
     def path(self, x0: float, count: int) -> Path:
         """States from ``x0`` on behind every ramp of some repeats."""
         if count not in self._flows:
-            self._flows[count] = self._model.flow(*(np.tile(one, count) for one in self._ramps))
+            self._flows[count] = self._once.again(count) if self._once.again else (
+                self._model.flow(*(np.tile(one, count) for one in self._ramps)))
         flow, (low, high) = self._flows[count], self._model.bounds
         x = np.clip(flow.path(x0), low, high)
         return Path(np.zeros(1), x, error=flow.error + SLIP * x.size * (high - low))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -24,11 +24,13 @@ class Flow:
     :param error: what tables and quadratures add to the error of the state, in its unit; beside
         rounding.
     :param motion: what the path is made of, where others can go along it, too.
+    :param again: the flow over the same row so many times, where it is quicker to tell from this.
     """
 
     path: Callable[[float], Floats]
     error: float = 0.0
     motion: object | None = None
+    again: Callable[[int], Flow] | None = None
 
 
 def sinhc(half: Floats) -> Floats:
@@ -72,14 +74,18 @@ def added(moves: Floats, bounds: tuple[float, float]) -> Flow:
     """A state that each ramp moves by a given amount, whatever it is, within its bounds."""
     low, high = bounds
     turns = _turns(moves)
+
+    def again(count: int) -> Flow:
+        return added(np.tile(moves, count), bounds)
+
     if len(turns) * RAMPS_PER_TURN < moves.size:
-        return Flow(partial(_summed, moves, turns, bounds))
+        return Flow(partial(_summed, moves, turns, bounds), again=again)
     by: list[float] = moves.tolist()
 
     def over(ramp: int, x: float) -> float:
         return min(max(x + by[ramp], low), high)
 
-    return stepped(over, len(by))
+    return replace(stepped(over, len(by)), again=again)
 
 
 def _turns(moves: Floats) -> list[int]:

@@ -25,6 +25,7 @@ from functools import cache, cached_property
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from memrig.sim.models._flows import Flow
 from memrig.sim.models._law import Floats
@@ -41,6 +42,8 @@ HALVINGS = 40
 FAR = 40.0
 """Coordinates beyond this tell states apart that are the same number: exp(-40) is 4e-18."""
 ITERATIONS = 30
+TOGETHER = 1 << 12
+"""Values whose coordinates are found together: so many that the processor's cache holds them."""
 CONVERGED = 1e-8
 """A step of Newton's method, in cells, after which its square is left."""
 
@@ -158,21 +161,30 @@ class Table:
         left, right = self.knots[k], self.knots[k + 1]
         z = (2.0 * inside - left - right) / (right - left)
         beyond = np.where(y < inside, self.slopes[0], self.slopes[1]) * (y - inside)
-        return np.asarray(self.values[k] + _polynomial(self.parts[k], z)[0] + beyond)
+        return np.asarray(self.values[k] + _polynomial(self._of(k), z)[0] + beyond)
+
+    def _of(self, k: npt.NDArray[np.intp]) -> Floats:
+        """The polynomials of cells, shape (ORDER + 1, n): powers one after the other in memory."""
+        return np.ascontiguousarray(self.parts.T).take(k, axis=1)
 
     def inverse(self, p: Floats) -> Floats:
         """The coordinates of values of P, shape (n,), by Newton's method in their cells."""
+        if p.size > TOGETHER:
+            return np.concatenate([self.inverse(p[k: k + TOGETHER])
+                                   for k in range(0, p.size, TOGETHER)])
         inside = np.clip(p, self.values[0], self.values[-1])
         k = np.clip(np.searchsorted(self.values, inside, side="right") - 1, 0,
                     len(self.parts) - 1)
-        parts, wanted = self.parts[k], inside - self.values[k]
-        height = self.values[k + 1] - self.values[k]
-        z = 2.0 * wanted / np.where(height > 0.0, height, 1.0) - 1.0
+        parts, wanted = self._of(k), inside - self.values[k]
+        height = np.diff(self.values)
+        z = wanted * (2.0 / np.where(height > 0.0, height, 1.0))[k] - 1.0
         for _ in range(ITERATIONS):
-            found, slope = _polynomial(parts, z)
-            step = (found - wanted) / slope
-            z = np.clip(z - step, -1.0, 1.0)
-            if np.all(np.abs(step) <= CONVERGED):
+            step, slope = _polynomial(parts, z)
+            step -= wanted
+            step /= slope
+            z -= step
+            np.minimum(np.maximum(z, -1.0, out=z), 1.0, out=z)
+            if max(step.max(initial=0.0), -step.min(initial=0.0)) <= CONVERGED:
                 break
         left, right = self.knots[k], self.knots[k + 1]
         beyond = (p - inside) / np.where(p < inside, self.slopes[0], self.slopes[1])
@@ -186,11 +198,16 @@ def _summed(rises: Floats) -> Floats:
 
 
 def _polynomial(parts: Floats, z: Floats) -> tuple[Floats, Floats]:
-    """Polynomials and their slopes, shape (n,) each."""
-    value, slope = parts[:, ORDER], np.zeros_like(z)
-    for power in range(ORDER - 1, -1, -1):
-        slope = slope * z + value
-        value = value * z + parts[:, power]
+    """Polynomials and their slopes, shape (n,) each.
+
+    :param parts: coefficients by power, shape (ORDER + 1, n).
+    """
+    value, slope = parts[ORDER] * z + parts[ORDER - 1], parts[ORDER].copy()
+    for power in range(ORDER - 2, -1, -1):
+        slope *= z
+        slope += value
+        value *= z
+        value += parts[power]
     return value, slope
 
 
@@ -268,9 +285,10 @@ class Track:
 
     def moved(self, y: float, actions: Floats) -> Floats:
         """Coordinates after each of some actions, all at least 0, shape (n,)."""
-        start = self.primitive.value(np.array([y]))[0]
-        after = self.primitive.inverse(start + np.cumsum(actions))
-        return np.minimum(np.where(np.cumsum(np.abs(actions)) == 0.0, y, after), self.end)
+        start, gone = self.primitive.value(np.array([y]))[0], np.cumsum(actions)
+        after = self.primitive.inverse(start + gone)
+        after[gone == 0.0] = y
+        return np.minimum(after, self.end, out=after)
 
 
 def tabulated(
@@ -302,7 +320,10 @@ def both_ways(actions: Floats, track: Track, bounds: tuple[float, float]) -> Flo
         x = np.where(gone < 0.5, low + (high - low) * gone, high - (high - low) * left)
         return np.concatenate([[x0], x])
 
-    return Flow(path, (high - low) * track.primitive.error)
+    def again(count: int) -> Flow:
+        return both_ways(np.tile(actions, count), track, bounds)
+
+    return Flow(path, (high - low) * track.primitive.error, again=again)
 
 
 @dataclass(frozen=True)
@@ -344,7 +365,11 @@ def one_way(actions: Floats, up: Track, down: Track, bounds: tuple[float, float]
     """Motion as of ``OneWay``, whose parameters these are."""
     motion = OneWay(actions, up, down, bounds)
     error = (bounds[1] - bounds[0]) * max(up.primitive.error, down.primitive.error)
-    return Flow(motion.path, error, motion)
+
+    def again(count: int) -> Flow:
+        return one_way(np.tile(actions, count), up, down, bounds)
+
+    return Flow(motion.path, error, motion, again)
 
 
 def _shares(x: float, bounds: tuple[float, float]) -> tuple[float, float]:
