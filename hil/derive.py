@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
 from memrig.hil.calibration import Calibration
 from memrig.hil.netlist import Netlist
@@ -15,6 +15,7 @@ from memrig.hil.record import (
     Accuracy,
     Channel,
     Chunk,
+    Flags,
     Floats,
     Parts,
     Readings,
@@ -32,6 +33,20 @@ def _observation(netlist: Netlist, probes: tuple[str, ...]) -> Floats:
     return netlist.observation(probes)
 
 
+class _Circuit:
+    """What a record was taken on, as calibrated."""
+
+    def __init__(self, record: Record) -> None:
+        self.netlist = effective_netlist(record.netlist, record.calibration)
+        self._matrices: dict[tuple[str, ...], Floats] = {}
+
+    def observation(self, probes: tuple[str, ...]) -> Floats:
+        """See ``Netlist.observation``; a record's blocks have mostly the same probes."""
+        if probes not in self._matrices:
+            self._matrices[probes] = _observation(self.netlist, probes)
+        return self._matrices[probes]
+
+
 def effective_netlist(netlist: Netlist, calibration: Calibration) -> Netlist:
     """The netlist with the element values that the calibration measured."""
     for name, (value, u) in calibration.elements.items():
@@ -41,9 +56,14 @@ def effective_netlist(netlist: Netlist, calibration: Calibration) -> Netlist:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """One probe's record of one block in some repeats, corrected: values of shape (m, n)."""
+    """One probe's record of one block in some repeats.
+
+    :param raw: as indicated, and ``values`` corrected, shape (m, n) each; where there is nothing
+        to correct they are one and the same array.
+    """
 
     channel: Channel
+    raw: Floats
     values: Floats
     u_gain_rel: float
     u_range_rel: float
@@ -78,12 +98,15 @@ class _Shots:
         return self.seen[0].channel.times_s
 
 
-def _shots(record: Record) -> Iterator[_Shots]:
-    """Everything that was recorded; repeats that came together are together."""
-    alone = [chunk for chunk in record.chunks if chunk.count == 1]
-    for chunks in Parts(alone).values():
+def _shots(record: Record, blocks: Collection[int] | None = None) -> Iterator[_Shots]:
+    """Everything that was recorded; repeats that came together are together.
+
+    :param blocks: numbers of those that are asked for; by default all.
+    """
+    asked = [chunk for chunk in record.chunks if blocks is None or chunk.block in blocks]
+    for chunks in Parts([chunk for chunk in asked if chunk.count == 1]).values():
         yield _shots_of(chunks, record.calibration)
-    for chunk in record.chunks:
+    for chunk in asked:
         if chunk.count > 1:
             yield _shots_of([chunk], record.calibration)
 
@@ -100,21 +123,22 @@ def _shots_of(chunks: Sequence[Chunk], calibration: Calibration) -> _Shots:
 
 
 def _corrected(channel: Channel, calibration: Calibration) -> _Seen:
-    accuracy, values = channel.accuracy, np.atleast_2d(channel.values)
+    accuracy, raw = channel.accuracy, np.atleast_2d(channel.values)
     correction = calibration.probe(channel.probe, channel.range_name)
     if correction is None:
-        return _Seen(channel, values, accuracy.gain_rel, accuracy.range_gain_rel,
+        return _Seen(channel, raw, raw, accuracy.gain_rel, accuracy.range_gain_rel,
                      accuracy.offset, accuracy)
     exact = f"{channel.probe}@{channel.range_name}" in calibration.probes
     left = replace(accuracy, linearity=accuracy.linearity * correction.linearity)
-    return _Seen(channel, correction.gain * values + correction.offset, correction.u_gain_rel,
+    return _Seen(channel, raw, correction.gain * raw + correction.offset, correction.u_gain_rel,
                  0.0 if exact else accuracy.range_gain_rel, correction.u_offset, left)
 
 
 def traces_of(record: Record) -> Iterator[Traces]:
     """v(t) and i(t) of everything recorded, repeats together that came together."""
+    circuit = _Circuit(record)
     for shots in _shots(record):
-        yield _traces(record, shots)
+        yield _traces(circuit, shots)
 
 
 def trace_of(record: Record, repeat: int, block: int) -> Trace:
@@ -122,24 +146,23 @@ def trace_of(record: Record, repeat: int, block: int) -> Trace:
     chunks = record.parts.whole((repeat, block))
     if chunks[0].count > 1:
         return _traces_of_train(record, chunks[0]).of(repeat)
-    return _traces(record, _shots_of(chunks, record.calibration)).of(repeat)
+    return _traces(_Circuit(record), _shots_of(chunks, record.calibration)).of(repeat)
 
 
 def _traces_of_train(record: Record, chunk: Chunk) -> Traces:
     """Of the repeats that came in one chunk: kept, for who asks for one asks for the next, too."""
     kept = record.kept_traces.get(chunk.block)
     if kept is None or kept.repeats != chunk.repeats:
-        kept = _traces(record, _shots_of([chunk], record.calibration))
+        kept = _traces(_Circuit(record), _shots_of([chunk], record.calibration))
         record.kept_traces[chunk.block] = kept
     return kept
 
 
-def _traces(record: Record, shots: _Shots) -> Traces:
+def _traces(circuit: _Circuit, shots: _Shots) -> Traces:
     t_s = shots.t_s
     values = np.array([_on(t_s, one) for one in shots.seen])
-    netlist = effective_netlist(record.netlist, record.calibration)
-    matrix = _observation(netlist, tuple(one.channel.probe for one in shots.seen))
-    v_dut_v, i_a = np.tensordot(matrix, values, 1)
+    matrix = circuit.observation(tuple(one.channel.probe for one in shots.seen))
+    v_dut_v, i_a = (matrix @ values.reshape(len(values), -1)).reshape(2, *values.shape[1:])
     status = np.zeros(values.shape[1:], dtype=np.uint16)
     for one in shots.seen:
         flags = one.channel.status
@@ -157,19 +180,23 @@ def _on(t_s: Floats, seen: _Seen) -> Floats:
 
 def readings_of(record: Record) -> Readings:
     """One reading per window and repeat; see ``Record.readings``."""
+    circuit, blocks = _Circuit(record), record.plan.blocks
+    read = {index for index, block in enumerate(blocks) if block.windows}
     return Readings([
         found
-        for shots in _shots(record)
-        for number, window in enumerate(record.plan.blocks[shots.block].windows)
-        if (found := _read_out(record, shots, number, window)) is not None
+        for shots in _shots(record, read)
+        for number, window in enumerate(blocks[shots.block].windows)
+        if (found := _read_out(record, circuit, shots, number, window)) is not None
     ])
 
 
-def _read_out(record: Record, shots: _Shots, number: int, window: ReadWindow) -> ReadOut | None:
+def _read_out(
+    record: Record, circuit: _Circuit, shots: _Shots, number: int, window: ReadWindow
+) -> ReadOut | None:
     levels = [level for one in shots.seen if (level := _level(one, window)) is not None]
     if len(levels) < len(shots.seen):
         return None
-    return _reading(record, shots, number, window, levels)
+    return _reading(record, circuit, shots, number, window, levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +209,11 @@ class _Level:
     raw_base: Floats | None
     u_noise: Floats
     samples: int
-    status: npt.NDArray[np.uint16]
+    status: Flags
 
 
 def _level(seen: _Seen, window: ReadWindow) -> _Level | None:
-    t_s, values, raw = seen.channel.times_s, seen.values, np.atleast_2d(seen.channel.values)
+    t_s, values = seen.channel.times_s, seen.values
     inside = _between(t_s, window.start_s, window.stop_s)
     samples, before = inside.stop - inside.start, slice(0, 0)
     if not samples:
@@ -194,21 +221,35 @@ def _level(seen: _Seen, window: ReadWindow) -> _Level | None:
     if window.has_baseline:
         before = _between(t_s, window.baseline_start_s, window.baseline_stop_s)
     blank = before.stop - before.start
-    high = values[:, inside].mean(axis=1)
     sigma = _scatter(values[:, inside], seen.channel.accuracy.noise)
+    (high, raw_high), (base, raw_base) = (_means(seen, part) for part in (inside, before))
     return _Level(
-        seen=seen, difference=high - values[:, before].mean(axis=1) if blank else high,
-        raw_high=raw[:, inside].mean(axis=1),
-        raw_base=raw[:, before].mean(axis=1) if blank else None,
-        u_noise=sigma * np.sqrt(1.0 / samples + (1.0 / blank if blank else 0.0)), samples=samples,
-        status=np.bitwise_or.reduce(np.atleast_2d(seen.channel.flags)[:, inside], axis=1),
+        seen=seen, difference=high - base if blank else high, raw_high=raw_high,
+        raw_base=raw_base if blank else None,
+        u_noise=sigma * math.sqrt(1.0 / samples + (1.0 / blank if blank else 0.0)),
+        samples=samples, status=_flagged(seen, inside),
     )
+
+
+def _means(seen: _Seen, part: slice) -> tuple[Floats, Floats]:
+    """Of the values and of what was indicated, shape (m,) each; of no points 0."""
+    count = max(part.stop - part.start, 1)
+    mean = seen.values[:, part].sum(axis=1) / count
+    return mean, mean if seen.raw is seen.values else seen.raw[:, part].sum(axis=1) / count
+
+
+def _flagged(seen: _Seen, part: slice) -> Flags:
+    """All flags of a part of every repeat, shape (m,)."""
+    if not seen.channel.status.size:
+        return np.zeros(len(seen.values), dtype=np.uint16)
+    flags = np.atleast_2d(seen.channel.status)[:, part]
+    return np.asarray(np.bitwise_or.reduce(flags, axis=1), dtype=np.uint16)
 
 
 def _between(t_s: Floats, start_s: float, stop_s: float) -> slice:
     """The points of a span, its end excluded."""
     slack = 1e-9 * max(abs(start_s), abs(stop_s), 1e-9)
-    first, behind = np.searchsorted(t_s, [start_s - slack, stop_s - slack]).tolist()
+    first, behind = t_s.searchsorted((start_s - slack, stop_s - slack)).tolist()
     return slice(first, max(first, behind))
 
 
@@ -221,11 +262,11 @@ def _scatter(values: Floats, declared: float) -> Floats:
 
 
 def _reading(
-    record: Record, shots: _Shots, number: int, window: ReadWindow, levels: list[_Level]
+    record: Record, circuit: _Circuit, shots: _Shots, number: int, window: ReadWindow,
+    levels: list[_Level],
 ) -> ReadOut:
-    netlist = effective_netlist(record.netlist, record.calibration)
     probes = tuple(level.seen.channel.probe for level in levels)
-    matrix = _observation(netlist, probes)
+    matrix = circuit.observation(probes)
     differences = np.array([level.difference for level in levels])
     v_dut_v, i_a = matrix @ differences
     g = _ratio(i_a, v_dut_v)
@@ -233,7 +274,7 @@ def _reading(
     slopes = _ratio(matrix[1][:, None] - g * matrix[0][:, None], v_dut_v)
     components = [c for level, slope in zip(levels, slopes, strict=True)
                   for c in _components(level, slope)]
-    components += _element_components(netlist, probes, differences, g)
+    components += _element_components(circuit.netlist, probes, differences, g)
     blocks = record.plan.blocks
     ended_s = max((b.start_s + b.duration_s for b in blocks[:shots.block] if b.kind == "program"),
                   default=0.0)

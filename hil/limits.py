@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from memrig.hil.bench import Capabilities
 from memrig.hil.errors import LimitError, ProfileError
 from memrig.hil.netlist import Netlist
@@ -62,11 +60,11 @@ def _block_worst_case(
     i_a = largest / (series.ohm + profile.r_min_ohm)
     if capabilities.compliance in {"hardware", "ideal"} and plan.stimulus.compliance_a:
         i_a = min(i_a, plan.stimulus.compliance_a)
-    r = float(np.clip(series.ohm, profile.r_min_ohm, profile.r_max_ohm))
-    square = _integral_of_square(block.top) + _integral_of_square(block.bottom)
+    r = min(max(series.ohm, profile.r_min_ohm), profile.r_max_ohm)
+    square = block.top.square_v2s + block.bottom.square_v2s
     # (a - b)^2 <= 2 a^2 + 2 b^2 bounds the difference for any skew.
     factor = 1.0 if block.top.is_zero or block.bottom.is_zero else 2.0
-    charge_c = (_integral_of_magnitude(block.top) + _integral_of_magnitude(block.bottom)) / (
+    charge_c = (block.top.magnitude_vs + block.bottom.magnitude_vs) / (
         series.ohm + profile.r_min_ohm)
     return WorstCase(v_high_v=high, v_low_v=low, i_a=i_a, charge_c=charge_c,
                      energy_j=factor * square * r / (r + series.ohm) ** 2)
@@ -75,18 +73,6 @@ def _block_worst_case(
 def _reach(waveform: Waveform) -> tuple[float, float]:
     low, high = waveform.extrema()
     return min(low, 0.0), max(high, 0.0)
-
-
-def _integral_of_square(waveform: Waveform) -> float:
-    t_s, v_v = waveform.vertices()
-    a, b = v_v[:-1], v_v[1:]
-    return float((np.diff(t_s) * (a * a + a * b + b * b)).sum() / 3.0)
-
-
-def _integral_of_magnitude(waveform: Waveform) -> float:
-    """At least the integral of |v|, volts times seconds; more only where a ramp passes 0 V."""
-    t_s, v_v = waveform.vertices()
-    return float((np.diff(t_s) * (np.abs(v_v[:-1]) + np.abs(v_v[1:]))).sum() / 2.0)
 
 
 def check(

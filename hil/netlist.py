@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Literal
@@ -194,7 +194,9 @@ class Netlist:
 
     def to_json(self) -> dict[str, Any]:
         """A form that JSON can hold."""
-        return asdict(self)
+        return {"name": self.name,
+                "elements": tuple(map(_plain, self.elements)),
+                "probes": tuple(map(_plain, self.probes))}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Netlist:
@@ -204,6 +206,11 @@ class Netlist:
             elements=tuple(Element(**element) for element in data["elements"]),
             probes=tuple(Probe(**probe) for probe in data["probes"]),
         )
+
+
+def _plain(part: Element | Probe) -> dict[str, Any]:
+    # dataclasses.asdict copies deeply, and every step of a run writes its circuit.
+    return {one.name: getattr(part, one.name) for one in fields(part)}
 
 
 @lru_cache(maxsize=256)  # every plan of a dry run asks for it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -107,13 +107,22 @@ class Plan:
         """One repeat at the bottom electrode, rests included."""
         return _assembled((b.start_s, b.bottom) for b in self.blocks)
 
+    @property
+    def blocks_key(self) -> tuple[Hashable, ...]:
+        """What is played in one repeat, settings of instruments aside, to compare and to hash."""
+        return tuple((b.kind, b.start_s, b.top, b.bottom, b.windows) for b in self.blocks)
+
     def to_json(self) -> dict[str, Any]:
         """A form that JSON can hold; the stimulus is kept beside it."""
         return {
-            "bench": self.bench, "blocks": [b.to_json() for b in self.blocks],
+            "bench": self.bench, "blocks": list(self._blocks),
             "spacing_s": self.spacing_s, "settings": dict(self.settings),
             "adjustments": [[a.name, a.asked, a.used, a.unit] for a in self.adjustments],
         }
+
+    @cached_property
+    def _blocks(self) -> tuple[dict[str, Any], ...]:
+        return tuple(block.to_json() for block in self.blocks)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], stimulus: Stimulus) -> Plan:

@@ -71,7 +71,9 @@ class Channel:
 
     @property
     def values(self) -> Floats:
-        """The quantity in volts or amperes, shaped like ``data``."""
+        """The quantity in volts or amperes, shaped like ``data``; not to be written to."""
+        if self.scale == 1.0 and self.offset == 0.0 and self.data.dtype == np.float64:
+            return self.data  # floats as they are, of a long train not copied
         return np.asarray(self.data * self.scale + self.offset, dtype=np.float64)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -125,10 +126,11 @@ class Stimulus:
 
     def __post_init__(self) -> None:
         first = min(w.start_s for w in (self.top, self.bottom) if w.duration_s > 0 or w is self.top)
-        for name in ("top", "bottom"):
-            object.__setattr__(self, name, getattr(self, name).shift(-first))
+        if first:
+            for name in ("top", "bottom"):
+                object.__setattr__(self, name, getattr(self, name).shift(-first))
         object.__setattr__(self, "windows", tuple(w.shift(-first) for w in self.windows))
-        if self.repeat < 1 or not np.isfinite([self.rest_before_s, self.compliance_a]).all():
+        if self.repeat < 1 or not math.isfinite(self.rest_before_s + self.compliance_a):
             raise RequestError(f"a stimulus repeated {self.repeat} times was asked; at least 1")
         if self.period_s and self.period_s < self.once_s * (1 - 1e-12):
             message = (

@@ -53,10 +53,10 @@ class Components:
 
 def standards(components: Sequence[Components], size: int) -> Floats:
     """Combined standard uncertainty of each of some values by itself, shape (size,)."""
-    total = np.zeros(size)
-    for k, one in enumerate(components):
+    total, felt = np.zeros(size), [one for one in components if one.u.any()]
+    for k, one in enumerate(felt):
         total += one.u**2
-        for other in components[:k] if one.key else ():
+        for other in felt[:k] if one.key else ():
             if other.key == one.key:
                 total += 2.0 * one.u * other.u * _kernel(one.coordinate, other.coordinate)
     return np.sqrt(np.maximum(total, 0.0))

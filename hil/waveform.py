@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -93,12 +93,29 @@ class Waveform:
     @property
     def is_zero(self) -> bool:
         """Whether the voltage is 0 V throughout."""
-        return self.extrema() == (0.0, 0.0)
+        return self._extrema == (0.0, 0.0)
 
     def extrema(self) -> tuple[float, float]:
         """Lowest and highest voltage, volts."""
+        return self._extrema
+
+    @cached_property
+    def _extrema(self) -> tuple[float, float]:
         low, high = (self._gain * v for v in self._node.extrema())
         return (low + 0.0, high + 0.0) if low <= high else (high + 0.0, low + 0.0)
+
+    @cached_property
+    def square_v2s(self) -> float:
+        """Integral of the voltage's square over time."""
+        t_s, v_v = self.vertices()
+        a, b = v_v[:-1], v_v[1:]
+        return float((np.diff(t_s) * (a * a + a * b + b * b)).sum() / 3.0)
+
+    @cached_property
+    def magnitude_vs(self) -> float:
+        """At least the integral of |v| over time; more only where a ramp passes 0 V."""
+        t_s, v_v = self.vertices()
+        return float((np.diff(t_s) * (np.abs(v_v[:-1]) + np.abs(v_v[1:]))).sum() / 2.0)
 
     def max_slew_v_per_s(self) -> float:
         """Steepest ramp; infinite where there is a step."""
@@ -241,7 +258,7 @@ class Waveform:
         """Read what ``to_json`` wrote."""
         return cls._make(node_from_json(data["node"]), data["shift_s"], data["gain"])
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hash of the tree of vertices, as hexadecimal text."""
         text = json.dumps(self.to_json(), sort_keys=True)

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,23 +42,21 @@ TRAIN = 16
 """Repeats from which on they are worked out together, and come so."""
 FEW, READ = 32, 8
 """Points of a block of levels in such a train, at least: of the block, and of each window."""
+KNOWN = 1000
+"""Points of a block up to which its drive is remembered."""
 SHORTEST = 1e-12
 """A rest, of a train's spacing, below which there is none but what rounding leaves."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Drive:
-    """A block as the sources play it: sampled, shape (n,), and as straight lines.
-
-    :param idle: whether it moves no state.
-    """
+    """A block as the sources play it: sampled, shape (n,), and as straight lines."""
 
     times_s: Floats
     sources: Floats
     open_v: Floats
     ramps: Ramps
     duration_s: float
-    idle: bool
 
 
 class SimulatedBench:
@@ -153,10 +151,15 @@ class SimulatedBench:
                 "integrator": self._method.name, "step_s": self._method.step_s,
                 "error_rel": worst.error if worst else None,
                 "advice": worst.advice if worst else "", "noise_a": self._noise_a,
-                "noise_seed": self._seed, "model": self._model.to_json(),
+                "noise_seed": self._seed, "model": dict(self._parameters),
                 "x0": next(iter(self.state.values()), None), **beyond,
             },
         )
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, Any]:
+        """Those of the model; they stay what they are."""
+        return self._model.to_json()
 
     def prepare(self, stimulus: Stimulus) -> Plan:
         """The stimulus as it is: a model needs no quantisation."""
@@ -188,9 +191,10 @@ class SimulatedBench:
         device, start_s = plan.stimulus.device, self._clock.now_s
         self._relax(device)
         asked = plan.stimulus
-        key = (plan.sha256, asked.points, asked.step_s, asked.compliance_a, device,
-               self._states[device])
-        if self._repeats_itself(device) and (known := self._answers.take(key)) is not None:
+        repeats_itself = self._repeats_itself(device)
+        key = (plan.blocks_key, plan.spacing_s, asked.repeat, asked.points, asked.step_s,
+               asked.compliance_a, device, self._states[device]) if repeats_itself else None
+        if repeats_itself and (known := self._answers.take(key)) is not None:
             yield from self._again(known, device, start_s, stop)
             return
         said, before = list[Said](), self._solved
@@ -199,7 +203,7 @@ class SimulatedBench:
             said.append(Said(replace(chunk, t_s=chunk.t_s - start_s),
                              self._clock.now_s - start_s, self._states[device]))
             yield chunk
-        if self._solved is not None and self._repeats_itself(device) and not stop.is_set():
+        if self._solved is not None and repeats_itself and not stop.is_set():
             duration_s = self._clock.now_s - start_s
             self._answers.keep(key, Answer(tuple(said), duration_s, self._solved))
         self._note(before)
@@ -232,13 +236,14 @@ class SimulatedBench:
             return
         drives = [self._drive(plan.stimulus, block) for block in plan.blocks]
         self._check_steps(plan, drives)
+        idle = [is_idle(self._model, drive.ramps) for drive in drives]
         for repeat in range(plan.repeat):
             for index, block in enumerate(plan.blocks):
                 self._rest_until(start_s + repeat * plan.spacing_s + block.start_s)
                 if stop.is_set():
                     return
                 self._relax(plan.stimulus.device)
-                yield self._applied(plan, repeat, index, drives[index])
+                yield self._applied(plan, repeat, index, drives[index], idle=idle[index])
 
     def _train(self, plan: Plan, load: Load) -> tuple[Train, list[_Drive]] | None:
         """How all repeats are worked out together, where that can be."""
@@ -259,8 +264,9 @@ class SimulatedBench:
         :raises RequestError: with a step that would do.
         """
         step_s = self._method_for(plan.stimulus.step_s).step_s
-        moving_s = plan.repeat * sum(drive.duration_s for drive in drives if not drive.idle)
         if step_s is not None:
+            moving_s = plan.repeat * sum(
+                drive.duration_s for drive in drives if not is_idle(self._model, drive.ramps))
             check_count(int(moving_s / step_s), step_s)
 
     def _in_trains(
@@ -317,26 +323,26 @@ class SimulatedBench:
 
         :param few: whether levels are recorded with no more points than draw and read them.
         """
-        times_s, sides = _sample_times(stimulus, block, _points(block) if few else POINTS)
-        drives = {"top_drive": block.top, "bottom_drive": block.bottom}
-        sources = np.array([
-            _sampled(drives[name], times_s, sides) for name in self._seen.weights
-        ])
-        ramps = ramps_of(_weighted(drives, self._seen.weights))
-        return _Drive(times_s, sources, np.array(list(self._seen.weights.values())) @ sources,
-                      ramps, block.duration_s, is_idle(self._model, ramps))
+        points = stimulus.points or (_points(block) if few else POINTS)
+        weights = tuple(self._seen.weights.items())
+        if stimulus.step_s or points > KNOWN:
+            return _drive_of(block.top, block.bottom, weights, points, stimulus.step_s)
+        return _known_drive(block.top, block.bottom, weights, points)
 
-    def _applied(self, plan: Plan, repeat: int, index: int, drive: _Drive) -> Chunk:
-        fired_s, sources = self._clock.now_s, drive.sources.copy()
+    def _applied(
+        self, plan: Plan, repeat: int, index: int, drive: _Drive, *, idle: bool
+    ) -> Chunk:
+        fired_s, sources = self._clock.now_s, drive.sources
         load = Load(ohm=self._seen.ohm, compliance_a=plan.stimulus.compliance_a or math.inf)
         device = plan.stimulus.device
         x = self._advanced(device, load, drive.ramps, drive.times_s, plan.stimulus.step_s,
-                           idle=drive.idle)
+                           idle=idle)
         v_v, i_a = self._answer(device, load, drive, x)
-        # Under compliance the source is lower than asked; the probes see that.
-        first = next(iter(self._seen.weights.values()))
-        sources[0] += (v_v + load.ohm * i_a - drive.open_v) / first
         held = np.abs(i_a) >= load.compliance_a * (1 - 1e-9)
+        if not load.is_ideal:
+            # Under compliance the source is lower than asked; the probes see that.
+            first, sources = next(iter(self._seen.weights.values())), sources.copy()
+            sources[0] += (v_v + load.ohm * i_a - drive.open_v) / first
         self._clock.sleep(drive.duration_s)
         self._since_s[device] = self._clock.now_s
         return Chunk(repeat=repeat, block=index, t_s=fired_s,
@@ -471,6 +477,29 @@ def _at_top(top: Waveform, bottom: Waveform, bench: SimulatedBench) -> Waveform:
     return top - bottom
 
 
+Weights = tuple[tuple[str, float], ...]
+"""Of the open-circuit voltage: names of sources with their parts."""
+
+
+@lru_cache(maxsize=64)  # a run repeats its dry run, and its reads are mostly the same
+def _known_drive(top: Waveform, bottom: Waveform, weights: Weights, points: int) -> _Drive:
+    return _drive_of(top, bottom, weights, points, 0.0)
+
+
+def _drive_of(
+    top: Waveform, bottom: Waveform, weights: Weights, points: int, step_s: float
+) -> _Drive:
+    """What the sources do while two waveforms last; see ``_sample_times``."""
+    duration_s = max(top.stop_s, bottom.stop_s)
+    times_s, sides = _sample_times(top, bottom, duration_s, points, step_s)
+    drives = {"top_drive": top, "bottom_drive": bottom}
+    sources = np.array([_sampled(drives[name], times_s, sides) for name, _ in weights])
+    open_v = np.array([part for _, part in weights]) @ sources
+    for array in (times_s, sources, open_v):
+        array.flags.writeable = False
+    return _Drive(times_s, sources, open_v, ramps_of(_weighted(drives, dict(weights))), duration_s)
+
+
 def _weighted(drives: Mapping[str, Waveform], weights: Mapping[str, float]) -> Waveform:
     """The open-circuit voltage at the device."""
     total: Waveform | None = None
@@ -521,17 +550,16 @@ def _points(block: PlannedBlock) -> int:
 
 
 def _sample_times(
-    stimulus: Stimulus, block: PlannedBlock, points: int = POINTS
+    top: Waveform, bottom: Waveform, end_s: float, points: int, step_s: float
 ) -> tuple[Floats, Floats]:
     """Where a block is recorded, and on which side of a step: shape (n,) each, the latter 1 for
     the value after it. Vertices are kept, both sides of every step with them."""
-    end_s = block.duration_s
-    if stimulus.step_s:
-        t_s = stimulus.step_s * np.arange(math.floor(end_s / stimulus.step_s * (1 + 1e-12)) + 1)
+    if step_s:
+        t_s = step_s * np.arange(math.floor(end_s / step_s * (1 + 1e-12)) + 1)
         return np.asarray(t_s, dtype=np.float64), np.ones(t_s.size)
-    vertices = np.concatenate([block.top.vertices()[0], block.bottom.vertices()[0]])
+    vertices = np.concatenate([top.vertices()[0], bottom.vertices()[0]])
     inside = np.unique(vertices[(vertices >= 0.0) & (vertices <= end_s)])
-    even = np.linspace(0.0, end_s, stimulus.points or points)
+    even = np.linspace(0.0, end_s, points)
     after = np.unique(np.concatenate([even, inside]))
     t_s = np.concatenate([after, inside])
     sides = np.concatenate([np.ones(after.size), np.zeros(inside.size)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from memrig.hil.bench import BenchInfo, Capabilities, DriveAccuracy
@@ -49,6 +50,10 @@ class RunHeader:
 
     def to_json(self) -> dict[str, Any]:
         """A form that JSON can hold."""
+        return dict(self._plain)
+
+    @cached_property
+    def _plain(self) -> dict[str, Any]:
         plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         return {
             **plain, "bench": bench_json(self.bench), "passport": self.passport.to_json(),

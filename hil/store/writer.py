@@ -66,6 +66,7 @@ class RunWriter:
         self._waiting: list[Packed] = []
         self._waiting_bytes = 0
         self._written_s = monotonic_s()
+        self._circuits: dict[Source, str] = {}
         self._descriptors: dict[str, str] = {}
         self._events: dict[str, int] = {}
         self.finished = False
@@ -90,12 +91,10 @@ class RunWriter:
         :param calibration: of its record; by default the bench's, for an overlay none.
         """
         own = source == "bench"
-        bench = self._header.bench
-        circuit = circuit_json(
-            netlist or self._netlist(own=own),
-            calibration or (bench.calibration if own else Calibration()),
-        )
-        known = simulated if simulated is not None else (bench.simulated or not own)
+        circuit = self._circuit(source) if netlist is None and calibration is None else (
+            circuit_json(netlist or self._netlist(own=own),
+                         calibration or self._calibration(own=own)))
+        known = simulated if simulated is not None else (self._header.bench.simulated or not own)
         with self._writing():
             row = self._rows.step(self._run, source, index, stimulus, plan, circuit=circuit,
                                   simulated=known)
@@ -214,6 +213,17 @@ class RunWriter:
         except BaseException:
             self._rows.forget()
             raise
+
+    def _circuit(self, source: Source) -> str:
+        """What a stimulus is measured on, or modelled with, unless somebody says otherwise."""
+        if source not in self._circuits:
+            own = source == "bench"
+            self._circuits[source] = circuit_json(self._netlist(own=own),
+                                                  self._calibration(own=own))
+        return self._circuits[source]
+
+    def _calibration(self, *, own: bool) -> Calibration:
+        return self._header.bench.calibration if own else Calibration()
 
     def _netlist(self, *, own: bool) -> Netlist:
         bench = self._header.bench
