@@ -26,7 +26,7 @@ Pause = Callable[[float], None]
 part of one as a part; what it raises ends the dry run."""
 
 
-def never(_done: float) -> None:
+def never(done: float) -> None:
     """The ``Pause`` of who does not care."""
 
 
