@@ -1,7 +1,7 @@
-"""Ramps of many drives behind each other, compiled: two spikes laid over each other, and ramps cut
-where a rate is not smooth and where states are wanted.
+"""Ramps of many drives behind each other, compiled: two spikes laid over each other, ramps cut
+where a rate is not smooth and where states are wanted, and what each piece does to a model.
 
-It is what ``Ramps.cut`` does for one drive; the functions at the end are compiled.
+It is what ``Ramps.cut`` and ``Model.flow`` do for one drive; the functions at the end are compiled.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import numpy.typing as npt
 from memrig.hil.waveform import Waveform
 from memrig.sim import compiled
 from memrig.sim.models._law import Floats
+from memrig.sim.models._model import Model
+from memrig.sim.plain import plain
 from memrig.sim.ramps import Ramps
 
 Counts = npt.NDArray[np.int64]
@@ -43,30 +45,37 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
-    """Ramps that were cut; those of drive k are numbers ``first[k]`` to ``first[k + 1]``.
+class Actions:
+    """What each piece of a ramp does; those of drive k are ``first[k]`` to ``first[k + 1]``.
 
     :param first: shape (n + 1,).
     :param before: pieces of each drive before each wanted time, shape (n, m).
     """
 
     first: Counts
-    u0_v: Floats
-    u1_v: Floats
-    dt_s: Floats
+    of_pieces: Floats
     before: Counts
 
 
-def cut(rows: Rows, kinks_v: Sequence[float], wanted_s: Floats) -> Pieces:
-    """Cut ramps at voltages and at times, these not decreasing, shape (m,)."""
-    kinks, count = np.array(kinks_v, dtype=float), rows.first.size - 1
-    most = (rows.t0_s.size * (kinks.size + 1)) + count * wanted_s.size
-    first, before = np.zeros(count + 1, np.int64), np.empty((count, wanted_s.size), np.int64)
-    u0_v, u1_v, dt_s = np.empty((3, most))
-    _kernels().pieces(rows.first, rows.t0_s, rows.t1_s, rows.u0_v, rows.u1_v, kinks, wanted_s,
-                      first, u0_v, u1_v, dt_s, before)
-    here = slice(first[-1])
-    return Pieces(first, u0_v[here], u1_v[here], dt_s[here], before)
+class Acting:
+    """What ramps do to a model: they are cut where its rate is not smooth."""
+
+    def __init__(self, model: Model) -> None:
+        law = plain(model, "native_action_at", action.__name__)
+        self._kernel = compiled.functions([next_cut, *law.functions, acted]).acted
+        self._model = (float(model.orientation), np.array(model.kinks, dtype=float), law.values)
+
+    def of(self, rows: Rows, wanted_s: Floats) -> Actions:
+        """What the pieces of some drives do.
+
+        :param wanted_s: times at which they are cut, too, not decreasing, shape (m,).
+        """
+        count, kinks_v = rows.first.size - 1, self._model[1]
+        first, before = np.zeros(count + 1, np.int64), np.empty((count, wanted_s.size), np.int64)
+        found = np.empty(rows.t0_s.size * (kinks_v.size + 1) + count * wanted_s.size)
+        self._kernel(rows.first, rows.t0_s, rows.t1_s, rows.u0_v, rows.u1_v, wanted_s, *self._model,
+                     first, found, before)
+        return Actions(first, found, before)
 
 
 def overlapped(
@@ -81,7 +90,7 @@ def overlapped(
 
 @cache
 def _kernels() -> Any:
-    return compiled.functions([along, overlaps, next_cut, pieces])
+    return compiled.functions([along, overlaps])
 
 
 # --- compiled
@@ -134,11 +143,16 @@ def next_cut(
     return then_s
 
 
-def pieces(
-    rows: Counts, t0_s: Floats, t1_s: Floats, from_v: Floats, to_v: Floats, kinks_v: Floats,
-    wanted_s: Floats, first: Counts, u0_v: Floats, u1_v: Floats, dt_s: Floats, before: Counts,
+def action(v0_v: float, v1_v: float, dt_s: float, own: Floats) -> float:
+    """The law of a model, which stands here where this is compiled."""
+    raise NotImplementedError
+
+
+def acted(
+    rows: Counts, t0_s: Floats, t1_s: Floats, u0_v: Floats, u1_v: Floats, wanted_s: Floats,
+    turned: float, kinks_v: Floats, own: Floats, first: Counts, actions: Floats, before: Counts,
 ) -> None:
-    """Cut every ramp at the kinks and wanted times that lie within it."""
+    """Cut every ramp at the kinks and wanted times that lie within it; what each piece does."""
     piece = 0
     for drive in range(rows.size - 1):
         due = 0
@@ -146,7 +160,7 @@ def pieces(
             before[drive, due] = 0
             due += 1
         for ramp in range(rows[drive], rows[drive + 1]):
-            begin_s, stop_s, begin_v, end_v = t0_s[ramp], t1_s[ramp], from_v[ramp], to_v[ramp]
+            begin_s, stop_s, begin_v, end_v = t0_s[ramp], t1_s[ramp], u0_v[ramp], u1_v[ramp]
             now_s, now_v = begin_s, begin_v
             while now_s < stop_s:
                 then_s, then_v = stop_s, end_v
@@ -157,7 +171,7 @@ def pieces(
                 if then_s < stop_s:
                     slope = (end_v - begin_v) / (stop_s - begin_s)
                     then_v = begin_v + slope * (then_s - begin_s)
-                u0_v[piece], u1_v[piece], dt_s[piece] = now_v, then_v, then_s - now_s
+                actions[piece] = action(turned * now_v, turned * then_v, then_s - now_s, own)
                 piece += 1
                 now_s, now_v = then_s, then_v
                 while due < wanted_s.size and wanted_s[due] <= now_s:

@@ -7,7 +7,7 @@ functions that end in ``_`` are that module's, for one number at a time.
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,21 +29,37 @@ from memrig.sim.models._separable import (
 )
 
 
+class _Way:
+    """All that the compiled closed form asks of a model."""
+
+    def __init__(self, model: Model, ways: OneWay) -> None:
+        self.acting = _cutting.Acting(model)
+        low, high = model.bounds
+        kind = [STRAIGHT, REST, LOGIT].index(ways.up.coordinate)
+        self.numbers = (low, high, kind, *_tables(ways.up), *_tables(ways.down), *ways.bounds,
+                        ways.error, ROUNDED * (high - low))
+
+
+@lru_cache(maxsize=64)
+def _way(model: Model) -> _Way | None:
+    ways = model.native_ways
+    if ways is None or not (isinstance(ways.up.primitive, Table)
+                            and isinstance(ways.down.primitive, Table)):
+        return None
+    return _Way(model, ways)
+
+
 def states(
     model: Model, block: lockstep.Block, wanted_s: Floats
 ) -> tuple[Floats, Floats] | None:
     """States at the wanted times, shape (m, n), and their errors; None where this has no way."""
-    pieces = _cutting.cut(block.drives.rows, model.kinks, wanted_s)
-    flow = model.flow(pieces.u0_v, pieces.u1_v, pieces.dt_s)
-    motion, (low, high) = flow.motion, model.bounds
-    if not isinstance(motion, OneWay) or not (
-            isinstance(motion.up.primitive, Table) and isinstance(motion.down.primitive, Table)):
+    way = _way(model)
+    if way is None:
         return None
+    actions = way.acting.of(block.drives.rows, wanted_s)
     x, error = np.empty((wanted_s.size, block.x0.size)), np.empty(block.x0.size)
-    kind = [STRAIGHT, REST, LOGIT].index(motion.up.coordinate)
-    _kernels().moved(motion.actions, pieces.first, pieces.before, block.x0, low, high, kind,
-                     *_tables(motion.up), *_tables(motion.down), *motion.bounds,
-                     flow.error, ROUNDED * (high - low), x, error)
+    _kernels().moved(actions.of_pieces, actions.first, actions.before, block.x0, *way.numbers,
+                     x, error)
     return x, error
 
 

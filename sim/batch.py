@@ -86,9 +86,9 @@ class Devices:
             except RequestError as error:
                 raise RequestError(f"device {number}: {error}") from None
         low, high = self.lanes().bounds
-        out = np.flatnonzero(~((low <= self.x0) & (self.x0 <= high)))
-        if out.size:
-            k = int(out[0])
+        inside = (low <= self.x0) & (self.x0 <= high)
+        if not inside.all():
+            k = int(inside.argmin())
             message = (f"device {k}: {self.model.name}: x0 = {self.x0[k]:g} was asked; allowed: "
                        f"{low[k]:g} to {high[k]:g}")
             raise RequestError(message)

@@ -56,16 +56,17 @@ def module(text: str) -> ModuleType:
             return _imported(name, _written(Path(folder) / f"{name}.py", text))
 
 
-def functions(parts: Sequence[Callable[..., Any]], **numbers: int | float) -> ModuleType:
+def functions(parts: Sequence[Callable[..., Any] | str], **numbers: int | float) -> ModuleType:
     """Plain functions of numbers and arrays, compiled; they call those before them.
 
+    :param parts: the functions, or their texts.
     :param numbers: what they read beside their arguments.
     """
-    words = "nogil=True, cache=True, error_model='numpy'"
+    words = "nogil=True, cache=True, error_model='numpy', fastmath={'contract'}"
     lines = ["from __future__ import annotations", "import math", "import numba"]
     lines += [f"{name} = {number!r}" for name, number in numbers.items()]
-    lines += [f"@numba.njit({words})\n{inspect.getsource(part)}" for part in parts]
-    return module("\n".join(lines))
+    texts = [part if isinstance(part, str) else inspect.getsource(part) for part in parts]
+    return module("\n".join(lines + [f"@numba.njit({words})\n{text}" for text in texts]))
 
 
 def _written(path: Path, text: str) -> Path:

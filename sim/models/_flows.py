@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,13 +24,11 @@ class Flow:
         shape (n + 1,).
     :param error: what tables and quadratures add to the error of the state, in its unit; beside
         rounding.
-    :param motion: what the path is made of, where others can go along it, too.
     :param again: the flow over the same row so many times, where it is quicker to tell from this.
     """
 
     path: Callable[[float], Floats]
     error: float = 0.0
-    motion: object | None = None
     again: Callable[[int], Flow] | None = None
 
 
@@ -40,19 +39,19 @@ def sinhc(half: Floats) -> Floats:
     return np.where(small, 1.0 + half * half / 6.0, np.sinh(safe) / safe)
 
 
-def power_mean(start: Floats, end: Floats, exponent: float) -> Floats:
-    """Mean of z^exponent over ramps of z from ``start`` to ``end``, both at least 0, shape (n,)."""
+def power_mean(start: float, end: float, exponent: float) -> float:
+    """Mean of z^exponent over a ramp of z from ``start`` to ``end``, both at least 0: a law."""
     middle, step = 0.5 * (start + end), end - start
-    close = np.abs(step) < 1e-3 * middle
-    safe = np.where(close | (step == 0.0), 1.0, step)
-    base = np.where(middle > 0.0, middle, 1.0)
+    if middle == 0.0:
+        return 0.0
+    if abs(step) < 1e-3 * middle:
+        ratio = (step / middle) * (step / middle)
+        second = exponent * (exponent - 1.0)
+        fourth = second * (exponent - 2.0) * (exponent - 3.0)
+        return math.pow(middle, exponent) * (
+            1.0 + second * ratio / 24.0 + fourth * ratio * ratio / 1920.0)
     up = exponent + 1.0
-    wide = (np.power(end, up) - np.power(start, up)) / (up * safe)
-    ratio = np.where(close, (step / base) ** 2, 0.0)
-    second = exponent * (exponent - 1.0)
-    fourth = second * (exponent - 2.0) * (exponent - 3.0)
-    near = np.power(middle, exponent) * (1.0 + second * ratio / 24.0 + fourth * ratio**2 / 1920.0)
-    return np.where(close, near, wide)
+    return (math.pow(end, up) - math.pow(start, up)) / (up * step)
 
 
 def stepped(over: Callable[[int, float], float], count: int, error: float = 0.0) -> Flow:

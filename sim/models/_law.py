@@ -18,7 +18,7 @@ import numpy.typing as npt
 from memrig.sim.models._reading import OWN, Law, is_settled, read
 
 Floats = npt.NDArray[np.float64]
-ArrayLaw = Callable[[Any, npt.ArrayLike, npt.ArrayLike], Floats]
+ArrayLaw = Callable[..., Floats]
 
 _NUMPY = "_np"
 _RENAMED = {
@@ -37,11 +37,12 @@ def for_arrays(owner: Any, name: str, differing: frozenset[str] = frozenset()) -
     """
     made = _made(read(owner, name), differing)
 
-    def law(model: Any, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
-        v, s = np.asarray(v_v, dtype=float), np.asarray(x, dtype=float)
+    def law(model: Any, *given: npt.ArrayLike) -> Floats:
+        arrays = [np.asarray(one, dtype=float) for one in given]
         with np.errstate(all="ignore"):  # of branches that are not taken
-            found = made(model, v, s)
-        return np.array(np.broadcast_to(found, np.broadcast_shapes(v.shape, s.shape)), dtype=float)
+            found = made(model, *arrays)
+        shape = np.broadcast_shapes(*(one.shape for one in arrays))
+        return np.array(np.broadcast_to(found, shape), dtype=float)
 
     return law
 

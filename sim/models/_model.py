@@ -17,6 +17,7 @@ from memrig.hil.profile import Profile
 from memrig.sim.models._flows import Flow
 from memrig.sim.models._law import Floats, for_arrays
 from memrig.sim.models._roots import false_position
+from memrig.sim.models._separable import OneWay
 
 ROUNDING = 1e-9
 """What the arithmetic leaves of a rate that is none, relative to one that is."""
@@ -102,9 +103,9 @@ class Model(Parameters):
         """di/dv of broadcast arrays as published; by default made from its law."""
         return self._for_arrays("native_slope_at", v_v, x)
 
-    def _for_arrays(self, law: str, v_v: npt.ArrayLike, x: npt.ArrayLike) -> Floats:
+    def _for_arrays(self, law: str, *given: npt.ArrayLike) -> Floats:
         cls: Any = type(self)
-        return for_arrays(cls, law)(self, v_v, x)
+        return for_arrays(cls, law)(self, *given)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -131,9 +132,22 @@ class Model(Parameters):
         """States between the bounds at which the rate is not smooth, ascending."""
         return ()
 
-    def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
-        """How the state goes over linear ramps that cross no kink, shape (n,) each."""
+    @property
+    def native_ways(self) -> OneWay | None:
+        """How a state moves that each ramp moves by its action, by ``native_action_at``."""
+        return None
+
+    def native_action_at(self, v0_v: float, v1_v: float, dt_s: float) -> float:
+        """What moves a state along its ways over one ramp that crosses no kink: a law."""
         raise RequestError(f"model {self.name} has no closed form; use integrator rk4")
+
+    def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
+        """How the state goes over linear ramps that cross no kink, shape (n,) each; by default
+        along its ways."""
+        ways = self.native_ways
+        if ways is None:
+            raise RequestError(f"model {self.name} has no closed form; use integrator rk4")
+        return ways.flow(self._for_arrays("native_action_at", v0_v, v1_v, dt_s))
 
     def rate_at(self, v_v: float, x: float) -> float:
         """dx/dt at one point, per second, without regard to the bounds."""

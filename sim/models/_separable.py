@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, partial
 from typing import Protocol
 
 import numpy as np
@@ -326,50 +326,46 @@ def both_ways(actions: Floats, track: Track, bounds: tuple[float, float]) -> Flo
     return Flow(path, (high - low) * track.primitive.error, again=again)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OneWay:
-    """Motion whose f depends on the direction; the tracks have one kind of coordinate.
+    """Motion whose f depends on the direction; the tracks have one kind of coordinate."""
 
-    :param actions: integrals of g dt per ramp, shape (n,), as parts of the way between bounds.
-    """
-
-    actions: Floats
     up: Track
     down: Track
     bounds: tuple[float, float]
 
-    @cached_property
-    def _runs(self) -> list[tuple[int, int, bool]]:
-        return _runs(self.actions)
-
-    def path(self, x0: float) -> Floats:
-        """The states at the beginning and at the ends of all ramps, shape (n + 1,)."""
+    @property
+    def error(self) -> float:
+        """What the tracks add to the error of a state, in its unit."""
         low, high = self.bounds
-        x = np.full(self.actions.size + 1, x0)
+        return (high - low) * max(self.up.primitive.error, self.down.primitive.error)
+
+    def flow(self, actions: Floats) -> Flow:
+        """How a state goes.
+
+        :param actions: integrals of g dt per ramp, shape (n,), as parts of the way between bounds.
+        """
+        def again(count: int) -> Flow:
+            return self.flow(np.tile(actions, count))
+
+        return Flow(partial(self._path, actions, _runs(actions)), self.error, again)
+
+    def _path(self, actions: Floats, runs: list[tuple[int, int, bool]], x0: float) -> Floats:
+        low, high = self.bounds
+        x = np.full(actions.size + 1, x0)
         rising, y = True, self.up.coordinate.of(*_shares(x0, self.bounds))
-        for start, stop, grows in self._runs:
+        for start, stop, grows in runs:
             if grows != rising:
                 rising, y = grows, self.up.coordinate.mirrored(y)
             track = self.up if grows else self.down
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                ys = track.moved(y, np.abs(self.actions[start:stop]))
+                ys = track.moved(y, np.abs(actions[start:stop]))
             gone, left = track.coordinate.parts(ys)
             gone, left = (gone, left) if grows else (left, gone)
             moved = np.where(gone < 0.5, low + (high - low) * gone, high - (high - low) * left)
             x[start + 1:stop + 1] = np.where(ys == y, x[start], moved)
             y = float(ys[-1])
         return np.asarray(np.clip(x, low, high))
-
-
-def one_way(actions: Floats, up: Track, down: Track, bounds: tuple[float, float]) -> Flow:
-    """Motion as of ``OneWay``, whose parameters these are."""
-    motion = OneWay(actions, up, down, bounds)
-    error = (bounds[1] - bounds[0]) * max(up.primitive.error, down.primitive.error)
-
-    def again(count: int) -> Flow:
-        return one_way(np.tile(actions, count), up, down, bounds)
-
-    return Flow(motion.path, error, motion, again)
 
 
 def _shares(x: float, bounds: tuple[float, float]) -> tuple[float, float]:

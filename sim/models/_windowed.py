@@ -18,11 +18,11 @@ from memrig.sim.models._separable import (
     REST,
     STRAIGHT,
     Coordinate,
+    OneWay,
     Pace,
     Power,
     Track,
     both_ways,
-    one_way,
     tabulated,
 )
 
@@ -115,29 +115,38 @@ class Windowed(Model):
             return -math.expm1(2.0 * self.p * math.log1p(-left))
         return -math.expm1(self.p * math.log1p(-0.25 * left * (1.0 + gone)))
 
-    def windowed(self, actions: Floats, pull: Pace | None = None) -> Flow:
-        """How a state goes whose rate is a drive times the window over ``pull``.
+    @property
+    def native_ways(self) -> OneWay | None:
+        """The motion under a window that depends on the direction."""
+        if self.window == "none" or self.window in SYMMETRIC:
+            return None
+        return OneWay(self._track(1.0), self._track(-1.0), self.bounds)
 
-        :param actions: integrals of the drive over ramps, shape (n,), in shares of the way.
-        :param pull: what else slows the state, of its share and the rest of it.
-        """
-        if self.window in SYMMETRIC:
-            return both_ways(self.height * actions, self._track(1.0, pull), self.bounds)
-        up, down = self._track(1.0, pull), self._track(-1.0, pull)
-        return one_way(self.height * actions, up, down, self.bounds)
+    def windowed(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
+        """How a state goes under a window."""
+        if self.window not in SYMMETRIC:
+            return super().native_flow(v0_v, v1_v, dt_s)
+        actions = self._for_arrays("native_action_at", v0_v, v1_v, dt_s)
+        return both_ways(actions, self._track(1.0), self.bounds)
 
-    def _track(self, direction: float, pull: Pace | None) -> Track:
+    @property
+    def pull(self) -> Pace | None:
+        """What else slows the state, of its share and the rest of it; by default nothing."""
+        return None
+
+    def _track(self, direction: float) -> Track:
         """The motion in one direction, tabulated once."""
         tracks: dict[float, Track] = self._tracks
         if direction not in tracks:
-            tracks[direction] = self._new_track(direction, pull)
+            tracks[direction] = self._new_track(direction)
         return tracks[direction]
 
     @cached_property
     def _tracks(self) -> dict[float, Track]:
         return {}
 
-    def _new_track(self, direction: float, pull: Pace | None) -> Track:
+    def _new_track(self, direction: float) -> Track:
+        pull = self.pull
         if self.window == "power" and pull is None:
             return Track(REST, Power(self.p_up if direction > 0.0 else self.p_down))
         slowed, coordinate, kinks = self._pace(direction)

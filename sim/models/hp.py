@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
 from memrig.sim.models._flows import Flow, stepped
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import ParameterSet, Value
+from memrig.sim.models._separable import Pace
 from memrig.sim.models._windowed import WINDOW_EQUATIONS, Windowed
 
 _STRUKOV = "D. B. Strukov, G. S. Snider, D. R. Stewart, R. S. Williams, Nature 453:80 (2008)"
@@ -161,8 +160,18 @@ class Hp(Windowed):
 
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
         """The integral of R/F over the state grows by k times the flux."""
-        flux = np.asarray(0.5 * self._k * (v0_v + v1_v) * dt_s)
-        return self._drifted(flux) if self.window == "none" else self.windowed(flux, self._pull)
+        if self.window == "none":
+            return self._drifted(self._for_arrays("native_action_at", v0_v, v1_v, dt_s))
+        return self.windowed(v0_v, v1_v, dt_s)
+
+    def native_action_at(self, v0_v: float, v1_v: float, dt_s: float) -> float:
+        """The flux of a ramp, times k."""
+        return self.height * 0.5 * self._k * (v0_v + v1_v) * dt_s
+
+    @property
+    def pull(self) -> Pace:
+        """The resistance, by which the drift is divided."""
+        return self._pull
 
     def _pull(self, x: Floats, rest: Floats) -> Floats:
         return self.r_on_ohm * x + self.r_off_ohm * rest

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
@@ -162,17 +160,22 @@ dw/dt = 0 between;  w_on <= w <= w_off""" + RESISTANCE_EQUATIONS + WINDOW_EQUATI
 
     def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
         """Powers integrated over ramps that cross no threshold, then what a window makes of it."""
-        middle = 0.5 * (v0_v + v1_v)
-        rise = self.k_off * _mean(v0_v, v1_v, self.v_off_v, self.alpha_off)
-        fall = self.k_on * _mean(v0_v, v1_v, self.v_on_v, self.alpha_on)
-        rate = np.where(middle > self.v_off_v, rise, np.where(middle < self.v_on_v, fall, 0.0))
-        moves = np.asarray(rate * dt_s)
         if self.window == "none":
-            return added(moves, self.bounds)
-        return self.windowed(moves / (self.w_off - self.w_on))
+            shares = self._for_arrays("native_action_at", v0_v, v1_v, dt_s)
+            return added((self.w_off - self.w_on) * shares, self.bounds)
+        return self.windowed(v0_v, v1_v, dt_s)
+
+    def native_action_at(self, v0_v: float, v1_v: float, dt_s: float) -> float:
+        """The integral of the rate without its window over a ramp, as a share of the way."""
+        middle, rate = 0.5 * (v0_v + v1_v), 0.0
+        if middle > self.v_off_v:
+            rate = self.k_off * _mean(v0_v, v1_v, self.v_off_v, self.alpha_off)
+        elif middle < self.v_on_v:
+            rate = self.k_on * _mean(v0_v, v1_v, self.v_on_v, self.alpha_on)
+        return self.height * rate * dt_s / (self.w_off - self.w_on)
 
 
-def _mean(v0_v: Floats, v1_v: Floats, limit_v: float, exponent: float) -> Floats:
-    """Mean of (v/limit - 1)^exponent over ramps; 0 where they are within the limit."""
-    start, end = (np.maximum(v / limit_v - 1.0, 0.0) for v in (v0_v, v1_v))
+def _mean(v0_v: float, v1_v: float, limit_v: float, exponent: float) -> float:
+    """Mean of (v/limit - 1)^exponent over a ramp; 0 where it is within the limit."""
+    start, end = max(v0_v / limit_v - 1.0, 0.0), max(v1_v / limit_v - 1.0, 0.0)
     return power_mean(start, end, exponent)

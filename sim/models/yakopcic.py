@@ -12,10 +12,9 @@ import numpy as np
 
 from memrig.hil.parameters import parameter
 from memrig.hil.profile import Profile
-from memrig.sim.models._flows import Flow, sinhc
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model, ParameterSet
-from memrig.sim.models._separable import REST, Track, one_way, tabulated
+from memrig.sim.models._separable import REST, OneWay, Track, tabulated
 
 _SOURCE = (
     "C. Yakopcic, T. M. Taha, G. Subramanyam, R. E. Pino, S. Rogers, IEEE Electron Device Lett. "
@@ -195,29 +194,28 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)     (x <= 1-xn)
             off = self.g2_a * self.h2 * math.cosh(self.h2 * v_v)
         return x * on + (1.0 - x) * off
 
-    def native_flow(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Flow:
-        """The integral of g(v) dt over each ramp, then what the motion makes of it."""
-        up, down = self._tracks
-        return one_way(self._actions(v0_v, v1_v, dt_s), up, down, (0.0, 1.0))
-
     @cached_property
-    def _tracks(self) -> tuple[Track, Track]:
+    def native_ways(self) -> OneWay:
         """The motion towards 1, and towards 0, of which the lower bound may be short."""
         lowest = self.bounds[0]
         end = -math.log(lowest) if lowest > 0.0 else math.inf
-        return (_track(1.0 - self.x_p, self.alpha_p, math.inf),
-                _track(1.0 - self.x_n, self.alpha_n, end))
+        return OneWay(_track(1.0 - self.x_p, self.alpha_p, math.inf),
+                      _track(1.0 - self.x_n, self.alpha_n, end), (0.0, 1.0))
 
-    def _actions(self, v0_v: Floats, v1_v: Floats, dt_s: Floats) -> Floats:
-        actions = np.zeros_like(dt_s)
+    def native_action_at(self, v0_v: float, v1_v: float, dt_s: float) -> float:
+        """The integral of g(v) dt over a ramp."""
         middle = 0.5 * (v0_v + v1_v)
-        moving = np.flatnonzero((middle > self.v_p_v) | (middle < -self.v_n_v))
-        middle, half = middle[moving], 0.5 * (v1_v[moving] - v0_v[moving])
-        up = middle > 0.0
-        rest = np.where(up, math.exp(self.v_p_v), math.exp(self.v_n_v))
-        speed = np.where(up, self.a_p_hz, -self.a_n_hz)
-        actions[moving] = speed * (np.exp(np.abs(middle)) * sinhc(half) - rest) * dt_s[moving]
-        return actions
+        if middle > self.v_p_v:
+            return self.a_p_hz * (_mean_of_exp(v0_v, v1_v) - math.exp(self.v_p_v)) * dt_s
+        if middle < -self.v_n_v:
+            return -self.a_n_hz * (_mean_of_exp(-v0_v, -v1_v) - math.exp(self.v_n_v)) * dt_s
+        return 0.0
+
+
+def _mean_of_exp(start: float, end: float) -> float:
+    """The mean of exp over a ramp."""
+    rise = end - start
+    return math.exp(start) * (math.expm1(rise) / rise if rise != 0.0 else 1.0)
 
 
 def _track(knee: float, alpha: float, end: float) -> Track:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from memrig.hil.errors import RequestError
 from memrig.sim.models._law import for_arrays
+from memrig.sim.plain import plain
 
 HEIGHT = 3.0
 
@@ -118,6 +120,19 @@ def test_arrays_give_what_numbers_give(law: str) -> None:
     model = Model()
     wanted = [getattr(model, law)(a, b) for a, b in zip(v.tolist(), x.tolist(), strict=True)]
     assert np.allclose(for_arrays(Model, law)(model, v, x), wanted, rtol=1e-14, atol=0.0)
+
+
+@pytest.mark.parametrize("law", ["branches", "settled", "packed"])
+@pytest.mark.parametrize("model", [Model(), Steeper()], ids=["base", "heir"])
+def test_plain_functions_give_what_the_law_gives(model: Model, law: str) -> None:
+    written: Any = plain(cast("Any", model), law, "found")
+    space: dict[str, Any] = {"math": math}
+    exec("\n".join(written.functions), space)
+    drawn = np.random.default_rng(0)
+    v, x = drawn.uniform(-1, 1, 500), drawn.choice([0.0, 0.2, 0.5, 0.95, 1.0], 500)
+    for a, b in zip(v.tolist(), x.tolist(), strict=True):
+        assert space["found"](a, b, written.values) == getattr(model, law)(a, b)
+    assert "self" not in "".join(written.functions)
 
 
 def test_what_is_not_taken_does_not_warn_or_fail() -> None:
