@@ -15,6 +15,7 @@ from memrig.hil.calibration import Calibration, Correction
 from memrig.hil.manual import (
     command_line,
     description,
+    faults,
     instruments,
     models,
     nonidealities,
@@ -53,7 +54,8 @@ def pages() -> Iterator[tuple[str, str]]:
     """File name and text of every page of the reference."""
     for name, make in (("command-line.md", command_line), ("protocols.md", protocols),
                        ("models.md", models), ("nonidealities.md", nonidealities),
-                       ("instruments.md", instruments), ("data.md", data)):
+                       ("instruments.md", instruments), ("faults.md", faults),
+                       ("data.md", data)):
         yield name, NOTE + "\n".join(make()).rstrip() + "\n"
 
 

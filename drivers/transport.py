@@ -15,6 +15,7 @@ import re
 import select
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -177,7 +178,10 @@ class Transport:
             if not length.isdigit():
                 raise self._out_of_step(message, head + length)
             data = answer.exactly(int(length))
-            answer.line()
+            if rest := answer.line().rstrip(b"\r\n"):
+                raise self._out_of_step(message, rest)
+            if len(data) % np.dtype(dtype).itemsize:
+                raise self._out_of_step(message, head + length)
             self._note("<", _digest(data))
             return np.frombuffer(data, dtype=dtype)
 
@@ -201,7 +205,8 @@ class Transport:
         :raises BenchError: with everything that the instrument complains about.
         """
         if found := self.errors():
-            said = "; ".join(f"{code} {words}" for code, words in found)
+            said = "; ".join(f"{code} {words}{'' if count == 1 else f' ({count} times)'}"
+                             for (code, words), count in Counter(found).items())
             raise BenchError(f"{self.name} ({self.resource}) refused {after}: {said}")
 
     def identify(self, wanted: str, pattern: str) -> str:

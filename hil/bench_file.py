@@ -19,7 +19,7 @@ Description = Mapping[str, Any]
 
 SECTIONS = ("bench", "instruments", "twin")
 INSTRUMENT = ("driver", "resource", "library", "simulate")
-TWIN = ("seed", "device", "clock")
+TWIN = ("seed", "device", "clock", "faults")
 BENCH = ("kind", "name", "netlist", "tolerance_rel")
 OWN = {"awg-scope-two": ("full_scale_v", "r_min_ohm"),
        "awg-scope-single": ("full_scale_v", "r_min_ohm"),
@@ -64,8 +64,20 @@ def check(found: Description) -> None:
     for role in _table(found, "instruments"):
         _check_instrument(role, _table(found, "instruments", role))
     _known("entry of [twin]", _table(found, "twin"), TWIN)
+    _check_faults(_table(found, "twin").get("faults", []))
     if bench["kind"] in BUILDERS:
         _check_built_in(str(bench["kind"]), found)
+
+
+def _check_faults(faults: Any) -> None:
+    if not (isinstance(faults, list) and all(isinstance(one, str) for one in faults)):
+        message = (
+            "[twin] faults must be a list of texts, e.g. [\"awg:no-answer at 12\"] (see 'memrig "
+            "twin faults')"
+        )
+        raise RequestError(message)
+    for text in faults:
+        load("simulators", "fault").from_text(text)
 
 
 def _check_built_in(kind: str, found: Description) -> None:
@@ -227,6 +239,7 @@ _TWIN = """\
 # instruments): a model with its parameters, or kind = "resistor", "rc", "open", "short".
 # [twin]
 # seed = 1
+# faults = ["awg:no-answer at 12"]    # see 'memrig twin faults'
 # [twin.device]
 # model = "guseinov"
 """

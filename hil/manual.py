@@ -17,6 +17,7 @@ from memrig.hil.cli.catalogue import (
     varies,
 )
 from memrig.hil.cli.main import EXIT_CODES, parser
+from memrig.hil.cli.twin import HOW_TO_SAY, fault_value
 from memrig.hil.parameters import Spec
 from memrig.hil.registry import entries, load
 from memrig.hil.units import shown
@@ -113,6 +114,18 @@ def nonidealities() -> Iterator[str]:
     cls = load("simulators", "nonidealities")
     yield f"# Non-idealities\n\n{description(cls)}\n\nSources: {cls.source}\n"
     yield parameter_table(cls)
+
+
+def faults() -> Iterator[str]:
+    """What simulated instruments can be told to do wrong."""
+    yield "# Faults of the simulated instruments\n"
+    yield ("Given with `--fault` to `memrig run --bench twin` or `memrig twin serve`, in `[twin] "
+           "faults` of a bench file, or to `open_bench(\"twin\", faults=[…])`.\n")
+    yield f"```text\n{HOW_TO_SAY}\n```\n"
+    yield "| fault | value | of | what the instrument does |\n|---|---|---|---|"
+    for name, kind in load("simulators", "faults").items():
+        concerned = ", ".join(f"`{role}`" for role in kind.concerns)
+        yield f"| `{name}` | {fault_value(kind)} | {concerned} | {kind.sentence} |"
 
 
 def _integrators(cls: Any) -> str:

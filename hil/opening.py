@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from random import Random
@@ -79,7 +79,7 @@ def host(
 @contextmanager
 def open_bench(
     spec: str = "twin", *, seed: int | None = None, calibrated: bool = True,
-    plan_only: bool = False,
+    plan_only: bool = False, faults: Sequence[str] = (),
 ) -> Iterator[Bench]:
     """Open a bench; leaving makes it safe and releases its instruments.
 
@@ -91,13 +91,17 @@ def open_bench(
     :param seed: of a twin's hidden errors and noise; its own when None.
     :param calibrated: apply the bench file's calibration, or check a ready-made twin.
     :param plan_only: connect to nothing: the bench of a file can then prepare, and nothing else.
-    :raises RequestError: when there is no such bench.
+    :param faults: of the simulated instruments, e.g. ``"awg:no-answer at 12"``; the check of a
+        ready-made twin is made without.
+    :raises RequestError: when there is no such bench, or it cannot have such faults.
     :raises LinkError: when an instrument cannot be reached; nothing was energised.
     """
     if spec == MODEL:
+        _check_faults(faults, MODEL, served=False)
         yield load("simulators", "model")()
         return
     description = description_of(spec)
+    _check_faults(faults, spec, served=is_served_here(description) or is_mixed(description))
     with ExitStack() as stack:
         calibration = Calibration()
         if calibrated and is_ready_made(spec):
@@ -106,9 +110,30 @@ def open_bench(
             calibration = Calibration.load(calibration_path(Path(spec)))
         if plan_only and not is_ready_made(spec):
             description = {**description, "plan_only": True}
-        description = {**description, "opened": _how(spec, seed, calibrated=calibrated)}
+        how = _how(spec, seed, calibrated=calibrated) | ({"faults": list(faults)} if faults else {})
+        description = {**with_faults(description, faults), "opened": how}
         bench = stack.enter_context(open_description(description, calibration, seed))
         yield bench
+
+
+def _check_faults(faults: Sequence[str], spec: str, *, served: bool) -> None:
+    """Refuse, before anything is opened, what no simulated instrument can have."""
+    for text in faults:
+        load("simulators", "fault").from_text(text)
+        if not served:
+            message = (
+                f"fault {text!r} was asked, but no instrument of bench {spec} is simulated here; "
+                "give it to the process that serves them (memrig twin serve --fault)"
+            )
+            raise RequestError(message)
+
+
+def with_faults(description: Description, faults: Sequence[str]) -> dict[str, Any]:
+    """The same simulated instruments with more faults than the description gives them."""
+    if not faults:
+        return dict(description)
+    twin = description.get("twin", {})
+    return {**description, "twin": {**twin, "faults": [*twin.get("faults", ()), *faults]}}
 
 
 def _how(spec: str, seed: int | None, *, calibrated: bool) -> dict[str, Any]:
@@ -220,7 +245,8 @@ def _verified_off(bench: Bench) -> Iterator[None]:
 
 def checked_twin(description: Description, *, seed: int | None = None) -> Calibration:
     """What a check of this twin with a known resistor in the device's place finds."""
-    twin = {**description["twin"], "device": _reference(description, seed)}
+    twin = {k: v for k, v in description["twin"].items() if k != "faults"}
+    twin["device"] = _reference(description, seed)
     with open_description({**description, "twin": twin}, Calibration(), seed) as bench:
         return checkable(bench).check(
             resistor_ohm=REFERENCE_OHM, u_rel=REFERENCE_U_REL

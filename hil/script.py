@@ -114,6 +114,7 @@ class Opening:
     spec: str
     seed: int | None = None
     calibrated: bool = True
+    faults: Sequence[str] = ()
     device: Simulation | None = None
 
     @property
@@ -121,8 +122,9 @@ class Opening:
         """The call that opens it."""
         if self.device is not None:
             return self.device.expression
-        given = {} if self.seed is None else {"seed": self.seed}
+        given: dict[str, Any] = {} if self.seed is None else {"seed": self.seed}
         given |= {} if self.calibrated else {"calibrated": False}
+        given |= {"faults": list(self.faults)} if self.faults else {}
         return call("open_bench", [literal(self.spec), *_keywords(given)])
 
     @property

@@ -5,6 +5,8 @@ ENTRIES = {
     "model": "memrig.sim.bench:open_model",
     "sweep": "memrig.sim.sweep:Sweep",
     "twin": "memrig.sim.twin.host:host",
+    "fault": "memrig.sim.twin.faults:Fault",
+    "faults": "memrig.sim.twin.faults:KINDS",
     "nonidealities": "memrig.sim.nonidealities:NonIdealities",
     "spice": "memrig.sim.spice:subcircuit",
     "check": "memrig.sim.models.checking:check",

@@ -184,6 +184,7 @@ def _check_used(arguments: Namespace, drive: str) -> None:
         "--model": bool(arguments.model) and arguments.bench != MODEL_BENCH,
         "-n": bool(getattr(arguments, "nonidealities", ()))
         and arguments.bench != MODEL_BENCH,
+        "--fault": bool(getattr(arguments, "faults", ())) and arguments.bench == MODEL_BENCH,
         "-m": bool(arguments.model_parameters) and not simulates,
         "--integrator": bool(arguments.integrator) and not simulates,
         "--step": bool(arguments.step) and not simulates,
@@ -192,6 +193,9 @@ def _check_used(arguments: Namespace, drive: str) -> None:
         if given[0] == "-n":
             raise RequestError(
                 f"-n concerns the device of bench model, and this is bench {arguments.bench}")
+        if given[0] == "--fault":
+            raise RequestError("--fault concerns simulated instruments, and bench model has none "
+                               "(--bench twin)")
         what = "an overlay" if given[0] == "--drive" else "bench model or an overlay"
         raise RequestError(f"{given[0]} concerns {what}, and there is none here (--overlay MODEL)")
 
@@ -213,7 +217,8 @@ def opened(
         yield Experiment(protocol=protocol, bench=bench, profile=profile, overlay=overlay,
                          preset=arguments.preset)
         return
-    with open_bench(arguments.bench, seed=arguments.seed, plan_only=plan_only) as real:
+    with open_bench(arguments.bench, seed=arguments.seed, plan_only=plan_only,
+                    faults=getattr(arguments, "faults", ())) as real:
         yield Experiment(protocol=protocol, bench=real, profile=profile, overlay=overlay,
                          preset=arguments.preset)
 

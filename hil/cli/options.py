@@ -52,6 +52,11 @@ def _bench(parser: ArgumentParser) -> None:
     _seed(parser)
 
 
+def _faults(parser: ArgumentParser, text: str) -> None:
+    _values(parser, "--fault", "faults", f"{text}, e.g. 'awg:no-answer at 12'; see 'memrig twin "
+            "faults'; may be given several times", "FAULT")
+
+
 def _store(parser: ArgumentParser) -> None:
     parser.add_argument("--store", default=STORE, metavar="FILE",
                         help=f"run store (default: {STORE} in this folder)")
@@ -82,6 +87,7 @@ def _execution(parser: ArgumentParser) -> None:
     _words(parser)
     parser.add_argument("--arm", action="store_true",
                         help="needed to energise real instruments")
+    _faults(parser, "a fault that the simulated instruments of this bench shall have")
     _store(parser)
 
 
@@ -182,6 +188,9 @@ def twin(parser: ArgumentParser) -> None:
     serve.add_argument("--seed", type=int, help="of the hidden errors and the noise")
     serve.add_argument("--write", default="", metavar="FILE",
                        help="write a bench file with the addresses, for --bench of other commands")
+    _faults(serve, "a fault that an instrument shall have")
+    faults = actions.add_parser("faults", help="what faults simulated instruments can have")
+    _json(faults)
 
 
 def gui(parser: ArgumentParser) -> None:

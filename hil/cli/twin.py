@@ -9,15 +9,56 @@ from typing import Any
 
 from memrig.hil import bench_file, own_models
 from memrig.hil.cli.run import stop_signals
+from memrig.hil.cli.text import WIDTH, number, print_json, table
 from memrig.hil.clock import SystemClock, VirtualClock
-from memrig.hil.opening import description_of, host
+from memrig.hil.opening import description_of, host, with_faults
 from memrig.hil.registry import load
 from memrig.hil.units import parse_quantity
 
+HOW_TO_SAY = """\
+A fault is ROLE:KIND [VALUE] [WHEN ...]. ROLE is awg, scope, smu, any (whichever
+comes first) or device. WHEN is any of these, and all of them must hold:
+
+  at 12         at this message of the instrument, and no other
+  from 12       at this message and all later ones
+  on OUTP1 0    at messages that contain these words; only they are counted
+  after 5 ms    from this time of the bench on
+  p=0.01 seed 3 at random, each time with this probability
+
+Without any, the fault is always there."""
+
 
 def twin(arguments: Namespace) -> int:
+    """Serve simulated instruments, or say what faults they can have."""
+    return _faults(arguments) if arguments.action == "faults" else _serve(arguments)
+
+
+def _faults(arguments: Namespace) -> int:
+    kinds = load("simulators", "faults")
+    if arguments.json:
+        print_json({name: fault_json(kind) for name, kind in kinds.items()})
+        return 0
+    rows = [(name, fault_value(kind), ", ".join(kind.concerns), kind.sentence)
+            for name, kind in kinds.items()]
+    print(table(rows, ("fault", "value", "of", "what the instrument does"), WIDTH), "",
+          HOW_TO_SAY, sep="\n")
+    return 0
+
+
+def fault_json(kind: Any) -> dict[str, Any]:
+    """What a kind of fault is, in a form that JSON can hold."""
+    return {"sentence": kind.sentence, "concerns": list(kind.concerns), "unit": kind.unit,
+            "default": kind.default if kind.unit else None}
+
+
+def fault_value(kind: Any) -> str:
+    """What a fault's value is where none is given; empty where it takes none."""
+    return number(kind.unit, kind.default) if kind.unit else ""
+
+
+def _serve(arguments: Namespace) -> int:
     """Serve until interrupted; the first lines printed say where."""
-    description = description_of(arguments.bench)
+    description = with_faults(description_of(arguments.bench), arguments.faults)
     if arguments.device:
         twin = {**description.get("twin", {}), "device": _device(arguments.device)}
         description = {**description, "twin": twin}

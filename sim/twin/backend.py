@@ -18,6 +18,7 @@ from pyvisa.util import LibraryPath
 
 from memrig.hil.clock import Clock, SystemClock, VirtualClock
 from memrig.hil.errors import RequestError
+from memrig.sim.twin.faulty import LinkLostError
 from memrig.sim.twin.scpi_exchange import Port, Stream
 from memrig.sim.twin.twin import Twin, open_twin
 
@@ -48,6 +49,18 @@ class _Session:
     link: Port | Stream
     clock: Clock
     attributes: dict[int, Any]
+    _is_cut: bool = False
+
+    def write(self, data: bytes) -> StatusCode:
+        """Send bytes, as viWrite says how it went."""
+        if self._is_cut:
+            return StatusCode.error_connection_lost
+        try:
+            self.link.write(data, end=bool(self.attributes[ResourceAttribute.send_end_enabled]))
+        except LinkLostError:
+            self._is_cut = True
+            return StatusCode.error_connection_lost
+        return StatusCode.success
 
     @property
     def until(self) -> int | None:
@@ -63,7 +76,9 @@ class _Session:
 
     def read(self, count: int) -> tuple[bytes, StatusCode]:
         """Bytes and how the read ended, as viRead says it."""
-        if self._is_incomplete(count):
+        if self._is_cut:
+            return b"", StatusCode.error_connection_lost
+        if self._is_late() or self._is_incomplete(count):
             return b"", StatusCode.error_timeout
         part, is_end = self.link.read(count, self.until)
         if not part:
@@ -73,6 +88,13 @@ class _Session:
         if self.until is not None and part[-1] == self.until:
             return part, StatusCode.success_termination_character_read
         return part, StatusCode.success_max_count_read if len(part) == count else StatusCode.success
+
+    def _is_late(self) -> bool:
+        """Whether the answer takes longer than the patience; else it is waited for."""
+        left_s = self.link.instrument.late_s
+        if left_s <= self.timeout_s:
+            self.clock.sleep(left_s)
+        return left_s > self.timeout_s
 
     def _is_incomplete(self, count: int) -> bool:
         """A raw socket's read waits for its count or the termination character, unless told not
@@ -165,6 +187,8 @@ class MemrigVisaLibrary(highlevel.VisaLibraryBase):
         if role is None:
             return 0, self.handle_return_value(None, StatusCode.error_resource_not_found)
         instrument = self.twin.instruments[role]
+        if not instrument.admits():
+            return 0, self.handle_return_value(None, StatusCode.error_resource_not_found)
         link = Stream(instrument) if parsed.resource_class == "SOCKET" else Port(instrument)
         handle = next(self._handles)
         self._sessions[handle] = _Session(link, self.twin.world.clock, _attributes(parsed))
@@ -178,8 +202,7 @@ class MemrigVisaLibrary(highlevel.VisaLibraryBase):
     def write(self, session: Any, data: bytes) -> tuple[int, StatusCode]:
         """ViWrite."""
         one = self._opened(session)
-        one.link.write(bytes(data), end=bool(one.attributes[ResourceAttribute.send_end_enabled]))
-        return len(data), self.handle_return_value(session, StatusCode.success)
+        return len(data), self.handle_return_value(session, one.write(bytes(data)))
 
     def read(self, session: Any, count: int) -> tuple[bytes, StatusCode]:
         """ViRead. A time-out passes on the bench's clock; one without end, at once, for nothing

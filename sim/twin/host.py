@@ -10,10 +10,13 @@ from typing import Any
 from memrig.hil.clock import Clock
 from memrig.hil.errors import RequestError
 from memrig.sim.twin.clock_port import ClockPort
+from memrig.sim.twin.faulty import in_real_time
 from memrig.sim.twin.server import LOOPBACK, Served, SocketServer, serve
 from memrig.sim.twin.twin import open_twin
 
 CLOCK = "clock"
+OWN = (CLOCK, "faults")
+"""What a description says of how it is served, not of the bench."""
 _HERE = rf"(?:{re.escape(LOOPBACK)}|localhost)"
 _SOCKET = re.compile(rf"TCPIP\d*::{_HERE}::(\d+)::SOCKET", re.IGNORECASE)
 _PORT = re.compile(rf"{_HERE}:(\d+)")
@@ -39,9 +42,10 @@ def host(
         served[CLOCK] = ClockPort(clock)
     with ExitStack() as stack:
         try:
-            servers = stack.enter_context(serve(served, _ports(description)))
+            servers = stack.enter_context(serve(served, _ports(description), twin.admits))
         except OSError as error:
             raise RequestError(f"an address of the bench file cannot be served: {error}") from None
+        stack.enter_context(in_real_time(twin.troubles))  # left before the servers are
         yield _with_addresses(description, servers, shared=shared)
 
 
@@ -54,7 +58,7 @@ def _with_addresses(
                "resource": servers[role].resource}
         for role, one in description["instruments"].items()
     }
-    found["twin"] = {k: v for k, v in description.get("twin", {}).items() if k != CLOCK}
+    found["twin"] = {k: v for k, v in description.get("twin", {}).items() if k not in OWN}
     if shared:
         found["twin"][CLOCK] = f"{LOOPBACK}:{servers[CLOCK].port}"
     return found

@@ -76,6 +76,7 @@ class Keysight33522B:
         self._declare()
         self.commands = [*self.settings.commands, *self._actions()]
         self.uploads = 0
+        self.broken: set[str] = set()
         self.settings.reset()
 
     def _channel(self, k: int, source: str) -> _Channel:
@@ -177,18 +178,31 @@ class Keysight33522B:
 
     def reset(self) -> None:
         """``*RST``: outputs off, settings as after power-on, volatile memory kept empty."""
+        stuck = [k for k in self._numbers() if self._sticks(k)]
         for k, channel in enumerate(self.channels, 1):
-            self.world.connect(channel.source, False)
+            self.world.connect(channel.source, k in stuck)
             channel.arbs.clear()
             channel.until_s = -1.0
-            self.settings.values["output", k] = False
         self.settings.reset()
         for k in self._numbers():
+            self.settings.values["output", k] = k in stuck
             self._refresh(k)
+
+    def trip(self) -> None:
+        """Switch the outputs off without being told."""
+        for k, channel in enumerate(self.channels, 1):
+            self.settings.values["output", k] = False
+            self.world.connect(channel.source, False)
+
+    def _sticks(self, k: int) -> bool:
+        """Whether an output that is on cannot be switched off."""
+        return "stays-on" in self.broken and self.world.relays[self.channels[k - 1].source]
 
     def trigger(self) -> None:
         """``*TRG``: every channel that waits for the bus starts at the same moment."""
         waiting = [k for k in self._numbers() if self.settings("trigger", k) == "BUS"]
+        if "missed-trigger" in self.broken:
+            return
         if not waiting:
             raise InstrumentError(-211, "Trigger ignored")
         self._start(waiting)
@@ -259,6 +273,7 @@ class Keysight33522B:
 
     def _changed(self, name: str, k: int) -> None:
         if name == "output":
+            self.settings.values[name, k] = self.settings(name, k) or self._sticks(k)
             self.world.connect(self.channels[k - 1].source, bool(self.settings("output", k)))
         if name in ("delay", "trigger", "slope", "timer", "count", "order", "unit", "autorange",
                     "marker") or name.startswith(("sync", "trigger_", "limit")):

@@ -87,6 +87,7 @@ class KeysightB2902B:
         for channel, node in zip(self.channels, nodes, strict=False):
             channel.plus = node
         self.settings = Settings(len(sources), self._changed)
+        self.broken: set[str] = set()
         self._elements = list(ELEMENTS)
         self._noise = [self.hidden.stream(f"noise{k}") for k in self._numbers()]
         declare_source(self.settings, self._check_level, self._check_ampere)
@@ -178,16 +179,33 @@ class KeysightB2902B:
 
     def reset(self) -> None:
         """``*RST``: outputs off, settings as after power-on."""
+        stuck = [k for k in self._numbers() if self._sticks(k)]
         for k in self._numbers():
             self._drop(k)
             self._level_now(k, 0.0)
-            self._relay(k, on=False)
+            if k not in stuck:
+                self._relay(k, on=False)
             self.channels[k - 1].list_v = [0.0]
         self.settings.reset()
+        for k in stuck:
+            self.settings.values["output", k] = True
         self._elements = list(ELEMENTS)
+
+    def trip(self) -> None:
+        """Switch the outputs off without being told."""
+        for k in self._numbers():
+            self._drop(k)
+            self.settings.values["output", k] = False
+            self._relay(k, on=False)
+
+    def _sticks(self, k: int) -> bool:
+        """Whether an output that is on cannot be switched off."""
+        source = self.channels[k - 1].source
+        return "stays-on" in self.broken and source is not None and self.world.relays[source]
 
     def _changed(self, name: str, k: int) -> None:
         if name == "output":
+            self.settings.values[name, k] = self.settings(name, k) or self._sticks(k)
             self._drop(k)
             self._relay(k, on=bool(self.settings("output", k)))
         elif name in ("level", "range", "autorange", "mode"):
@@ -349,6 +367,8 @@ class KeysightB2902B:
 
     def _begin(self, k: int, at_s: float, first: int, count: int) -> None:
         channel, interval_s = self.channels[k - 1], self._interval_s(k)
+        if "missed-trigger" in self.broken:
+            return
         at_s += self.settings("arm_delay", k)
         if k == 2:
             at_s += abs(self.hidden.within("skew", self.figures.skew_s))
@@ -472,6 +492,8 @@ class KeysightB2902B:
         self, what: str, k: int, value: float, ranges: Ranges, name: str, aperture_s: float
     ) -> float:
         """A true value as the unit reads it."""
+        if "overload" in self.broken:
+            return OVERFLOW
         if self.settings(f"{name}_auto", k):
             least = self.settings("amperes_least", k) if name == "amperes" else 0.0
             full = _range_of(ranges, max(abs(value) / OVER_RANGE, least))

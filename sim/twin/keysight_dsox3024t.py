@@ -89,6 +89,7 @@ class KeysightDsox3024T:
         self.settings = Settings(CHANNELS, lambda *_: None)
         self._declare()
         self.commands = [*self.settings.commands, *self._actions(), *self._readout()]
+        self.broken: set[str] = set()
         self._count = 0
         self._run: _Run | None = None
         self._record: _Record | None = None
@@ -199,6 +200,9 @@ class KeysightDsox3024T:
         """``*TRG`` does what DIGitize does."""
         self._digitise(1)
 
+    def trip(self) -> None:
+        """It has no outputs."""
+
     # --- settings
 
     def _set_scale(self, k: int, scale_v: float) -> None:
@@ -281,7 +285,11 @@ class KeysightDsox3024T:
 
     def _trigger_time(self, run: _Run, now_s: float) -> float | None:
         source = self.settings("source")
-        if source == "EXT":
+        if "stuck-trigger" in self.broken:
+            return run.armed_s
+        if "missed-trigger" in self.broken:
+            found = None
+        elif source == "EXT":
             found = self._external(run.armed_s)
         elif source.startswith("CHAN"):
             found = self._crossing(int(source[-1]), run.armed_s, now_s)
@@ -414,6 +422,8 @@ class KeysightDsox3024T:
             )
         if self.settings("invert", k):
             v_v = -v_v
+        if "clipped" in self.broken:
+            v_v = np.full(n, setting.offset_v + DIVISIONS * setting.scale_v)
         return self.front.codes(v_v, at_s, setting, self.hidden.stream(f"{record.number}/{k}"))
 
     def _data(self) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from memrig.sim.twin import scpi_text as text
+from memrig.sim.twin.faulty import Trouble
 from memrig.sim.twin.scpi_status import (
     ALL_BITS,
     EAV,
@@ -47,7 +48,12 @@ ERROR_QUEUE = 20
 
 
 class Device(Protocol):
-    """What an instrument brings."""
+    """What an instrument brings.
+
+    :ivar broken: names of the lasting faults that it has now.
+    """
+
+    broken: set[str]
 
     @property
     def commands(self) -> Sequence[Command]:
@@ -60,6 +66,10 @@ class Device(Protocol):
 
     def trigger(self) -> None:
         """``*TRG``."""
+        ...
+
+    def trip(self) -> None:
+        """Switch the outputs off without being told."""
         ...
 
 
@@ -147,13 +157,14 @@ class Scpi:
 
     :param identity: answer to ``*IDN?``.
     :param continues: whether a message goes on after a command error (models differ).
+    :param trouble: the faults that it has.
     """
 
     def __init__(
         self, device: Device, identity: str, *, lock: threading.RLock | None = None,
-        error_queue: int = ERROR_QUEUE, continues: bool = False,
+        error_queue: int = ERROR_QUEUE, continues: bool = False, trouble: Trouble | None = None,
     ) -> None:
-        self.device, self.identity = device, identity
+        self.device, self.identity, self.trouble = device, identity, trouble
         self.lock = threading.RLock() if lock is None else lock
         self.errors: deque[tuple[int, str]] = deque()
         self.esr, self.ese, self.sre = PON, 0, 0
@@ -161,8 +172,26 @@ class Scpi:
         self._error_queue, self._continues = error_queue, continues
         self._table = Table([*device.commands, *self._common(), *self._status()])
 
+    def admits(self) -> bool:
+        """Whether a new connection is taken."""
+        return self.trouble is None or self.trouble.admits()
+
+    @property
+    def late_s(self) -> float:
+        """How long its answer still takes, where nobody can be kept waiting for it."""
+        return 0.0 if self.trouble is None else self.trouble.late_s
+
     def execute(self, message: bytes) -> bytes:
-        """Carry out one program message; its response with a newline, or nothing."""
+        """Take one program message; its response with a newline, or nothing.
+
+        :raises LinkLostError: where a fault cuts the connection instead.
+        """
+        if self.trouble is None:
+            return self.carry_out(message)
+        return self.trouble.passed(self, message)
+
+    def carry_out(self, message: bytes, *, deaf: bool = False) -> bytes:
+        """Carry out one program message; ``deaf`` to everything but questions."""
         with self.lock:
             replies: list[bytes] = []
             path: tuple[str, ...] = ()
@@ -170,21 +199,31 @@ class Scpi:
                 try:
                     unit = text.unit(part)
                     if unit is not None:
-                        path = self._run(unit, path, replies)
+                        path = self._run(unit, path, replies, deaf=deaf)
                 except InstrumentError as error:
                     self.report(error)
                     if -200 < error.code <= -100 and not self._continues:
                         break
             return b";".join(replies) + b"\n" if replies else b""
 
-    def _run(self, unit: Unit, path: tuple[str, ...], replies: list[bytes]) -> tuple[str, ...]:
+    def restart(self) -> None:
+        """As after power-on."""
+        with self.lock:
+            self.device.reset()
+            self._clear_status()
+            self._preset()
+            self.esr, self.ese, self.sre = PON, 0, 0
+
+    def _run(
+        self, unit: Unit, path: tuple[str, ...], replies: list[bytes], *, deaf: bool
+    ) -> tuple[str, ...]:
         typed = unit.nodes if unit.is_absolute or unit.is_common else path + unit.nodes
         command, channel = self._table.find(typed)
         if unit.is_query:
             replies.append(_answer(command, channel, unit.parameters))
         elif command.write is None:
             raise ScpiError(-113)
-        else:
+        elif not deaf:
             command.write(channel, *_values(command.parameters, unit.parameters))
         return path if unit.is_common else typed[:-1]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -37,10 +38,14 @@ class SocketServer:
 
     A raw socket has no END: messages end at a newline outside a block, and replies of queries
     that nobody reads queue up.
+
+    :param admits: asked for every connection whether it is taken, or cut at once.
     """
 
-    def __init__(self, instrument: Served, port: int = 0) -> None:
-        self.instrument, self.counters = instrument, Counters()
+    def __init__(
+        self, instrument: Served, port: int = 0, admits: Callable[[], bool] = lambda: True
+    ) -> None:
+        self.instrument, self.counters, self._admits = instrument, Counters(), admits
         self._listener = socket.create_server((LOOPBACK, port))
         self._peers: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
@@ -89,8 +94,18 @@ class SocketServer:
                     peer.close()
                     return
                 self._peers.add(peer)
+            if not self._admits():
+                self._refuse(peer)
+                continue
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._start(self._converse, peer)
+
+    def _refuse(self, peer: socket.socket) -> None:
+        with self._lock:
+            self._peers.discard(peer)
+        # Without lingering it is a reset, as by an instrument that has no link left.
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
 
     def _converse(self, peer: socket.socket) -> None:
         framer = Framer()
@@ -121,16 +136,19 @@ def _shut(one: socket.socket) -> None:
 
 @contextmanager
 def serve(
-    instruments: Mapping[str, Served], ports: Mapping[str, int] | None = None
+    instruments: Mapping[str, Served], ports: Mapping[str, int] | None = None,
+    admits: Mapping[str, Callable[[], bool]] | None = None,
 ) -> Iterator[dict[str, SocketServer]]:
     """Serve instruments by role until left.
 
     :param ports: fixed ports by role; free ones otherwise.
+    :param admits: whether a new connection is taken, by role; always otherwise.
     """
     servers: dict[str, SocketServer] = {}
     try:
         for role, instrument in instruments.items():
-            servers[role] = SocketServer(instrument, (ports or {}).get(role, 0))
+            servers[role] = SocketServer(instrument, (ports or {}).get(role, 0),
+                                         (admits or {}).get(role, lambda: True))
         yield servers
     finally:
         for server in servers.values():

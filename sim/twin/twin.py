@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from memrig.hil.registry import entries, load
 from memrig.sim import models
 from memrig.sim.circuit import OPEN, SHORT, Dynamic, Resistor
 from memrig.sim.nonidealities import NonIdealities
+from memrig.sim.twin.faults import parsed
+from memrig.sim.twin.faulty import Trouble, troubles
 from memrig.sim.twin.keysight_33522b import Keysight33522B
 from memrig.sim.twin.keysight_b2902b import KeysightB2902B
 from memrig.sim.twin.keysight_dsox3024t import KeysightDsox3024T
@@ -35,12 +37,19 @@ class Twin:
     :param instruments: by role (``awg``, ``scope``, ``smu``).
     :param world: the circuit and the device behind them: the ground truth.
     :param description: what it was built from.
+    :param troubles: the faults of every instrument.
     """
 
     instruments: Mapping[str, Scpi]
     models: Mapping[str, Device]
     world: World
     description: Mapping[str, Any]
+    troubles: Mapping[str, Trouble]
+
+    @property
+    def admits(self) -> dict[str, Callable[[], bool]]:
+        """Whether an instrument takes a new connection, by role."""
+        return {role: one.admits for role, one in self.instruments.items()}
 
 
 def open_twin(
@@ -65,11 +74,14 @@ def open_twin(
     made = {
         role: _model(role, one, world) for role, one in found.get("instruments", {}).items()
     }
+    found_faults = parsed(twin.get("faults", ()), list(made))
+    trouble = troubles(found_faults, made, world) if found_faults else {}
     instruments = {
-        role: Scpi(model, model.identity.format(serial=model.serial), lock=world.lock)
+        role: Scpi(model, model.identity.format(serial=model.serial), lock=world.lock,
+                   trouble=trouble.get(role))
         for role, model in made.items()
     }
-    return Twin(instruments, made, world, found)
+    return Twin(instruments, made, world, found, trouble)
 
 
 def _read(description: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +56,8 @@ class World:
         self.relays = dict.fromkeys(self.circuit.sources, False)
         self.sync: list[SyncPulse] = []
         self._holds: dict[object, float] = {}
+        self._due: list[tuple[float, Callable[[], None]]] = []
+        self._moment_s: float | None = None
         self.pulses = 0
         for source in self.circuit.sources:
             self.circuit.switch(source, "off")
@@ -92,10 +96,27 @@ class World:
     def touch(self) -> float:
         """Bring the circuit up to the present; returns it, seconds."""
         with self.lock:
-            now_s = max(self.clock.now_s, self.circuit.t_s)
+            present_s = self.clock.now_s if self._moment_s is None else self._moment_s
+            now_s = max(present_s, self.circuit.t_s)
+            while self._due and self._due[0][0] <= now_s:
+                self._happen(*self._due.pop(0))
             self.circuit.advance(now_s)
             self._forget(now_s)
             return now_s
+
+    def later(self, at_s: float, act: Callable[[], None]) -> None:
+        """Let something happen at a time to come, whoever looks after it."""
+        with self.lock:
+            self._due.append((at_s, act))
+            self._due.sort(key=itemgetter(0))
+
+    def _happen(self, at_s: float, act: Callable[[], None]) -> None:
+        """What happens sees its own moment as the present."""
+        self._moment_s = max(at_s, self.circuit.t_s)
+        try:
+            act()
+        finally:
+            self._moment_s = None
 
     def hold(self, who: object, since_s: float) -> None:
         """Remember everything since a time, until :meth:`release`."""
