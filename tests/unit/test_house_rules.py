@@ -56,7 +56,7 @@ IN_THE_UNIT_OF_ITS_OWNER = {
 WITHOUT_UNIT = {
     "x", "x0", "gain", "scale", "factor", "error", "nrmse", "nrmse_before", "chi2", "chi2_dg",
     "fraction", "tolerance", "over_range", "slope", "negative_decay", "positive_decay", "action",
-    "count", "height", "done",
+    "count", "height", "done", "probability",
 }
 
 
