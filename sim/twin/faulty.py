@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from memrig.hil.errors import MemrigError
 from memrig.sim.circuit import OPEN, SHORT
 from memrig.sim.streams import stream
 from memrig.sim.twin.faults import ANY, DEVICE, Fault
@@ -21,7 +22,7 @@ LASTING = ("missed-trigger", "stuck-trigger", "overload", "clipped", "stays-on")
 GARBAGE_BYTES = 24
 
 
-class LinkLostError(ConnectionError):
+class LinkLostError(MemrigError, ConnectionError):
     """The connection to the simulated instrument is cut."""
 
 
