@@ -105,6 +105,7 @@ class AwgScopeBench(InstrumentBench):
             margin_rel=OVERSHOOT_REL + max(d.gain_rel for d in self._drives().values()) * 2.0,
             margin_v=2.0 * max(d.offset_v for d in self._drives().values()),
             i_noise_a=math.sqrt(2.0) * self.scope.noise_v(POINTS // 2) / self._series_ohm,
+            edge_s=abilities.edge_s,
         )
 
     @property

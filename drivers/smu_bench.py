@@ -95,7 +95,7 @@ class SmuBench(InstrumentBench):
             v_resolution_v=self.step_v,
             margin_rel=can.overshoot_rel + 2.0 * max(d.gain_rel for d in drives),
             margin_v=can.overshoot_v + 2.0 * max(d.offset_v for d in drives),
-            i_noise_a=self._i_noise_a(),
+            i_noise_a=self._i_noise_a(), edge_s=can.settle_s, limit_response_s=can.settle_s,
         )
 
     def _i_noise_a(self) -> float:

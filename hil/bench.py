@@ -38,6 +38,8 @@ class Capabilities:
     :param v_resolution_v: one step of the source.
     :param margin_rel: overshoot and level error that a limit must allow for, relative to the
         level; ``margin_v`` comes on top (offset, one step of the source).
+    :param edge_s: time that a step of a source takes at least; ``limit_response_s`` what passes
+        before a current limit of the hardware answers.
     :param i_noise_a: standard uncertainty of a small current that is read for one mains period.
     """
 
@@ -53,6 +55,8 @@ class Capabilities:
     margin_rel: float = 0.0
     margin_v: float = 0.0
     i_noise_a: float = 0.0
+    edge_s: float = 0.0
+    limit_response_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

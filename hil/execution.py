@@ -25,7 +25,7 @@ from memrig.hil.events import (
     RunStarted,
     StimulusStarted,
 )
-from memrig.hil.limits import check
+from memrig.hil.limits import Spent, check
 from memrig.hil.overlay import Overlay, OverlayWorker
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Passport, Profile
@@ -34,7 +34,6 @@ from memrig.hil.record import Chunk, Record, main_of
 from memrig.hil.registry import entries, load
 from memrig.hil.rehearsal import (
     Rehearsal,
-    budget,
     expected,
     following,
     never,
@@ -150,7 +149,7 @@ class _Session:
         self.info = bench.describe()
         self.records: list[Record] = []
         self.model_records: dict[int, Record] = {}
-        self.pulses = 0
+        self.spent = Spent()
         self.worker = OverlayWorker(overlay) if overlay else None
         self.writer: RunWriter | None = None
         self.id = ""
@@ -205,9 +204,9 @@ class _Session:
         stimulus = next(asked, None)
         while stimulus is not None:
             plan = self.bench.prepare(stimulus)
-            check(plan, self.profile, self.info.netlist, self.bench.capabilities,
-                  protocol=self.protocol.name)
-            self.pulses = budget(self.pulses, plan, self.profile)
+            worst = check(plan, self.profile, self.info.netlist, self.bench.capabilities,
+                          protocol=self.protocol.name)
+            self.spent = self.spent.after(plan, worst, self.profile)
             record = self._apply(len(self.records), plan)
             stimulus = following(asked, record)
 

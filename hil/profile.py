@@ -41,6 +41,12 @@ class Profile(Declared):
     energy_max_j: float = parameter(1e-3, unit="J", help="largest energy of one stimulus")
     charge_max_c: float = parameter(
         1.0, unit="C", help="largest charge of one stimulus, both directions added")
+    i_min_a: float = parameter(
+        0.0, unit="A", help="lowest current, below zero; 0 A for the same magnitude as i_max_a")
+    slew_max_v_per_s: float = parameter(
+        0.0, unit="V/s", help="steepest change of a source; 0 V/s for any")
+    energy_run_max_j: float = parameter(
+        0.0, unit="J", help="largest energy of one run, worst case; 0 J for any")
     pulses_max: int = parameter(1_000_000, unit="1", help="most pulses in one run")
     state: State = parameter(
         "unknown", unit="", choices=get_args(State),
@@ -64,6 +70,10 @@ class Profile(Declared):
             message = ("pulse_s must be above 0 s, energy_max_j above 0 J, charge_max_c above 0 C, "
                        "pulses_max above 0")
             raise ProfileError(f"profile {self.name}: {message}")
+        if not (self.i_min_a <= 0 and self.slew_max_v_per_s >= 0 and self.energy_run_max_j >= 0):
+            message = ("i_min_a must be at most 0 A, slew_max_v_per_s at least 0 V/s, "
+                       "energy_run_max_j at least 0 J")
+            raise ProfileError(f"profile {self.name}: {message}")
         if self.state not in get_args(State):
             allowed = ", ".join(get_args(State))
             raise ProfileError(f"profile {self.name}: state {self.state!r}; allowed: {allowed}")
@@ -76,6 +86,11 @@ class Profile(Declared):
     def set_polarity(self) -> int:
         """+1 where a positive voltage potentiates, -1 where a negative one does."""
         return 1 if self.v_set_v > 0 else -1
+
+    @property
+    def i_lowest_a(self) -> float:
+        """Lowest current, amperes, below zero: ``i_min_a`` where it is given."""
+        return self.i_min_a or -self.i_max_a
 
     @property
     def read_limit_v(self) -> float:

@@ -38,7 +38,8 @@ WORTH = 0.01
 LISTED = 4
 """Values of a list that are said."""
 
-_NOT_KEPT = WorstCase(v_high_v=math.nan, v_low_v=math.nan, i_a=math.nan, energy_j=math.nan)
+_NOT_KEPT = WorstCase(v_high_v=math.nan, v_low_v=math.nan, i_high_a=math.nan,
+                      i_low_a=math.nan, energy_j=math.nan)
 
 Notes = Mapping[str, tuple[Sentence, ...]]
 

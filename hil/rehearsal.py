@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.calibration import Calibration
-from memrig.hil.errors import LimitError
 from memrig.hil.events import Observer, Rehearsed
-from memrig.hil.limits import WorstCase, check, count_pulses, judge, worst_case
+from memrig.hil.limits import Spent, WorstCase, check, count_pulses, judge, worst_case
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol, Setup
@@ -64,6 +63,12 @@ class Rehearsal:
         """How many program pulses the device would see."""
         return sum(count_pulses(step.plan) for step in self.steps)
 
+    @property
+    def energy_j(self) -> float:
+        """Energy that the device would get at most, the transient one included."""
+        return sum(step.plan.repeat * (step.worst.energy_j + step.worst.transient_j)
+                   for step in self.steps)
+
 
 def setup_for(bench: Bench, profile: Profile, seed: int) -> Setup:
     """What a protocol may know of the bench and the device."""
@@ -102,7 +107,7 @@ def sketching(
     A step that must not be applied is given, too, before what ``rehearse`` raises for it.
     """
     netlist, can = bench.describe().netlist, bench.capabilities
-    pulses = 0
+    spent = Spent()
     for stimulus in _surely(protocol, setup_for(bench, profile, seed)):
         plan = bench.prepare(stimulus)
         worst = worst_case(plan, profile, netlist, can)
@@ -110,7 +115,7 @@ def sketching(
                         calibration=Calibration(), simulated=True)
         yield Step(plan=plan, worst=worst, record=record)
         judge(plan, worst, profile, can, protocol=protocol.name)
-        pulses = budget(pulses, plan, profile)
+        spent = spent.after(plan, worst, profile)
 
 
 def _surely(protocol: Protocol, setup: Setup) -> Iterator[Stimulus]:
@@ -167,13 +172,13 @@ def answering(
 ) -> Iterator[Step]:
     """The steps of a protocol on a simulated device, which goes on from its state; every plan of
     the bench is checked. Raises what ``rehearse`` does."""
-    netlist, pulses, done = bench.describe().netlist, 0, 0
+    netlist, spent, done = bench.describe().netlist, Spent(), 0
     asked = phases(protocol, setup_for(bench, profile, seed))
     stimulus = next(asked, None)
     while stimulus is not None:
         plan = bench.prepare(stimulus)
         worst = check(plan, profile, netlist, bench.capabilities, protocol=protocol.name)
-        pulses = budget(pulses, plan, profile)
+        spent = spent.after(plan, worst, profile)
         pause(done)
         record = answered(device, plan, done, pause)
         done += 1
@@ -203,15 +208,3 @@ def answered(model: ModelBench, plan: Plan, done: int = 0, pause: Pause = never)
         stimulus=plan.stimulus, plan=plan, netlist=model.describe().netlist,
         calibration=Calibration(), chunks=tuple(chunks), simulated=True,
     )
-
-
-def budget(pulses: int, plan: Plan, profile: Profile) -> int:
-    """The number of pulses so far with those of ``plan``; refuses more than the profile allows."""
-    total = pulses + count_pulses(plan)
-    if total > profile.pulses_max:
-        message = (
-            f"{total} program pulses on the device requested so far, the profile "
-            f"{profile.name} allows {profile.pulses_max} in one run; nothing more was sent"
-        )
-        raise LimitError(message)
-    return total

@@ -113,9 +113,30 @@ class Waveform:
 
     @cached_property
     def magnitude_vs(self) -> float:
-        """At least the integral of |v| over time; more only where a ramp passes 0 V."""
+        """Integral of |v| over time; a ramp that passes 0 V has two triangles."""
         t_s, v_v = self.vertices()
-        return float((np.diff(t_s) * (np.abs(v_v[:-1]) + np.abs(v_v[1:]))).sum() / 2.0)
+        a, b = v_v[:-1], v_v[1:]
+        both, passes = np.abs(a) + np.abs(b), a * b < 0
+        mean_v = np.where(passes, (a * a + b * b) / np.where(passes, both, 1.0), both) / 2.0
+        return float(np.diff(t_s) @ mean_v)
+
+    @cached_property
+    def travel_v(self) -> float:
+        """Sum of all changes' magnitudes, with those from and to the 0 V before and after."""
+        return float(np.abs(np.diff(self.vertices()[1], prepend=0.0, append=0.0)).sum())
+
+    def steepest_v_per_s(self, edge_s: float) -> float:
+        """Steepest change, with those from and to the 0 V before and after.
+
+        :param edge_s: how long a step lasts at least; 0 gives infinity where there is one.
+        """
+        t_s, v_v = self.vertices()
+        change_v = np.abs(np.diff(v_v, prepend=0.0, append=0.0))
+        lasts_s = np.concatenate([[0.0], np.diff(t_s), [0.0]])
+        moves = change_v > 0
+        with np.errstate(divide="ignore"):
+            slopes = change_v[moves] / np.maximum(lasts_s[moves], edge_s)
+        return float(slopes.max(initial=0.0))
 
     def max_slew_v_per_s(self) -> float:
         """Steepest ramp; infinite where there is a step."""

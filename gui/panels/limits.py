@@ -59,14 +59,23 @@ def uses(rehearsal: Rehearsal, profile: Profile) -> Iterator[Use]:
               profile.v_max_v, "V")
     yield Use(tr("limits", "lowest voltage"), min((w.v_low_v for w in worst), default=0.0),
               profile.v_min_v, "V")
-    yield Use(tr("limits", "current"), max((w.i_a for w in worst), default=0.0),
-              profile.i_max_a, "A")
+    yield Use(tr("limits", "current"), max((w.i_high_a if profile.i_min_a else w.i_a
+                                            for w in worst), default=0.0), profile.i_max_a, "A")
+    if profile.i_min_a:
+        yield Use(tr("limits", "lowest current"), min((w.i_low_a for w in worst), default=0.0),
+                  profile.i_min_a, "A")
     yield Use(tr("limits", "read voltage"), max(map(read_reach_v, plans), default=0.0),
               profile.read_limit_v, "V")
-    yield Use(tr("limits", "energy"), max((w.energy_j for w in worst), default=0.0),
+    yield Use(tr("limits", "energy"), max((w.energy_j + w.transient_j for w in worst), default=0.0),
               profile.energy_max_j, "J")
-    yield Use(tr("limits", "charge"), max((w.charge_c for w in worst), default=0.0),
+    yield Use(tr("limits", "charge"), max((w.charge_c + w.transient_c for w in worst), default=0.0),
               profile.charge_max_c, "C")
+    if profile.slew_max_v_per_s:
+        yield Use(tr("limits", "slew"), max((w.slew_v_per_s for w in worst), default=0.0),
+                  profile.slew_max_v_per_s, "V/s")
+    if profile.energy_run_max_j:
+        yield Use(tr("limits", "energy of the run"), rehearsal.energy_j, profile.energy_run_max_j,
+                  "J")
     yield Use(tr("limits", "program pulses"), rehearsal.pulses, profile.pulses_max, "")
 
 

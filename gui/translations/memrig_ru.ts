@@ -2816,8 +2816,16 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
             <translation>энергия</translation>
         </message>
         <message>
+            <source>energy of the run</source>
+            <translation>энергия опыта</translation>
+        </message>
+        <message>
             <source>highest voltage</source>
             <translation>V макс.</translation>
+        </message>
+        <message>
+            <source>lowest current</source>
+            <translation>наименьший ток</translation>
         </message>
         <message>
             <source>lowest voltage</source>
@@ -2830,6 +2838,10 @@ A new bench file: memrig bench template. Its wiring and calibration: memrig benc
         <message>
             <source>read voltage</source>
             <translation>V чтения</translation>
+        </message>
+        <message>
+            <source>slew</source>
+            <translation>скорость нарастания</translation>
         </message>
         <message>
             <source>{0} of {1}</source>
@@ -3037,6 +3049,10 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
             <translation>Энергия, наиб.</translation>
         </message>
         <message>
+            <source>Energy run max</source>
+            <translation>Энергия опыта, наиб.</translation>
+        </message>
+        <message>
             <source>Eta1</source>
             <translation>η1</translation>
         </message>
@@ -3123,6 +3139,10 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
         <message>
             <source>I max</source>
             <translation>I наиб.</translation>
+        </message>
+        <message>
+            <source>I min</source>
+            <translation>I наим.</translation>
         </message>
         <message>
             <source>I off</source>
@@ -3495,6 +3515,10 @@ still conducts, more in the negative direction. No threshold: every read moves i
         <message>
             <source>Short below</source>
             <translation>Замык. ниже</translation>
+        </message>
+        <message>
+            <source>Slew max</source>
+            <translation>Скорость нарастания, наиб.</translation>
         </message>
         <message>
             <source>Source</source>
@@ -4272,6 +4296,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
             <translation>наибольшая задержка</translation>
         </message>
         <message>
+            <source>largest energy of one run, worst case; 0 J for any</source>
+            <translation>наибольшая энергия одного опыта, в худшем случае; 0 Дж — любая</translation>
+        </message>
+        <message>
             <source>largest energy of one stimulus</source>
             <translation>наибольшая энергия одного воздействия</translation>
         </message>
@@ -4334,6 +4362,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
         <message>
             <source>lower boundary at 0 V</source>
             <translation>нижняя граница при 0 В</translation>
+        </message>
+        <message>
+            <source>lowest current, below zero; 0 A for the same magnitude as i_max_a</source>
+            <translation>наименьший ток, ниже нуля; 0 А — та же величина, что и i_max_a</translation>
         </message>
         <message>
             <source>lowest voltage the device may see</source>
@@ -4738,6 +4770,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
         <message>
             <source>state of low resistance, m or 1</source>
             <translation>состояние низкого сопротивления, м или 1</translation>
+        </message>
+        <message>
+            <source>steepest change of a source; 0 V/s for any</source>
+            <translation>самое крутое изменение источника; 0 В/с — любое</translation>
         </message>
         <message>
             <source>stop</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import threading
 from argparse import Namespace
@@ -17,6 +18,7 @@ from memrig.hil.cli.main import STOPPED
 from memrig.hil.cli.text import Progress, counted, listing, number, print_json, table
 from memrig.hil.errors import ProfileError
 from memrig.hil.execution import execute, model_for, profile_for
+from memrig.hil.limits import extremes
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.realised import Notes, notes
@@ -171,7 +173,8 @@ def _preview_json(protocol: Protocol, found: Rehearsal, profile: Profile) -> dic
             {"role": str(s.stimulus.role), "labels": dict(s.stimulus.labels),
              "repeat": s.plan.repeat, "duration_s": s.plan.duration_s,
              "v_high_v": s.worst.v_high_v, "v_low_v": s.worst.v_low_v, "i_a": s.worst.i_a,
-             "energy_j": s.worst.energy_j, "plan_sha256": s.plan.sha256,
+             "energy_j": s.worst.energy_j,
+             "worst": dataclasses.asdict(s.worst), "plan_sha256": s.plan.sha256,
              "adjustments": [str(a) for a in s.plan.adjustments]}
             for s in found.steps
         ],
@@ -189,8 +192,20 @@ def _preview_text(protocol: Protocol, found: Rehearsal, profile: Profile) -> str
         f"{protocol.title}: {counted(len(rows), 'stimulus', 'stimuli')}, "
         f"{counted(found.pulses, 'pulse', 'pulses')}, "
         f"{format_quantity(found.duration_s, 's')}; worst cases at the device; nothing was sent",
-        limits, table(rows, head), *adjusted,
+        limits, table(rows, head), *_sums(found), *adjusted,
     ])
+
+
+def _sums(found: Rehearsal) -> Iterator[str]:
+    """What the whole run puts on the device, steady and transient."""
+    worst = extremes([one.worst for one in found.steps])
+    yield (f"steady: at most {number('a', worst.i_a)}; {number('j', found.energy_j)} in the whole "
+           "run")
+    if worst.transient_c:
+        one = max((s.worst for s in found.steps), key=lambda w: w.transient_c)
+        yield (f"transient, while the device switches: at most {number('a', worst.transient_a)} "
+               f"and {number('c', one.transient_c)} in one repeat, from what is charged around it "
+               "and the time that a current limit takes")
 
 
 def _beside(said: Notes, warned: Sequence[Advice]) -> Iterator[str]:

@@ -1,11 +1,13 @@
 """What the device must not get is refused, with the whole sentence."""
 
+import dataclasses
+
 import pytest
 
 from memrig.hil import Stimulus, Waveform
 from memrig.hil.bench import Capabilities
 from memrig.hil.errors import LimitError, ProfileError
-from memrig.hil.limits import check, count_pulses, worst_case
+from memrig.hil.limits import Spent, check, count_pulses, worst_case
 from memrig.hil.netlist import ideal
 from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.profile import Profile
@@ -103,3 +105,48 @@ def test_a_protocol_that_the_profile_does_not_name_is_refused() -> None:
 
 def test_pulses_are_counted_with_their_repeats() -> None:
     assert count_pulses(plan(pulse(1.0), repeat=7)) == 7
+
+
+def test_each_direction_of_the_current_has_its_limit() -> None:
+    gentle = Profile.from_mapping({**PROFILE.to_json(), "i_min_a": -2e-4})
+    check(plan(pulse(1.0)), gentle, ideal(1e3), BENCH)
+    with pytest.raises(LimitError) as caught:
+        check(plan(pulse(-1.0)), gentle, ideal(1e3), BENCH, protocol="pulse")
+    assert str(caught.value) == (
+        "pulse, program stimulus: current of -500 uA requested (worst case), "
+        "the profile allows at least -200 uA; nothing was sent"
+    )
+
+
+def test_edges_may_be_too_steep() -> None:
+    """1 V within the 10 ns that the source's edge takes."""
+    slow = Profile.from_mapping({**PROFILE.to_json(), "slew_max_v_per_s": 1e7})
+    edged = dataclasses.replace(BENCH, edge_s=1e-8)
+    with pytest.raises(LimitError, match=r"slew of a source of 100 MV/s .* at most 10 MV/s"):
+        check(plan(pulse(1.0)), slow, ideal(1e3), edged)
+    ramp = Waveform(t_s=[0, 1e-6, 2e-6], v_v=[0, 1.0, 0])
+    assert check(plan(ramp), slow, ideal(1e3), edged).slew_v_per_s == pytest.approx(1e6)
+
+
+def test_a_run_may_not_put_more_energy_on_the_device_than_its_profile_allows() -> None:
+    """250 nJ a pulse, three of them in every plan: the second plan would make 1.5 uJ."""
+    once = plan(pulse(1.0, 1e-3), repeat=3)
+    tired = Profile.from_mapping({**PROFILE.to_json(), "energy_run_max_j": 1e-6})
+    worst = check(once, tired, ideal(1e3), BENCH)
+    spent = Spent().after(once, worst, tired)
+    assert (spent.pulses, spent.energy_j) == (3, pytest.approx(7.5e-7))
+    with pytest.raises(LimitError) as caught:
+        spent.after(once, worst, tired)
+    assert str(caught.value) == (
+        "1.5 uJ into the device requested so far (worst case), the profile test allows 1 uJ in "
+        "one run; nothing more was sent"
+    )
+
+
+@pytest.mark.parametrize("wrong", [
+    {"i_min_a": 1e-3}, {"slew_max_v_per_s": -1.0}, {"energy_run_max_j": -1.0},
+    {"energy_run_max_j": float("nan")},
+])
+def test_limits_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ProfileError, match="i_min_a must be at most 0 A, slew_max_v_per_s at"):
+        Profile.from_mapping({**PROFILE.to_json(), **wrong})
