@@ -34,8 +34,9 @@ __all__ = ["SUFFIXES", "WORDS", "ParameterForm", "help_text", "label_of", "trans
 WORDS = {"dt": "Δt", "t": "time", "g0": "G₀", "x0": "x₀", "v": "V", "phi": "φ", "nu": "ν",
          "alpha": "α", "el": "electron", "dr": "Δr"}
 """Parts of names that are signs of the field, or short for a word."""
-SUFFIXES = {"V/s": "v_per_s", "m2": "m2", "eV": "ev", "V": "v", "Hz": "hz", "K": "k", "C": "c", "J/K": "j_per_k",
-            "A": "a", "S": "siemens", "ohm": "ohm", "s": "s", "F": "farad", "J": "j"}
+SUFFIXES = {"m2": "m2", "eV": "ev", "V": "v", "Hz": "hz", "K": "k", "C": "c", "J/K": "j_per_k",
+            "V/s": "v_per_s", "A": "a", "S": "siemens", "ohm": "ohm", "s": "s", "F": "farad",
+            "J": "j"}
 """What names end with that hold a value in a unit; the field itself shows the unit."""
 
 
