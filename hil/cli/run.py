@@ -204,8 +204,7 @@ def _sums(found: Rehearsal) -> Iterator[str]:
     if worst.transient_c:
         one = max((s.worst for s in found.steps), key=lambda w: w.transient_c)
         yield (f"transient, while the device switches: at most {number('a', worst.transient_a)} "
-               f"and {number('c', one.transient_c)} in one repeat, from what is charged around it "
-               "and the time that a current limit takes")
+               f"and {number('c', one.transient_c)} in one repeat")
 
 
 def _beside(said: Notes, warned: Sequence[Advice]) -> Iterator[str]:
