@@ -58,18 +58,21 @@ def walk(
     change: Counts,
 ) -> None:
     """Fill a grid; ``middle`` is 1 or 0."""
-    count, last, ramp = dt_s.size, t0_s.size - 1, 0
-    for k in range(count + 1):
-        t_s[k] = min(start_s + step_s * k, stop_s)
+    count, last, ramp, share = dt_s.size, t0_s.size - 1, 0, 0.5 * middle
+    here_s, from_s, until_s = min(start_s, stop_s), t0_s[0], t0_s[min(1, last)]
+    from_v, slope = u0_v[0], (u1_v[0] - u0_v[0]) / (t1_s[0] - t0_s[0])
+    t_s[0] = here_s
     for k in range(count):
-        dt_s[k] = t_s[k + 1] - t_s[k]
-    slope = (u1_v[0] - u0_v[0]) / (t1_s[0] - t0_s[0])
-    for k in range(count):
-        at_s = t_s[k] + 0.5 * middle * dt_s[k]
-        while ramp < last and t0_s[ramp + 1] <= at_s + hair_s:
+        next_s = min(start_s + step_s * (k + 1), stop_s)
+        long_s = next_s - here_s
+        at_s = here_s + share * long_s
+        while ramp < last and until_s <= at_s + hair_s:
             ramp += 1
-            slope = (u1_v[ramp] - u0_v[ramp]) / (t1_s[ramp] - t0_s[ramp])
-        u_v[k] = u0_v[ramp] + slope * max(at_s - t0_s[ramp], 0.0)
+            from_s, until_s, from_v = t0_s[ramp], t0_s[min(ramp + 1, last)], u0_v[ramp]
+            slope = (u1_v[ramp] - from_v) / (t1_s[ramp] - from_s)
+        t_s[k + 1], dt_s[k] = next_s, long_s
+        u_v[k] = from_v + slope * max(at_s - from_s, 0.0)
+        here_s = next_s
     place = count
     for k in range(count - 1, 0, -1):
         change[k] = place
