@@ -168,7 +168,7 @@ def window(c: Any) -> Iterator[Outcome]:
         c.scalar(ctypes.c_long(DELAYS), ctypes.c_long(SAMPLES), ctypes.c_long(SAMPLES),
                  _pointer(u_v), ctypes.c_double(h), _pointer(p), _pointer(x))
 
-    own_s, given_s, c_s = taken(ours, lambda: simulated(waveforms), theirs, rounds=5)
+    own_s, given_s, c_s = taken(ours, lambda: simulated(waveforms), theirs)
     assert np.abs(x - simulated(pairs())).max() < 1e-3
     yield Outcome(what="`simulate_many`, an STDP window of 201 delays, closed form",
               unit_s=own_s / OFTEN, reference="C, Euler, 40,000 samples a delay", reference_s=c_s,

@@ -39,10 +39,10 @@ def for_arrays(owner: Any, name: str, differing: frozenset[str] = frozenset()) -
 
     def law(model: Any, *given: npt.ArrayLike) -> Floats:
         arrays = [np.asarray(one, dtype=float) for one in given]
+        values = np.empty(np.broadcast(*arrays).shape)
         with np.errstate(all="ignore"):  # of branches that are not taken
-            found = made(model, *arrays)
-        shape = np.broadcast_shapes(*(one.shape for one in arrays))
-        return np.array(np.broadcast_to(found, shape), dtype=float)
+            values[...] = made(model, *arrays)
+        return values
 
     return law
 

@@ -204,12 +204,13 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)     (x <= 1-xn)
 
     def native_action_at(self, v0_v: float, v1_v: float, dt_s: float) -> float:
         """The integral of g(v) dt over a ramp."""
-        middle = 0.5 * (v0_v + v1_v)
-        if middle > self.v_p_v:
-            return self.a_p_hz * (_mean_of_exp(v0_v, v1_v) - math.exp(self.v_p_v)) * dt_s
-        if middle < -self.v_n_v:
-            return -self.a_n_hz * (_mean_of_exp(-v0_v, -v1_v) - math.exp(self.v_n_v)) * dt_s
-        return 0.0
+        sign = 1.0 if v0_v + v1_v > 0.0 else -1.0
+        threshold_v = self.v_p_v if sign > 0.0 else self.v_n_v
+        if 0.5 * sign * (v0_v + v1_v) <= threshold_v:
+            return 0.0
+        speed_hz = self.a_p_hz if sign > 0.0 else -self.a_n_hz
+        least = math.exp(self.v_p_v) if sign > 0.0 else math.exp(self.v_n_v)
+        return speed_hz * (_mean_of_exp(sign * v0_v, sign * v1_v) - least) * dt_s
 
 
 def _mean_of_exp(start: float, end: float) -> float:
