@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from memrig.drivers.guardian import Guardian, WardTask
 from memrig.drivers.roles import Instrument
 from memrig.drivers.transport import Row, Transport
 from memrig.hil.bench import BenchInfo, DriveAccuracy, SafeState, safe_exit
 from memrig.hil.calibration import Calibration
-from memrig.hil.clock import Clock
+from memrig.hil.clock import Clock, SystemClock
 from memrig.hil.errors import MemrigError, RequestError, StoppedError
+from memrig.hil.guarding import SETTING
 from memrig.hil.netlist import Netlist
+from memrig.hil.opening import HERE
 
 PART_U_REL = 0.003
 """Standard uncertainty of a 1 % resistor and of a 50 ohm output, relative."""
@@ -44,7 +47,8 @@ def connected(description: Mapping[str, Any], clock: Clock) -> Iterator[dict[str
                     )
                     raise RequestError(message)
                 wires[role] = Transport(one.get("resource", ""), name=role, clock=clock,
-                                        link=link, library=one.get("library", "@py"))
+                                        link=link, library=one.get("library", "@py"),
+                                        here=bool(one.get(HERE)))
                 stack.callback(wires[role].close)
             yield wires
         except MemrigError as error:
@@ -82,10 +86,26 @@ class InstrumentBench:
         self._netlist, self._calibration = netlist, calibration
         self._instruments = dict(instruments)
         self._lock = threading.RLock()
-        self._told_off = 0
+        self._told_off = self._leaving = 0
+        self._is_off = False
         self._closed = not all(one.transport.is_linked for one in self._instruments.values())
         self._identities = {role: "not connected" if self._closed else one.connect()
                             for role, one in self._instruments.items()}
+        self._guardian = Guardian(name, [] if self._closed else _wards(self._instruments))
+        if self._guardian.has_wards:
+            self._be_watched()
+
+    def _be_watched(self) -> None:
+        """Give beats wherever the run makes progress or waits: not from a thread of its own,
+        which would go on when the run hangs."""
+        for one in self._instruments.values():
+            one.transport.on_progress = self._progressed
+        if isinstance(self.clock, SystemClock):
+            self.clock.while_waiting = self._progressed
+
+    def _progressed(self) -> None:
+        if not self._leaving:  # nothing keeps anybody from switching off
+            self._guardian.beat()
 
     def _drives(self) -> Mapping[str, DriveAccuracy]:
         return {}
@@ -97,13 +117,14 @@ class InstrumentBench:
 
     def describe(self) -> BenchInfo:
         """Identities as they answered, netlist, calibration."""
+        guarded = {SETTING: self._guardian.word.name} if self._guardian.has_wards else {}
         return BenchInfo(
             name=self.name, simulated=self.simulated, identities=self._identities,
             netlist=self._netlist, calibration=self._calibration, drives=self._drives(),
             resources={role: one.transport.resource for role, one in self._instruments.items()},
             real=tuple(role for role, identity in self._identities.items()
                        if not (self._closed or _is_simulated(identity))),
-            settings={"opened": self._opened,
+            settings={"opened": self._opened, **guarded,
                       "messages": {role: one.transport.counters.messages
                                    for role, one in self._instruments.items()}},
         )
@@ -119,13 +140,35 @@ class InstrumentBench:
 
     @contextmanager
     def energised(self) -> Iterator[None]:
-        """0 V on all channels with the outputs on; leaving turns them off."""
-        with safe_exit(self, self.energise):
-            yield
+        """0 V on all channels with the outputs on; leaving turns them off.
+
+        A guardian process is armed meanwhile, and stays so when the instruments do not say that
+        they are off.
+
+        :raises BenchError: when there can be no guardian; nothing was switched on.
+        """
+        self._guardian.arm()
+        self._is_off = False
+        try:
+            with safe_exit(self, self.energise):
+                yield
+        finally:
+            if self._is_off:
+                self._guardian.disarm()
 
     def make_safe(self) -> SafeState:
         """Off first, everywhere; then ask. No step prevents the next. Any thread, any time."""
         self._told_off += 1
+        self._leaving += 1
+        self._is_off = False
+        try:
+            safe = self._made_safe()
+        finally:
+            self._leaving -= 1
+        self._is_off = safe.off
+        return safe
+
+    def _made_safe(self) -> SafeState:
         with self._lock:
             if self._closed:
                 return SafeState(off=True, verified=False, messages=("not connected",))
@@ -157,10 +200,23 @@ class InstrumentBench:
         with self._lock:
             if self._closed:
                 return
-            self.make_safe()
+            if self.make_safe().off:
+                self._guardian.disarm()
             self._closed = True
             for one in self._instruments.values():
                 one.transport.close()
+            self._guardian.close()
+
+
+def _wards(instruments: Mapping[str, Instrument]) -> list[WardTask]:
+    """Instruments that drive something and outlive this process. Those that are simulated in this
+    process end with it: there is nothing to guard."""
+    return [
+        WardTask(role=role, resource=one.transport.resource, library=one.transport.library,
+                 off=list(one.off_messages()), answers=dict(one.off_answers()))
+        for role, one in instruments.items()
+        if one.off_answers() and not one.transport.is_here
+    ]
 
 
 def _is_simulated(identity: str) -> bool:

@@ -19,7 +19,7 @@ from memrig.drivers.awg_scope import AwgScopeBench
 from memrig.drivers.check_fit import fitted
 from memrig.drivers.check_levels import Levels, LevelStation, Point
 from memrig.drivers.check_time import hum_of, skew_of
-from memrig.hil.bench import Watch, safe_exit
+from memrig.hil.bench import Watch
 from memrig.hil.calibration import Calibration, CheckReport
 from memrig.hil.units import format_quantity
 from memrig.hil.wiring import response, verdict_of
@@ -45,7 +45,7 @@ def check_awg_scope(
 
     :raises BenchError: when an instrument fails; the outputs are off.
     """
-    with safe_exit(bench, bench.energise):
+    with bench.energised():
         plan = list(_plan(bench, resistor_ohm))
         station = LevelStation(bench, _counting(watch, len(plan) + len(bench.sources) + 1))
         wired, sentence = _wiring(bench, station, resistor_ohm)

@@ -6,7 +6,7 @@ Ref: Agilent 33500 Series User's Guide, 33520-90001, 3rd edition (2010); data sh
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -165,9 +165,13 @@ class Keysight33500B:
         """Outputs off first, both of them."""
         return [f"OUTP{k} 0" for k in self.channels] + ["ABOR"]
 
+    def off_answers(self) -> Mapping[str, str]:
+        """Every output says 0."""
+        return {f"OUTP{k}?": "0" for k in self.channels}
+
     def are_off(self) -> bool:
         """Whether every output says that it is off."""
-        return all(self.transport.query(f"OUTP{k}?").strip() == "0" for k in self.channels)
+        return self.transport.answers(self.off_answers())
 
     def drive_accuracy(self) -> DriveAccuracy:
         """1 % of the level ± 2 mV, rectangular."""

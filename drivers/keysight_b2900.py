@@ -262,9 +262,13 @@ class KeysightB2900:
         listed = ",".join(map(str, self._there))
         return [*(f"OUTP{k} 0" for k in self._there), f":ABOR (@{listed})"]
 
+    def off_answers(self) -> Mapping[str, str]:
+        """Every output says 0."""
+        return {f"OUTP{k}?": "0" for k in self._there}
+
     def are_off(self) -> bool:
         """Whether all outputs say that they are off."""
-        return all(self.transport.query(f"OUTP{k}?").strip() == "0" for k in self._there)
+        return self.transport.answers(self.off_answers())
 
     def drive_accuracy(self, range_v: float) -> DriveAccuracy:
         """Of a level on a range, rectangular."""

@@ -195,9 +195,13 @@ class KeysightInfiniiVision:
         """An oscilloscope drives nothing."""
         return [":STOP"]
 
+    def off_answers(self) -> Mapping[str, str]:
+        """An oscilloscope drives nothing."""
+        return {}
+
     def are_off(self) -> bool:
         """An oscilloscope drives nothing."""
-        return True
+        return self.transport.answers(self.off_answers())
 
 
 def _key(capture: Capture) -> tuple[object, ...]:

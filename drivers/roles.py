@@ -62,6 +62,11 @@ class Instrument(Protocol):
         """The shortest list of messages that switches everything off."""
         ...
 
+    def off_answers(self) -> Mapping[str, str]:
+        """Questions, and the answers that say that all outputs are off; none for an instrument
+        that drives nothing."""
+        ...
+
     def are_off(self) -> bool:
         """Whether the instrument itself says that its outputs are off."""
         ...

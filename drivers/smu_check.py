@@ -20,7 +20,7 @@ import numpy as np
 
 from memrig.drivers.roles import SmuShot
 from memrig.drivers.smu_bench import SOURCES, SmuBench
-from memrig.hil.bench import Watch, safe_exit
+from memrig.hil.bench import Watch
 from memrig.hil.calibration import Calibration, CheckReport, Correction
 from memrig.hil.errors import StoppedError
 from memrig.hil.record import Accuracy, Channel
@@ -100,7 +100,7 @@ def check_smu(
 
     :raises BenchError: when an instrument fails; the outputs are off.
     """
-    with safe_exit(bench, bench.energise):
+    with bench.energised():
         watch.at(0.0)
         wired, sentences = _wiring(bench, resistor_ohm, watch)
         if not wired:

@@ -16,7 +16,7 @@ import select
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -64,17 +64,23 @@ class Transport:
     :param clock: stamps the transcript.
     :param library: VISA library, ``"@py"`` by default.
     :param link: whether to connect; without, everything that would be sent is refused.
+    :param here: whether what answers is simulated in this process, and ends with it; a library of
+        ``@memrig`` always is.
+    :ivar on_progress: called before every message, and whenever an answer has not come yet; what
+        it raises is raised before anything is sent.
     :raises LinkError: when nothing answers there; nothing was sent.
     """
 
     def __init__(
-        self, resource: str, *, name: str, clock: Clock, library: str = "@py", link: bool = True
+        self, resource: str, *, name: str, clock: Clock, library: str = "@py", link: bool = True,
+        here: bool = False,
     ) -> None:
-        self.resource, self.name, self.clock = resource, name, clock
+        self.resource, self.name, self.clock, self.library = resource, name, clock, library
+        self.is_here = here or library.endswith("@memrig")
+        self.on_progress: Callable[[], object] = _nobody_watches
         self.lock = threading.RLock()
         self.counters = Counters()
         self._rows: list[tuple[int, Row]] = []
-        self._library = library
         self._owes_answer = self._is_torn = self._is_closed = False
         self._urgent = threading.Event()
         # The manager stays open: PyVISA shares it, and closing it ends the other links, too.
@@ -185,6 +191,13 @@ class Transport:
             self._note("<", _digest(data))
             return np.frombuffer(data, dtype=dtype)
 
+    def answers(self, expected: Mapping[str, str]) -> bool:
+        """Whether every question is answered so; those after the first that is not are not asked.
+
+        :param expected: answers by question.
+        """
+        return all(self.query(asked).strip() == answer for asked, answer in expected.items())
+
     def errors(self) -> list[tuple[int, str]]:
         """Empty the instrument's error queue."""
         found: list[tuple[int, str]] = []
@@ -251,6 +264,7 @@ class Transport:
             return rows
 
     def _send(self, data: bytes, shown: str) -> None:
+        self.on_progress()
         self._note(">", shown)
         self.counters.messages += 1
         self.counters.bytes_out += len(data)
@@ -292,7 +306,7 @@ class Transport:
             self._given_up = _unread(self._given_up, 0.0) + _given_up(self._live)
             self._live.close()
         self._is_closed = True  # stays so when nothing answers any more; it may later
-        self._manager, self._session = _opened(self.resource, self.name, self._library)
+        self._manager, self._session = _opened(self.resource, self.name, self.library)
         self._owes_answer = self._is_torn = self._is_closed = False
 
     def receive(
@@ -333,6 +347,7 @@ class Transport:
         wire = _socket_of(self._live)
         if wire is not None and _is_closed(wire):
             raise self._dead("reading", EOFError("the peer closed the connection"))
+        self.on_progress()
         if self._urgent.is_set():
             raise StoppedError(f"{self.name}: gave up waiting for an answer, to switch off")
         if stop is not None and stop.is_set():
@@ -377,6 +392,10 @@ class _Answer:
         return self._transport.receive(
             count, self._deadline_s, self._stop, to_newline=to_newline
         )
+
+
+def _nobody_watches() -> None:
+    """Nobody is to be told of a message."""
 
 
 def _digest(data: bytes) -> str:

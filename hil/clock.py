@@ -5,9 +5,13 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from memrig.hil.errors import LinkError, RequestError
+
+SLICE_S = 0.5
+"""How long real time waits in one go, so that whoever watches the waiting is told of it."""
 
 
 class Clock(Protocol):
@@ -24,10 +28,15 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """Real time. The only thing in memrig that ever waits."""
+    """Real time. The only thing in memrig that ever waits.
+
+    :ivar while_waiting: called several times a second by whoever waits; what it raises ends the
+        wait.
+    """
 
     def __init__(self) -> None:
         self._start_s = time.monotonic()
+        self.while_waiting: Callable[[], object] = _nobody_watches
 
     @property
     def now_s(self) -> float:
@@ -37,7 +46,12 @@ class SystemClock:
     def sleep(self, duration_s: float, stop: threading.Event | None = None) -> bool:
         """Wait for ``duration_s`` seconds, or until ``stop`` is set."""
         event = threading.Event() if stop is None else stop
-        return event.wait(_checked(duration_s))
+        end_s = self.now_s + _checked(duration_s)
+        while (left_s := end_s - self.now_s) > SLICE_S:
+            if event.wait(SLICE_S):
+                return True
+            self.while_waiting()
+        return event.wait(max(left_s, 0.0))
 
 
 class VirtualClock:
@@ -129,6 +143,10 @@ class RemoteClock:
             f"no clock of a twin answers at {self.address} ({error}); is 'memrig twin serve' "
             "still running?"
         )
+
+
+def _nobody_watches() -> None:
+    """Nobody is to be told of a wait."""
 
 
 def _checked(duration_s: float) -> float:

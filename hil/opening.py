@@ -20,6 +20,8 @@ from memrig.hil.stopping import stoppable
 
 Description = Mapping[str, Any]
 MODEL = "model"
+HERE = "here"
+"""Marks an instrument of a description that is served by this process; no bench file may say it."""
 SIMULATED = "simulated:"
 """Before the path of a bench file: its instruments are simulated instead of asked."""
 REFERENCE_OHM, REFERENCE_U_REL = 10e3, 5.8e-5
@@ -158,10 +160,11 @@ def open_description(
         elif is_served_here(description):
             clock = VirtualClock()
             served = host(simulated(description), clock=clock, seed=seed)
-            description = stack.enter_context(served)
+            description = _of_this_process(stack.enter_context(served))
         elif is_mixed(description):
             served = host(simulated(description), clock=clock, seed=seed)
-            description = _beside(stack.enter_context(served), description)
+            description = _beside(_of_this_process(stack.enter_context(served)),
+                                  description)
         elif shared := description.get("twin", {}).get("clock"):
             clock = stack.enter_context(closing(RemoteClock(str(shared))))
         opener = load("benches", description["bench"]["kind"])
@@ -175,6 +178,12 @@ def open_description(
             )
             raise RequestError(message)
         yield bench
+
+
+def _of_this_process(served: Description) -> dict[str, Any]:
+    """A description of instruments that end with this process, which nobody needs to guard."""
+    return {**served, "instruments": {role: {**one, HERE: True}
+                                      for role, one in served["instruments"].items()}}
 
 
 def is_served_here(description: Description) -> bool:

@@ -35,6 +35,9 @@ exit codes:
 
 FAILED, NONSENSE, REFUSED, BROKEN, STILL_ON, STOPPED = 1, 2, 3, 4, 5, 130
 
+AT_A_BENCH = {"run", "read", "pulse", "bench", "gui", "stop"}
+"""Commands of somebody who stands at a bench: they say what its guardian has had to do."""
+
 Adder = Callable[[argparse.ArgumentParser], None]
 
 COMMANDS: tuple[tuple[str, str, str, Adder], ...] = (
@@ -101,6 +104,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (see ``EXIT_CODES``)."""
     arguments = parser().parse_args(argv)
     module, _, function = arguments.target.partition(":")
+    if arguments.command in AT_A_BENCH:
+        _tell_of_guardians()
     try:
         command = getattr(import_module(f"memrig.hil.cli.{module}"), function)
         code = int(command(arguments) or 0)
@@ -121,6 +126,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("memrig: interrupted", file=sys.stderr)
         return STOPPED
+
+
+def _tell_of_guardians() -> None:
+    """Say, once, that outputs were switched off after a controller's end."""
+    from memrig.hil.guarding import untold  # noqa: PLC0415  # quick start of all other commands
+
+    for word in untold():
+        print(f"memrig: {word}", file=sys.stderr)
 
 
 def exit_code(error: MemrigError) -> int:

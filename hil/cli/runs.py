@@ -8,6 +8,7 @@ from pathlib import Path
 from memrig.hil.cli.experiment import model_choice, pairs, step_of
 from memrig.hil.cli.text import listing, number, print_json, table
 from memrig.hil.export import SUFFIXES, export
+from memrig.hil.guarding import word_of
 from memrig.hil.importing import import_run, read_table
 from memrig.hil.overlay import Overlay
 from memrig.hil.store import Store, StoredRun
@@ -61,6 +62,8 @@ def _show(store: Store, arguments: Namespace) -> None:
     mark = simulated_mark(run.header.simulated)
     print(f"run {run.run_id}: {run.header.protocol} on bench {run.header.bench.name}{mark}, "
           f"{run.status} {run.message}".rstrip())
+    if word := word_of(run.header.bench.settings):
+        print(word)
     print(listing({k: v for k, v in data.items()
                    if k not in {"run", "status", "message", "protocol"} and v not in ("", [])}))
     for title, values in (("parameters", run.header.parameters),

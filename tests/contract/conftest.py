@@ -15,6 +15,7 @@ from memrig.drivers.transport import Transport
 from memrig.hil.bench import Bench
 from memrig.hil.calibration import Calibration
 from memrig.hil.clock import VirtualClock
+from memrig.hil.opening import HERE
 from memrig.hil.record import Record
 from memrig.hil.registry import entries, load
 from memrig.hil.replay import ReplayBench
@@ -128,7 +129,7 @@ def instruments(kind: str, device: Mapping[str, Any] | None = None) -> Iterator[
         meddled = {role: Meddled(role, one) for role, one in twin.instruments.items()}
         servers = stack.enter_context(serve(meddled))
         wired = {**asked, "instruments": {
-            role: {**one, "resource": servers[role].resource}
+            role: {**one, "resource": servers[role].resource, HERE: True}
             for role, one in asked["instruments"].items()}}
         bench = load("benches", kind)(wired, clock=clock, calibration=Calibration())
         stack.enter_context(closing(bench))

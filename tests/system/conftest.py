@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -113,7 +114,9 @@ class Lab:
 
     :ivar file: a bench file with their addresses.
     :ivar closed: every output relay that was ever closed, in order.
-    :ivar messages: how many the instruments were sent; ``fired`` counts the triggers.
+    :ivar all_off: set when the last output relay has opened; when that was stands in ``off_at_s``.
+    :ivar messages: how many the instruments were sent, the latest is ``heard``; ``fired`` counts
+        the triggers.
     :ivar watch: called before each message with this laboratory.
     """
 
@@ -121,19 +124,27 @@ class Lab:
         self.twin, self.world, self.file = twin, twin.world, file
         self.closed: list[str] = []
         self.messages = self.fired = 0
+        self.heard = b""
         self.watch: Callable[[Lab], object] = lambda _: None
-        self.reached = threading.Event()
+        self.reached, self.all_off = threading.Event(), threading.Event()
+        self.off_at_s = 0.0
         connect = twin.world.connect
 
         def noted(source: str, on: bool, **how: bool) -> None:
             self.closed += [source] if on else []
             connect(source, on, **how)
+            if twin.world.outputs_on:
+                self.all_off.clear()
+            elif not self.all_off.is_set():
+                self.off_at_s = time.monotonic()
+                self.all_off.set()
 
         self.world.connect = noted  # type: ignore[method-assign]
 
     def told(self, _role: str, message: bytes) -> None:
         self.messages += 1
-        self.fired += b"*TRG" in message
+        self.fired += b"*TRG" in message or b"INIT" in message
+        self.heard = message
         self.watch(self)
 
     def when(self, condition: Callable[[Lab], bool], act: Callable[[], object]) -> None:

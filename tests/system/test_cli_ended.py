@@ -66,7 +66,7 @@ def test_stopped_before_anything_was_energised_nothing_is(memrig, process, lab):
     assert bench.closed == []
 
 
-def test_whatever_had_been_completed_when_a_run_is_killed_is_stored(
+def test_when_a_run_is_killed_the_outputs_go_off_and_what_was_completed_is_stored(
     memrig, process, lab, monkeypatch
 ):
     bench, begun = lab(), list[int]()
@@ -99,6 +99,7 @@ def killed(process, bench, moment, store):
     child = process(*SERIES, "--bench", bench.file, "--store", store)
     _, said = child.communicate(timeout=60)
     assert child.returncode == -signal.SIGKILL, said
+    assert not bench.world.outputs_on  # its guardian has this terminal, and was waited for
     return seen[0]
 
 

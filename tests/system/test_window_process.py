@@ -1,7 +1,7 @@
 """The window in a process of its own, ended in mid-run in every way that leaves it a last word.
 
-``kill -9`` leaves it none: what had been completed is stored, and the run is marked interrupted.
-That the outputs go off then, too, takes a process beside this one, which is not part of the window.
+``kill -9`` leaves it none: its guardian switches the outputs off, what had been completed is
+stored, and the run is marked interrupted.
 
 The second half of this file is the process: the program, with a hand on its window.
 """
@@ -136,14 +136,18 @@ def test_what_qt_says_is_logged_and_an_abort_switches_off_first(
     assert len(dict(the_run(folder).numbered())) > 1
 
 
-def test_whatever_had_been_completed_when_it_is_killed_is_stored(
+def test_when_it_is_killed_the_outputs_go_off_and_what_had_been_completed_is_stored(
     window: Start, lab: Any, folder: Path
 ) -> None:
     bench = lab()
     bench.when(lambda lab: lab.fired == 9, lambda: child.send_signal(signal.SIGKILL))
     child = window(bench.file, "goes-on")
-    out, _ = child.communicate(timeout=WAIT_S)
+    out, said = child.communicate(timeout=WAIT_S)  # its guardian has this terminal, too
     assert child.returncode == -signal.SIGKILL
+    assert set(bench.closed) == {"top_drive", "bottom_drive"}
+    assert not bench.world.outputs_on
+    assert said == ("memrig: the guardian has switched the outputs off, as confirmed: process "
+                    f"{child.pid} on bench awg-scope-two has died\n")
     run = the_run(folder)
     assert run.status == "interrupted"
     records = dict(run.numbered())
