@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import platform
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from memrig.hil.bench import Bench, Message, ModelBench, SafeState
 from memrig.hil.compare import Comparison, compare
-from memrig.hil.errors import BenchError, MemrigError, ProfileError, StoppedError
+from memrig.hil.errors import (
+    BenchError,
+    MemrigError,
+    ProfileError,
+    StoppedError,
+    StoreError,
+)
 from memrig.hil.events import (
     ChunkArrived,
     Event,
@@ -47,7 +53,7 @@ from memrig.hil.seeds import drawn_seed
 from memrig.hil.wear import wear_of, worn
 
 if TYPE_CHECKING:
-    from memrig.hil.store import RunWriter, Store
+    from memrig.hil.store import RunHeader, RunWriter, Store
 
 BENCH: Final = "bench"
 OVERLAY: Final = "overlay"
@@ -148,10 +154,13 @@ class _Session:
         self.rehearsal, self.passport = rehearsal, passport
         self.info = bench.describe()
         self.records: list[Record] = []
+        self.unwritten: list[Message] = []
         self.model_records: dict[int, Record] = {}
+        self.gathered: dict[int, Record] = {}
         self.spent = Spent()
         self.worker = OverlayWorker(overlay) if overlay else None
         self.writer: RunWriter | None = None
+        self.header: RunHeader
         self.id = ""
         self.started_s = bench.clock.now_s
         self.started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
@@ -165,14 +174,15 @@ class _Session:
             return
         from memrig.hil.store import RunHeader  # noqa: PLC0415  # runs without a store need no SQLite
 
-        self.writer = store.begin(RunHeader(
+        self.header = RunHeader(
             protocol=self.protocol.name, parameters=self.protocol.to_json(), preset=preset,
             bench=self.info, profile=self.profile, passport=self.passport,
             model=model_json(self.overlay), limits=self.profile.to_json(),
             temperature_k=self.passport.temperature_k, versions=versions(), seed=self.seed,
             note=note, simulated=self.info.simulated, capabilities=self.bench.capabilities,
             started_at=self.started_at, tags=tags,
-        ))
+        )
+        self.writer = store.begin(self.header)
         self.id = self.writer.run_id
         self.writer.transcript(earlier)
 
@@ -192,10 +202,12 @@ class _Session:
         except BaseException as error:
             # Leaving energised() has switched off; this asks whether it has worked.
             safe = self.bench.make_safe()
-            self._failed(error)
+            where = self._failed(error)
             if not safe.off:
                 said = "; ".join(safe.messages)
-                raise BenchError(f"{error}; OUTPUTS MAY STILL BE ON: {said}") from error
+                raise BenchError(f"{error}; OUTPUTS MAY STILL BE ON: {said}{where}") from error
+            if where:
+                raise StoreError(f"{error}{where}") from error
             raise
         return self._finished("finished", "")
 
@@ -255,39 +267,49 @@ class _Session:
         if not (self.writer or self.observer):
             return
         rows = self.bench.transcript
-        if self.writer:
-            self.writer.transcript(rows)
         if rows:
             self._tell(MessagesExchanged(rows=tuple(rows)))
+        self.unwritten += rows
+        if self.writer:
+            self.writer.transcript(self.unwritten)
+        self.unwritten.clear()
 
     def _take_model_records(self) -> None:
-        for index, record in self.worker.finished() if self.worker else ():
-            self.model_records[index] = record
-            self._store_model_record(index, record)
-            self._tell(RecordFinished(index=index, record=record, source=OVERLAY))
+        self._gather()
+        self._store_gathered()
 
-    def _store_model_record(self, index: int, record: Record) -> None:
-        if self.writer:
-            self.writer.record(index, record, OVERLAY)
+    def _gather(self) -> None:
+        """What the overlay has answered since."""
+        found = dict(self.worker.finished() if self.worker else ())
+        self.model_records |= found
+        self.gathered |= found
+
+    def _store_gathered(self) -> None:
+        while self.gathered:
+            index, record = next(iter(self.gathered.items()))
+            if self.writer:
+                self.writer.record(index, record, OVERLAY)
+            del self.gathered[index]
+            self._tell(RecordFinished(index=index, record=record, source=OVERLAY))
 
     def _finished(self, status: Status, message: str) -> Run:
         safe = self._confirmed_safe()
         if self.worker:
             self.worker.close()
-            self._take_model_records()
+            self._gather()
         main = self._main()
         result = self.protocol.analyse(main)
         comparison, error = self._compared(main)
         model_result = self.protocol.analyse(self._model_main()) if comparison else None
         had = wear_of(self.records)
         self.passport = worn(self.passport, had)
-        self._take_messages()
-        if self.writer:
-            self.writer.finish(
-                status, result=result_json(result), passport=self.passport, message=message,
-                overlay=overlay_json(comparison, error, model_result), bench=self.bench.describe(),
-                wear=had,
-            )
+        where = self._end_stored(
+            status, result=result_json(result), passport=self.passport, message=message,
+            overlay=overlay_json(comparison, error, model_result), bench=self.bench.describe(),
+            wear=had,
+        )
+        if where:
+            raise StoreError(f"the run was {status}, the outputs are off{where}")
         self._tell(RunFinished(run=self.id, status=status, safe=safe))
         return Run(
             id=self.id, protocol=self.protocol, status=status, info=self.bench.describe(),
@@ -329,19 +351,52 @@ class _Session:
             raise BenchError("OUTPUTS MAY STILL BE ON: " + "; ".join(safe.messages))
         return safe
 
-    def _failed(self, error: BaseException) -> None:
-        """Keep the data of a run that an error ended; nothing here may hide that error."""
+    def _failed(self, error: BaseException) -> str:
+        """Keep the data of a run that an error ended; nothing here may hide that error.
+
+        Returns words on where they are, where its store does not have them.
+        """
         if self.worker:
             self.worker.close()
-        if self.writer:
-            with suppress(MemrigError):
-                had = wear_of(self.records)
-                self._take_messages()
-                self.writer.finish(
-                    "failed", result=result_json(self.protocol.analyse(self._main())),
-                    passport=worn(self.passport, had), wear=had,
-                    message=f"{type(error).__name__}: {error}",
-                )
+        with suppress(MemrigError):
+            had = wear_of(self.records)
+            return self._end_stored(
+                "failed", result=result_json(self.protocol.analyse(self._main())),
+                passport=worn(self.passport, had), wear=had,
+                message=f"{type(error).__name__}: {error}",
+            )
+        return ""
+
+    def _end_stored(self, status: Status, **ending: Any) -> str:
+        """Write how the run ended, into a store of its own where the run's does not take it.
+
+        Returns words on where that is; none where all is well.
+        """
+        try:
+            self._store_gathered()
+            self._take_messages()
+            if self.writer:
+                self.writer.finish(status, **ending)
+        except StoreError as error:
+            return self._rescued(error, status, ending)
+        return ""
+
+    def _rescued(self, error: StoreError, status: Status, ending: Mapping[str, Any]) -> str:
+        from memrig.hil.store import rescued  # noqa: PLC0415  # as above
+
+        def write(writer: RunWriter) -> None:
+            writer.transcript(self.unwritten)
+            for index, record in enumerate(self.records):
+                writer.record(index, record, BENCH)
+            for index, record in self.model_records.items():
+                writer.record(index, record, OVERLAY)
+            writer.finish(status, **{**ending, "message": f"{ending['message']}; {error}"})
+
+        try:
+            path = rescued(self.id, self.header, write)
+        except StoreError as lost:
+            return f"; {lost}"
+        return f"; its store failed ({error}), all data are in {path}"
 
     def _tell(self, event: Event) -> None:
         if self.observer:
