@@ -291,22 +291,22 @@ def _reading(
 
 def _ratio(above: Floats, below: Floats) -> Floats:
     """A quotient; 0 where there is nothing to divide by."""
+    if below.all():
+        return above / below
     return np.divide(above, below, out=np.zeros(above.shape), where=below != 0.0)
 
 
 def _components(level: _Level, slope: Floats) -> Iterator[Components]:
     seen, accuracy = level.seen, level.seen.accuracy
     probe, key = seen.channel.probe, accuracy.key or seen.channel.probe
-    range_key = f"{key}@{seen.channel.range_name}"
+    range_key, height = f"{key}@{seen.channel.range_name}", slope * level.difference
     yield Components(name=f"{probe} noise", u=slope * level.u_noise)
     if level.raw_base is not None:
         yield Components(name=f"{probe} drift", u=slope * accuracy.drift)
     else:
         yield Components(name=f"{probe} offset", u=slope * seen.u_offset, key=f"{range_key} offset")
-    yield Components(name=f"{probe} gain", u=slope * level.difference * seen.u_gain_rel,
-                     key=f"{key} gain")
-    yield Components(name=f"{probe} range", u=slope * level.difference * seen.u_range_rel,
-                     key=f"{range_key} gain")
+    yield Components(name=f"{probe} gain", u=height * seen.u_gain_rel, key=f"{key} gain")
+    yield Components(name=f"{probe} range", u=height * seen.u_range_rel, key=f"{range_key} gain")
     yield _bends(accuracy, key, level.raw_high, slope)
     if level.raw_base is not None:
         yield _bends(accuracy, key, level.raw_base, -slope)

@@ -183,14 +183,7 @@ class Netlist:
         :returns: matrices of shape (probes, sources) and (probes,): readings are
             ``first @ source_volts + second * device_current``.
         """
-        system = self.system()
-        column = system.injection[:, [system.devices.index(device)]]
-        solution = np.linalg.solve(
-            _grounded(system.conductance), np.column_stack([system.drive, column])
-        )
-        rows = np.array([_probe_row(system, probe) for probe in self.probes])
-        seen = rows @ solution
-        return seen[:, :-1], seen[:, -1]
+        return _probe_response(self, device)
 
     def to_json(self) -> dict[str, Any]:
         """A form that JSON can hold."""
@@ -223,6 +216,19 @@ def _thevenin(netlist: Netlist, device: str, off: frozenset[str]) -> Thevenin:
     seen = across @ response
     weights = dict(zip(system.sources, seen[:-1].tolist(), strict=True))
     return Thevenin(MappingProxyType(weights), float(seen[-1]))
+
+
+@lru_cache(maxsize=256)  # every replica of a simulated bench asks for it
+def _probe_response(netlist: Netlist, device: str) -> tuple[Floats, Floats]:
+    system = netlist.system()
+    column = system.injection[:, [system.devices.index(device)]]
+    solution = np.linalg.solve(
+        _grounded(system.conductance), np.column_stack([system.drive, column])
+    )
+    rows = np.array([_probe_row(system, probe) for probe in netlist.probes])
+    seen = rows @ solution
+    seen.flags.writeable = False
+    return seen[:, :-1], seen[:, -1]
 
 
 def _stamp(matrix: Floats, row: Mapping[str, int], element: Element, value: float) -> None:

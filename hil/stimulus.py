@@ -129,7 +129,9 @@ class Stimulus:
         if first:
             for name in ("top", "bottom"):
                 object.__setattr__(self, name, getattr(self, name).shift(-first))
-        object.__setattr__(self, "windows", tuple(w.shift(-first) for w in self.windows))
+            object.__setattr__(self, "windows", tuple(w.shift(-first) for w in self.windows))
+        else:
+            object.__setattr__(self, "windows", tuple(self.windows))
         if self.repeat < 1 or not math.isfinite(self.rest_before_s + self.compliance_a):
             raise RequestError(f"a stimulus repeated {self.repeat} times was asked; at least 1")
         if self.period_s and self.period_s < self.once_s * (1 - 1e-12):

@@ -30,7 +30,7 @@ from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
 from memrig.sim.nonidealities import NonIdealities
 from memrig.sim.ramps import Ramps, ramps_of
-from memrig.sim.simulation import Method, Solved, is_idle, resting, solve
+from memrig.sim.simulation import Method, Solved, are_idle, resting, solve
 from memrig.sim.trains import Train, train_of
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class SimulatedBench:
         # Most benches are free of noise, and numpy's generators are imported when first used.
         return np.random.Generator(np.random.Philox(key=[self._seed, 0x6E6F697365]))
 
-    @property
+    @cached_property
     def capabilities(self) -> Capabilities:
         """Everything that a model allows: no shortest pulse, no memory to exceed."""
         return Capabilities(
@@ -236,7 +236,7 @@ class SimulatedBench:
             return
         drives = [self._drive(plan.stimulus, block) for block in plan.blocks]
         self._check_steps(plan, drives)
-        idle = [is_idle(self._model, drive.ramps) for drive in drives]
+        idle = are_idle(self._model, [drive.ramps for drive in drives])
         for repeat in range(plan.repeat):
             for index, block in enumerate(plan.blocks):
                 self._rest_until(start_s + repeat * plan.spacing_s + block.start_s)
@@ -265,9 +265,10 @@ class SimulatedBench:
         """
         step_s = self._method_for(plan.stimulus.step_s).step_s
         if step_s is not None:
-            moving_s = plan.repeat * sum(
-                drive.duration_s for drive in drives if not is_idle(self._model, drive.ramps))
-            check_count(int(moving_s / step_s), step_s)
+            idle = are_idle(self._model, [drive.ramps for drive in drives])
+            once_s = sum(drive.duration_s
+                         for drive, still in zip(drives, idle, strict=True) if not still)
+            check_count(int(plan.repeat * once_s / step_s), step_s)
 
     def _in_trains(
         self, plan: Plan, train: Train, drives: Sequence[_Drive], stop: threading.Event
@@ -284,8 +285,7 @@ class SimulatedBench:
             self._note(solved)
             for index, (drive, x) in enumerate(zip(drives, states, strict=True)):
                 fired_s = start_s + first * plan.spacing_s + plan.blocks[index].start_s
-                i_a = np.broadcast_to(self._model.current(drive.open_v, x),
-                                      (count, drive.open_v.size))
+                i_a = np.broadcast_to(self._currents(drive.open_v, x), (count, drive.open_v.size))
                 held = np.zeros(1, dtype=bool)
                 yield Chunk(
                     repeat=first, block=index, t_s=fired_s, count=count,
@@ -295,6 +295,13 @@ class SimulatedBench:
         self._rest_until(start_s + plan.spacing_s * (plan.repeat - 1)
                          + plan.blocks[-1].start_s + drives[-1].duration_s)
         self._since_s[device] = self._clock.now_s
+
+    def _currents(self, v_v: Floats, x: Floats) -> Floats:
+        """At the points of a block in some repeats; where the states rest, there are few."""
+        if x.shape[1] > 1:
+            return self._model.current(v_v, x)
+        levels_v, which = np.unique(v_v, return_inverse=True)
+        return self._model.current(levels_v, x)[:, which]
 
     @cached_property
     def _is_volatile(self) -> bool:

@@ -200,14 +200,17 @@ def _solved(
     return _fixed_euler(model, load, ramps, x0, method, estimate=estimate)
 
 
-def is_idle(model: Model, ramps: Ramps) -> bool:
-    """Whether a drive moves nothing: no rate at the ends of its ramps, and nowhere in between.
+def are_idle(model: Model, drives: Sequence[Ramps]) -> list[bool]:
+    """Which of some drives move nothing: no rate at the ends of their ramps, nowhere in between.
 
     A device behind a load sees no more than the drive, and of its sign.
     """
-    if ramps.crossings_s(model.kinks).size:
-        return False
-    return not moves_at(model, np.concatenate([ramps.u0_v, ramps.u1_v])).any()
+    ends = [np.concatenate([ramps.u0_v, ramps.u1_v]) for ramps in drives]
+    moving = np.split(moves_at(model, np.concatenate(ends)),
+                      np.cumsum([part.size for part in ends])[:-1])
+    kinks = model.kinks
+    return [not (moves.any() or ramps.crossings_s(kinks).size)
+            for ramps, moves in zip(drives, moving, strict=True)]
 
 
 def resting(ramps: Ramps, x0: float, method: Method) -> Solved:

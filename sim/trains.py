@@ -27,9 +27,9 @@ from memrig.sim.simulation import (
     EulerSteps,
     Method,
     Solved,
+    are_idle,
     euler_parts,
     euler_steps,
-    is_idle,
 )
 
 Indices = npt.NDArray[np.intp]
@@ -130,10 +130,11 @@ class ClosedTrain(Train):
     method = Method("flow")
 
     def __init__(self, model: Model, drives: Sequence[Drive]) -> None:
+        idle = are_idle(model, [ramps for ramps, _ in drives])
         self._pieces = Tiled(model, [
-            _all_of(ramps) if is_idle(model, ramps)
+            _all_of(ramps) if still
             else ramps.cut(np.concatenate([ramps.crossings_s(model.kinks), times_s]))
-            for ramps, times_s in drives])
+            for still, (ramps, times_s) in zip(idle, drives, strict=True)])
         super().__init__(model, self._pieces.spans, [times_s for _, times_s in drives])
         self.step_s = self._pieces.longest_s
 

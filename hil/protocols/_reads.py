@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from memrig.hil.protocol import Setup
 from memrig.hil.shapes import after_one_another, rectangle, rest
 from memrig.hil.stimulus import Label, ReadWindow, Role, Stimulus
@@ -46,6 +48,23 @@ def _pulse(level_v: float, length_s: float, settle_s: float) -> ReadPulse:
     window = ReadWindow(start_s=start_s, stop_s=start_s + length_s, baseline_start_s=0.0,
                         baseline_stop_s=length_s)
     return ReadPulse(waveform=waveform, window=window)
+
+
+def read_row(
+    setup: Setup, levels_v: tuple[float, ...], window_s: float = 0.0
+) -> tuple[Waveform, tuple[ReadWindow, ...]]:
+    """Reads at some levels, one after the other, with their windows; see ``read_pulse``."""
+    return _row(levels_v, window_s or 1.0 / setup.mains_hz, setup.settle_s)
+
+
+@lru_cache(maxsize=64)  # every run has one before it and one after it, and so has its dry run
+def _row(
+    levels_v: tuple[float, ...], length_s: float, settle_s: float
+) -> tuple[Waveform, tuple[ReadWindow, ...]]:
+    reads = [_pulse(level_v, length_s, settle_s) for level_v in levels_v]
+    starts = np.cumsum([0.0, *(one.duration_s for one in reads)]).tolist()
+    windows = tuple(one.window.shift(start) for one, start in zip(reads, starts, strict=False))
+    return after_one_another(*(one.waveform for one in reads)), windows
 
 
 def read_stimulus(

@@ -10,9 +10,8 @@ import numpy as np
 
 from memrig.hil.parameters import Level, parameter
 from memrig.hil.protocol import Protocol, Realised, Result, Setup, Steps
-from memrig.hil.protocols._reads import read_pulse
+from memrig.hil.protocols._reads import read_row
 from memrig.hil.record import Reading, Record
-from memrig.hil.shapes import after_one_another
 from memrig.hil.stimulus import Role, Stimulus
 
 SIGNIFICANT = 3.0
@@ -45,11 +44,9 @@ class Read(Protocol):
     def run(self, setup: Setup) -> Steps:
         """One stimulus with four reads."""
         top_v = setup.profile.volts(self.level)
-        reads = [read_pulse(setup, part * top_v, self.window) for part in (-1.0, -0.5, 0.5, 1.0)]
-        starts = np.cumsum([0.0, *(one.duration_s for one in reads)])
-        windows = tuple(r.window.shift(float(s)) for r, s in zip(reads, starts, strict=False))
-        yield Stimulus(role=Role.READ, top=after_one_another(*(r.waveform for r in reads)),
-                       windows=windows, labels={"level_v": top_v})
+        levels_v = tuple(part * top_v for part in (-1.0, -0.5, 0.5, 1.0))
+        top, windows = read_row(setup, levels_v, self.window)
+        yield Stimulus(role=Role.READ, top=top, windows=windows, labels={"level_v": top_v})
 
     def analyse(self, records: Sequence[Record]) -> Result:
         """Conductance, verdict, linearity, asymmetry and offset."""

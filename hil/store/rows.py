@@ -12,7 +12,7 @@ from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
 from memrig.hil.record import Chunk, Record
 from memrig.hil.stimulus import Stimulus
-from memrig.hil.store.codec import ChannelRow, clean, dumps, pack, sha256
+from memrig.hil.store.codec import ChannelRow, clean, dumps, dumps_columns, pack, sha256
 from memrig.hil.store.header import RunHeader
 
 Packed = tuple[int, Chunk, list[ChannelRow]]
@@ -95,7 +95,7 @@ class Rows:
         """A result or an overlay's comparison in place of what was there; None keeps that."""
         if found is not None:
             self._put("INSERT OR REPLACE INTO results VALUES (?,?,?)",
-                      (run, kind, clean(dumps(found))))
+                      (run, kind, clean(dumps_columns(found))))
 
     def wear(self, run: int, found: Mapping[str, Any] | None) -> None:
         """What the device got in a run; None leaves it to whoever wants to know."""

@@ -20,7 +20,7 @@ from memrig.hil.plan import combined_sha256
 from memrig.hil.profile import Passport
 from memrig.hil.record import Channel
 from memrig.hil.store import Past, Store, schema, total
-from memrig.hil.store.codec import pack, unpack
+from memrig.hil.store.codec import dumps, dumps_columns, pack, unpack
 from memrig.hil.store.schema import MIGRATIONS, connect, migrate, version_of
 from memrig.hil.store.writer import RunWriter
 from memrig.hil.wear import Wear, wear_of
@@ -479,3 +479,13 @@ def test_documents_hold_finite_numbers_only(path, made_up):
     json.dumps(documents, allow_nan=False)
     assert documents[-1][1]["exit_status"] == "fail"
     assert documents[-1][1]["reason"] == "it broke"
+
+
+@pytest.mark.parametrize("column", [
+    [0.1] * 500, [0.0] * 64 + [-0.0] * 64, [math.nan] * 100, [math.inf] * 70 + [-math.inf] * 70,
+    [1] * 200 + [-1] * 200, [0] * 99 + [5], [2**70] * 100, [True] * 100, [1, 1.0] * 50,
+    [None] * 80, list(range(100)), [0.1] * 5, [],
+], ids=str)
+def test_columns_of_a_result_are_written_as_any_other_json(column):
+    found = {"values": {"column": column, "one": 1.5, "näme": column}, "warnings": ["a", "b"]}
+    assert dumps_columns(found) == dumps(found)

@@ -368,6 +368,29 @@ def test_a_table_of_noise_ends_and_says_how_bad_it_is() -> None:
     assert len(table.parts) < 5000
 
 
+def test_many_values_of_a_table_are_those_of_each() -> None:
+    """They are looked up in parts that the processor's cache holds."""
+    table = Table.of(lambda y: 1.0 + y * y, 0.0, 3.0)
+    y = np.linspace(-0.5, 3.5, 20_001)
+    np.testing.assert_allclose(table.inverse(table.value(y)), y, rtol=1e-12, atol=1e-12)
+    assert table.inverse(np.empty(0)).size == 0
+
+
+@pytest.mark.parametrize(("name", "window"), [
+    ("yakopcic", {}), ("guseinov", {}), ("guseinov", {"window_p": 2}), ("pershin", {}),
+])
+def test_a_row_of_ramps_again_and_again_is_one_long_row(name: str, window: dict[str, int]) -> None:
+    model = models.create(name, **window)
+    volts = np.array([0.0, 0.9, 0.3, -0.4, -1.1, 0.0]) * model.profile().v_set_v
+    once = ramps_of(Waveform(t_s=1e-6 * np.arange(volts.size), v_v=volts))
+    ramps = once.cut(once.crossings_s(model.kinks))
+    row = (ramps.u0_v, ramps.u1_v, ramps.dt_s)
+    flow, long = model.flow(*row), model.flow(*(np.tile(one, 7) for one in row))
+    assert flow.again is not None
+    x0 = sum(model.bounds) / 2
+    np.testing.assert_array_equal(flow.again(7).path(x0), long.path(x0))
+
+
 @pytest.mark.parametrize("engine", ["numba", "numpy"])
 def test_a_window_of_delays_agrees_with_dop853(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
