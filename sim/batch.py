@@ -42,6 +42,8 @@ BLOCK = 2048
 """Devices that go through a drive together."""
 COMPILED_FROM = 20_000_000
 """Steps of devices from which on numba's start, a second, is worth while."""
+WIDE = 1000
+"""Devices whose step takes numpy as long as that of one."""
 
 FLOWING_FROM = 2000
 """Devices of equal parameters from which on their closed forms are compiled."""
@@ -297,7 +299,7 @@ class _Task:
                 or len(self._drives) != 1 or not self._duration_s
                 or not self._devices.lanes().side_by_side):
             return False
-        steps = len(self._devices) * self._duration_s / step_s
+        steps = max(len(self._devices), WIDE) * self._duration_s / step_s
         return engine == "numba" or (steps >= COMPILED_FROM and compiled.is_there())
 
     def elsewhere(

@@ -3062,7 +3062,7 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
         </message>
         <message>
             <source>Eta3</source>
-            <translation>Eta3</translation>
+            <translation>η3</translation>
         </message>
         <message>
             <source>F min V per m</source>

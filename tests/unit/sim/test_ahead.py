@@ -121,3 +121,13 @@ def test_a_block_is_never_one_of_many() -> None:
     assert batch._ends(batch.BLOCK + 1) == [0, batch.BLOCK + 1]
     assert batch._ends(2 * batch.BLOCK + 2) == [0, batch.BLOCK, 2 * batch.BLOCK,
                                                 2 * batch.BLOCK + 2]
+
+
+def test_long_drives_of_one_device_are_compiled_without_being_asked() -> None:
+    """Numpy takes as long for a step of one device as for one of 1,000."""
+    pytest.importorskip("numba")
+    model = models.create("yakopcic")
+    engines = [simulate_many(
+        Devices.of(model, 1), Waveform(t_s=[0.0, duration_s], v_v=[0.1, 0.1]), wanted_s=[0.0],
+        integrator="euler", step_s=1e-6, estimate=False).engine for duration_s in (1e-3, 0.021)]
+    assert engines == ["numpy", "numba"]
