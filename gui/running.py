@@ -316,7 +316,7 @@ class BenchThread:
         try:
             check_expected(order, self._bench)
             info = self._bench.describe()
-            with stoppable(self._stop, info.name, tuple(info.resources.values())):
+            with stoppable(self._stop, info.name):
                 run = execute(
                     order.protocol, self._bench, profile=order.profile, overlay=order.overlay,
                     store=order.store, observer=self._watch, stop=self._stop, seed=order.seed,

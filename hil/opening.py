@@ -12,6 +12,7 @@ from typing import Any
 from memrig.hil import bench_file
 from memrig.hil.bench import Bench, CheckableBench, Watch
 from memrig.hil.calibration import Calibration, CheckReport
+from memrig.hil.claims import claimed
 from memrig.hil.clock import Clock, RemoteClock, SystemClock, VirtualClock
 from memrig.hil.errors import BenchError, ProfileError, RequestError, UnknownNameError
 from memrig.hil.parameters import unknown
@@ -167,6 +168,7 @@ def open_description(
                                   description)
         elif shared := description.get("twin", {}).get("clock"):
             clock = stack.enter_context(closing(RemoteClock(str(shared))))
+        stack.enter_context(claimed(_addresses(description), description["bench"]["name"]))
         opener = load("benches", description["bench"]["kind"])
         bench = stack.enter_context(closing(opener(description, clock=clock,
                                                    calibration=calibration)))
@@ -184,6 +186,14 @@ def _of_this_process(served: Description) -> dict[str, Any]:
     """A description of instruments that end with this process, which nobody needs to guard."""
     return {**served, "instruments": {role: {**one, HERE: True}
                                       for role, one in served["instruments"].items()}}
+
+
+def _addresses(description: Description) -> list[str]:
+    """Of instruments outside this process."""
+    if description.get("plan_only"):
+        return []
+    return [str(one["resource"]) for one in description.get("instruments", {}).values()
+            if "resource" in one and not one.get(HERE)]
 
 
 def is_served_here(description: Description) -> bool:
@@ -236,7 +246,7 @@ def check_with_resistor(
                 "place and repeat this with --arm; nothing was sent"
             )
             raise ProfileError(message)
-        with stoppable(watch.stop, info.name, tuple(info.resources.values())), _verified_off(bench):
+        with stoppable(watch.stop, info.name), _verified_off(bench):
             return checkable(bench).check(resistor_ohm=resistor_ohm, u_rel=u_rel, watch=watch)
 
 

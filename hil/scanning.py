@@ -8,11 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from memrig.hil.claims import in_use, plain_name
 from memrig.hil.errors import LinkError
 from memrig.hil.registry import entries, load
-from memrig.hil.stopping import in_use
-
-_BOARD = re.compile(r"^([A-Z]+)::")
 
 
 class NoAnswerError(LinkError):
@@ -107,8 +105,3 @@ def driver_for(identity: str) -> tuple[str, str]:
 
 def _models() -> list[str]:
     return [model for name in entries("drivers") for model in load("drivers", name).models]
-
-
-def plain_name(resource: str) -> str:
-    """A VISA name in the one spelling that can be compared: upper case, with its board's number."""
-    return _BOARD.sub(r"\g<1>0::", resource.strip().upper())

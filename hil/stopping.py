@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -25,16 +25,11 @@ def state_folder() -> Path:
 
 
 @contextmanager
-def stoppable(
-    stop: threading.Event, bench: str, resources: Sequence[str] = ()
-) -> Iterator[None]:
-    """Let ``memrig stop`` set ``stop``; leaving tells it that the outputs are off.
-
-    :param resources: addresses of the instruments that the run is using, for ``in_use``.
-    """
+def stoppable(stop: threading.Event, bench: str) -> Iterator[None]:
+    """Let ``memrig stop`` set ``stop``; leaving tells it that the outputs are off."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         token, done = secrets.token_hex(16), threading.Event()
-        word = _leave_word(server.getsockname()[1], token, bench, resources)
+        word = _leave_word(server.getsockname()[1], token, bench)
         thread = threading.Thread(
             target=_listen, args=(server, token, stop, done), name="memrig-stop", daemon=True
         )
@@ -49,27 +44,14 @@ def stoppable(
             thread.join()
 
 
-def _leave_word(port: int, token: str, bench: str, resources: Sequence[str]) -> Path:
+def _leave_word(port: int, token: str, bench: str) -> Path:
     folder = state_folder()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"run-{os.getpid()}-{port}.json"
     path.touch(mode=0o600)
     path.write_text(json.dumps({"port": port, "token": token, "bench": bench,
-                                "pid": os.getpid(), "resources": list(resources)}),
-                    encoding="utf-8")
+                                "pid": os.getpid()}), encoding="utf-8")
     return path
-
-
-def in_use() -> dict[str, str]:
-    """Addresses of instruments that runs of this user are using on this machine, and whose."""
-    found: dict[str, str] = {}
-    for word in state_folder().glob("run-*.json"):
-        with suppress(OSError, ValueError, KeyError):
-            said = json.loads(word.read_text(encoding="utf-8"))
-            socket.create_connection(("127.0.0.1", said["port"]), timeout=1.0).close()
-            sentence = f"busy: a run on bench {said['bench']} (process {said['pid']}) is using it"
-            found |= dict.fromkeys(said["resources"], sentence)
-    return found
 
 
 def _listen(

@@ -13,7 +13,8 @@ from memrig.gui.widgets.choice import Combo
 from memrig.gui.widgets.focus import WIDTH
 from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.bench_draft import Seat, drivers_of
-from memrig.hil.scanning import Found, plain_name
+from memrig.hil.claims import plain_name
+from memrig.hil.scanning import Found
 
 NOBODY, TYPED, SIMULATED = "\0nobody", "\0typed", "\0simulated"
 """Choices beside the addresses of found instruments, which have no such character."""

@@ -52,7 +52,7 @@ def _run(name: str, arguments: Namespace) -> int:
         info = experiment.bench.describe()
         _check_armed(info, experiment, armed=arguments.arm)
         with Store.open(arguments.store) as store, stop_signals() as stop, \
-                stoppable(stop, info.name, tuple(info.resources.values())), \
+                stoppable(stop, info.name), \
                 Progress() as progress:
             done = execute(
                 experiment.protocol, experiment.bench, profile=experiment.profile,

@@ -7,8 +7,9 @@ the process ends, however it ends, so that nobody has to guess from process numb
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
+
+from memrig.hil.file_lock import lock
 
 
 def lock_path(store: Path, run_id: str) -> Path:
@@ -23,7 +24,7 @@ class Alive:
     def __init__(self, store: Path, run_id: str) -> None:
         self._path = lock_path(store, run_id)
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-        _lock(self._file)
+        lock(self._file)
 
     def close(self) -> None:
         """Say that it is no longer written."""
@@ -38,7 +39,7 @@ def is_alive(store: Path, run_id: str) -> bool:
     except OSError:
         return False
     try:
-        return not _lock(file)
+        return not lock(file)
     finally:
         os.close(file)
 
@@ -46,25 +47,3 @@ def is_alive(store: Path, run_id: str) -> bool:
 def forget(store: Path, run_id: str) -> None:
     """Take away what a process that has died left behind."""
     lock_path(store, run_id).unlink(missing_ok=True)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: int) -> bool:
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _lock(file: int) -> bool:
-        # flock, not lockf: its locks belong to the open file, so that a reader in the writer's
-        # own process neither passes them nor drops them.
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

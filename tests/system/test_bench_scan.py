@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from memrig.hil.scanning import plain_name, scan
-from memrig.hil.stopping import stoppable
+from memrig.hil.claims import claimed, plain_name
+from memrig.hil.scanning import scan
 from memrig.sim.twin.server import serve
 
 DRIVERS = {"awg": "keysight-33500b", "scope": "keysight-infiniivision", "smu": "keysight-b2900"}
@@ -85,9 +85,9 @@ def test_what_a_run_is_using_is_not_touched(
     monkeypatch.setenv("MEMRIG_STATE", str(tmp_path))
     resource, stranger = served("stranger")
     other_spelling = resource.replace("TCPIP0", "TCPIP")
-    with stoppable(threading.Event(), "bench-1", (resource,)):
+    with claimed([resource], "bench-1"):
         (found,) = scan([other_spelling])
-    assert found.reason.startswith("busy: a run on bench bench-1 (process ")
+    assert found.reason.startswith("busy: bench bench-1 of this process has had it for ")
     assert stranger.asked == []
     (found,) = scan([other_spelling])
     assert "Toaster" in found.identity
