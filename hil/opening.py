@@ -168,8 +168,9 @@ def open_description(
                                   description)
         elif shared := description.get("twin", {}).get("clock"):
             clock = stack.enter_context(closing(RemoteClock(str(shared))))
-        stack.enter_context(claimed(_addresses(description), description["bench"]["name"]))
-        opener = load("benches", description["bench"]["kind"])
+        about = description["bench"]
+        stack.enter_context(claimed(_addresses(description), about.get("name", about["kind"])))
+        opener = load("benches", about["kind"])
         bench = stack.enter_context(closing(opener(description, clock=clock,
                                                    calibration=calibration)))
         info = bench.describe()
