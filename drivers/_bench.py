@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from memrig.drivers.guardian import Guardian, WardTask
@@ -176,13 +176,8 @@ class InstrumentBench:
             for role, one in self._instruments.items():
                 if one.transport.outrun():
                     said += _switched_off(role, one)
-            off = []
-            for role, one in self._instruments.items():
-                is_off, message = _confirmed(role, one)
-                off.append(is_off)
-                said.append(message)
-            return SafeState(off=all(off), verified=all(off),
-                             messages=tuple(message for message in said if message))
+            doubts = [d for role, one in self._instruments.items() for d in _doubts(role, one)]
+            return SafeState(off=not doubts, verified=not doubts, messages=(*said, *doubts))
 
     def _switch_on(self, told_off: int, output_on: Callable[[], None]) -> None:
         """Connect the outputs, unless another thread has wanted them off meanwhile.
@@ -243,10 +238,22 @@ def _sent(one: Instrument, message: str) -> None:
         one.transport.write_anyway(message)
 
 
-def _confirmed(role: str, one: Instrument) -> tuple[bool, str]:
-    try:
+def _doubts(role: str, one: Instrument) -> list[str]:
+    """What is to be shouted of an instrument that does not say that it is off: of every output on
+    its own. Each is asked twice: a link may fail meanwhile, or somebody may interrupt."""
+    with suppress(Exception, KeyboardInterrupt):  # whatever it is, it is asked again
         if one.are_off():
-            return True, ""
+            return []
+    asked = one.off_answers().items()
+    return [said for question, answer in asked if (said := _doubt(role, one, question, answer))]
+
+
+def _doubt(role: str, one: Instrument, question: str, answer: str) -> str:
+    try:
+        if one.transport.answers({question: answer}):
+            return ""
+    except KeyboardInterrupt:  # what he wants is just being looked after
+        return f"{role}: OUTPUT STATE UNKNOWN ({question}): interrupted from the keyboard"
     except Exception as error:  # noqa: BLE001  # whatever it is, it is not confirmed
-        return False, f"{role}: OUTPUT STATE UNKNOWN: {error}"
-    return False, f"{role}: OUTPUT STILL ON although told off"
+        return f"{role}: OUTPUT STATE UNKNOWN ({question}): {error}"
+    return f"{role}: OUTPUT STILL ON although told off ({question})"

@@ -223,6 +223,7 @@ class AwgScopeBench(InstrumentBench):
                     return
                 yield chunk
         self.awg.transport.check("a stimulus")
+        self.scope.transport.check("a stimulus")
 
     def _loaded(self, plan: Plan) -> list[_Shots]:
         """Codes of every block of a plan; sampled again from what the plan says is played."""

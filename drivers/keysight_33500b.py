@@ -56,7 +56,7 @@ class Keysight33500B:
         for k in self.channels:
             self.transport.write(f"OUTP{k} 0")
         self.transport.write("*CLS;*RST")
-        self.transport.query("*OPC?")
+        self.transport.done()
         return identity
 
     def prepare(self, rest_codes: Sequence[int]) -> None:
@@ -89,7 +89,7 @@ class Keysight33500B:
         """Read back what decides how much voltage reaches the device."""
         asked = {"VOLT?": 2 * self.full_scale_v, "VOLT:OFFS?": 0.0, "BURS:NCYC?": 1.0}
         for leaf, value in asked.items():
-            found = float(self.transport.query(f"SOUR{k}:{leaf}"))
+            (found,) = self.transport.numbers(f"SOUR{k}:{leaf}")
             if not math.isclose(found, value, rel_tol=1e-6, abs_tol=1e-6):
                 message = (
                     f"{self.transport.name}: SOUR{k}:{leaf} reads back {found:g} instead of "
@@ -159,7 +159,7 @@ class Keysight33500B:
     def fire(self) -> None:
         """Trigger both channels at once; returns when the instrument has taken the trigger, so
         that no time passes while the message is still on the wire."""
-        self.transport.query("*TRG;*OPC?")
+        self.transport.done("*TRG;*OPC?")
 
     def off_messages(self) -> Sequence[str]:
         """Outputs off first, both of them."""

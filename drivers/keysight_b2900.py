@@ -69,7 +69,7 @@ class KeysightB2900:
         identity = self.transport.identify("Keysight B2900", self.identity)
         self.transport.write(";:".join(f"OUTP{k} 0" for k in self._there))
         self.transport.write("*CLS;*RST")
-        self.transport.query("*OPC?")
+        self.transport.done()
         return identity
 
     def prepare(
@@ -100,7 +100,7 @@ class KeysightB2900:
         """Set the current limit of every channel; what is read back must be it."""
         for k, limit_a in limits_a.items():
             self.transport.write(f":SENS{k}:CURR:PROT {limit_a:.6E}")
-            found_a = float(self.transport.query(f":SENS{k}:CURR:PROT?"))
+            (found_a,) = self.transport.numbers(f":SENS{k}:CURR:PROT?")
             if not math.isclose(found_a, limit_a, rel_tol=1e-4):
                 message = (
                     f"{self.transport.name}: the current limit of channel {k} reads back "
@@ -163,8 +163,8 @@ class KeysightB2900:
         )
 
     def _check_interval(self, shot: SmuShot) -> None:
-        answer = self.transport.query(";".join(f":TRIG{k}:TIM?" for k in shot.levels_v))
-        found = [float(one) for one in answer.split(";")]
+        asked = [f":TRIG{k}:TIM?" for k in shot.levels_v]
+        found = self.transport.numbers(";".join(asked), len(asked))
         if any(not math.isclose(one, shot.interval_s, rel_tol=1e-6) for one in found):
             message = (
                 f"{self.transport.name}: the interval reads back "
@@ -178,7 +178,7 @@ class KeysightB2900:
 
     def fire(self) -> None:
         """Start all channels at once; returns when the instrument has taken the trigger."""
-        self.transport.query(f":INIT (@{self._listed});:STAT:OPER:COND?")
+        self.transport.numbers(f":INIT (@{self._listed});:STAT:OPER:COND?")
 
     def abort(self) -> None:
         """Stop stepping."""

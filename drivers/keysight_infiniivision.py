@@ -24,6 +24,8 @@ RUNNING, ARM_S, DONE_S = 8, 5.0, 5.0
 POLL_S = 1e-3
 READ_BACK_REL = 0.01
 """A scale or a time range that reads back closer than this is the one that was set."""
+PREAMBLE = 10
+"""Numbers of a waveform preamble."""
 LSB_DIV = 8.0 / 256.0
 """One step of the 8-bit converter, divisions."""
 
@@ -52,7 +54,7 @@ class KeysightInfiniiVision:
         """Reset and stop; returns the identity."""
         identity = self.transport.identify("Keysight InfiniiVision", self.identity)
         self.transport.write("*CLS;*RST")
-        self.transport.query("*OPC?")
+        self.transport.done()
         self.transport.write(":STOP")
         return identity
 
@@ -61,7 +63,7 @@ class KeysightInfiniiVision:
         self._set, self._waits = None, False
         self._accepted.clear()
         self._preambles.clear()
-        self.transport.query(":AER?")  # what an earlier run has left is no sign of readiness
+        self.transport.numbers(":AER?")  # what an earlier run has left is no sign of readiness
         for k in range(1, 5):
             self.transport.write(f":CHAN{k}:DISP {int(k in channels)}")
         for k in channels:
@@ -87,8 +89,7 @@ class KeysightInfiniiVision:
         asked = iter([";".join([*parts, ":SING", ":AER?"])])
 
         def is_armed() -> bool:
-            answer = self.transport.query(next(asked, ":AER?"), stop=stop)
-            return answer.strip().lstrip("+") == "1"
+            return self.transport.numbers(next(asked, ":AER?"), stop=stop) == [1.0]
 
         self._until(is_armed, max(ARM_S, 2 * capture.before_s), "arming", stop)
 
@@ -97,11 +98,11 @@ class KeysightInfiniiVision:
         self.transport.check("the settings of a record")
         asked = {f":CHAN{k}:SCAL?": scale for k, scale in capture.scales_v.items()}
         asked[":TIM:RANG?"] = capture.range_s
-        answers = self.transport.query(";".join(asked)).split(";")
+        answers = self.transport.numbers(";".join(asked), len(asked))
         for (leaf, value), answer in zip(asked.items(), answers, strict=True):
-            if not math.isclose(float(answer), value, rel_tol=READ_BACK_REL):
+            if not math.isclose(answer, value, rel_tol=READ_BACK_REL):
                 message = (
-                    f"{self.transport.name}: {leaf} reads back {float(answer):g} instead of "
+                    f"{self.transport.name}: {leaf} reads back {answer:g} instead of "
                     f"{value:g}; nothing was fired"
                 )
                 raise BenchError(message)
@@ -127,7 +128,8 @@ class KeysightInfiniiVision:
     ) -> tuple[Channel, ...]:
         """Wait until the acquisition is complete, then read every channel."""
         def is_done() -> bool:
-            return not int(float(self.transport.query(":OPER:COND?", stop=stop))) & RUNNING
+            (condition,) = self.transport.numbers(":OPER:COND?", stop=stop)
+            return not int(condition) & RUNNING
 
         self._until(is_done, DONE_S, "recording", stop)
         self._waits = False
@@ -149,8 +151,11 @@ class KeysightInfiniiVision:
                 raise StoppedError(f"{self.transport.name}: stopped while {what}")
 
     def _channel(self, k: int, probe: str, lead_s: float) -> Channel:
-        step_s, start_s, unit, middle_v, middle = self._preamble(k)
+        points, step_s, start_s, unit, middle_v, middle = self._preamble(k)
         codes = self.transport.query_block(f":WAV:SOUR CHAN{k};:WAV:DATA?", "<u2")
+        if codes.size != points:
+            raise BenchError(f"{self.transport.name}: {codes.size} points of channel {k} came "
+                             f"instead of {points:g}")
         scale = self._capture.scales_v[k]
         return Channel(
             probe=probe, data=codes, scale=unit, offset=middle_v - middle * unit,
@@ -165,13 +170,13 @@ class KeysightInfiniiVision:
         return self._set
 
     def _preamble(self, k: int) -> tuple[float, ...]:
-        """X increment, x origin, y increment, y origin, y reference; read once per setting."""
+        """Points, x increment, x origin, y increment, y origin, y reference; read once per
+        setting."""
         capture = self._capture
         key = (k, *_key(capture))
         if key not in self._preambles:
-            answer = self.transport.query(f":WAV:SOUR CHAN{k};:WAV:PRE?")
-            parts = [float(p) for p in answer.split(",")]
-            self._preambles[key] = (parts[4], parts[5], parts[7], parts[8], parts[9])
+            parts = self.transport.numbers(f":WAV:SOUR CHAN{k};:WAV:PRE?", PREAMBLE)
+            self._preambles[key] = (parts[2], parts[4], parts[5], parts[7], parts[8], parts[9])
         return self._preambles[key]
 
     def noise_v(self, points: int) -> float:

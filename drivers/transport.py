@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 import os
 import re
 import select
@@ -34,11 +35,14 @@ TIMEOUT_S = 0.5
 """Of one VISA call; a stop or a deadline is looked at in between."""
 DEADLINE_S = 10.0
 """Of one answer. A self-calibrating or averaging instrument may take seconds."""
+CONFIRM_S = 5.0
+"""Of the answer whether an output is off; it is asked twice where none comes."""
 OPEN_TIMEOUT_S = 1.5
 CHUNK = 1 << 20
 SHOWN = 200
 ERROR_QUEUE_READS = 100
 _NUMBERS = itertools.count()
+_BETWEEN = re.compile("[,;]")
 _ERROR = re.compile(r'\s*([+-]?\d+)\s*,\s*"?(.*?)"?\s*$')
 
 Row = tuple[float, str, str, str]
@@ -167,6 +171,32 @@ class Transport:
             self._note("<", line)
             return line
 
+    def numbers(
+        self, message: str, count: int = 1, *, deadline_s: float = DEADLINE_S,
+        stop: threading.Event | None = None,
+    ) -> list[float]:
+        """Send a message and return the numbers that answer it, commas or semicolons between.
+
+        :param count: how many there must be.
+        :raises LinkError: as ``query``, and when something else answers.
+        """
+        answer = self.query(message, deadline_s=deadline_s, stop=stop)
+        try:
+            found = [float(one) for one in _BETWEEN.split(answer)]
+        except ValueError:
+            found = []
+        if len(found) != count or not all(map(math.isfinite, found)):
+            raise self._out_of_step(message, answer.encode("latin-1"))
+        return found
+
+    def done(self, message: str = "*OPC?") -> None:
+        """Send a message that ends with ``*OPC?``, and wait until all before is carried out.
+
+        :raises LinkError: as ``query``, and when something else answers.
+        """
+        if self.numbers(message) != [1.0]:
+            raise self._out_of_step(message, b"not 1")
+
     def query_block(
         self, message: str, dtype: str, *, deadline_s: float = DEADLINE_S,
         stop: threading.Event | None = None,
@@ -196,7 +226,8 @@ class Transport:
 
         :param expected: answers by question.
         """
-        return all(self.query(asked).strip() == answer for asked, answer in expected.items())
+        return all(self.query(asked, deadline_s=CONFIRM_S).strip() == answer
+                   for asked, answer in expected.items())
 
     def errors(self) -> list[tuple[int, str]]:
         """Empty the instrument's error queue."""
@@ -285,7 +316,7 @@ class Transport:
         self, message: str, deadline_s: float, stop: threading.Event | None
     ) -> Iterator[_Answer]:
         """Send a question; whoever does not read the whole answer leaves the link out of step."""
-        if self._owes_answer:
+        if self._owes_answer or self._is_torn:
             self._renew()
         self._owes_answer = True  # from before it is sent: an interrupt may come in between
         self.write(message)
@@ -293,13 +324,17 @@ class Transport:
         self._owes_answer = False
 
     def _renew(self) -> None:
-        """Rid the link of an answer that may still come: a new connection where it is a raw
-        socket, which has no device clear; else a device clear."""
-        if self._is_closed or _socket_of(self._live) is not None:
+        """Rid the link of an answer that may still come: a new connection where it is dead, or a
+        raw socket, which has no device clear; else a device clear."""
+        is_dead = self._is_closed or self._is_torn or _socket_of(self._live) is not None
+        if not is_dead:
+            try:
+                self.clear()
+            except LinkError:
+                is_dead = True
+        if is_dead:
             self._reopen()
-        else:
-            self.clear()
-            self._owes_answer = self._is_torn = False
+        self._owes_answer = False
 
     def _reopen(self) -> None:
         if not self._is_closed:
@@ -357,6 +392,7 @@ class Transport:
         return LinkError(f"{self.name} ({self.resource}): the link failed at {what!r}: {error}")
 
     def _out_of_step(self, message: str, answer: bytes) -> LinkError:
+        self._owes_answer = True  # the right one may still come
         return LinkError(
             f"{self.name} ({self.resource}) answered {answer[:40]!r} to {message!r}: out of step"
         )

@@ -202,12 +202,12 @@ class _Session:
         except BaseException as error:
             # Leaving energised() has switched off; this asks whether it has worked.
             safe = self.bench.make_safe()
-            where = self._failed(error)
             if not safe.off:
-                said = "; ".join(safe.messages)
-                raise BenchError(f"{error}; OUTPUTS MAY STILL BE ON: {said}{where}") from error
-            if where:
+                raise self._still_on(safe, f"{error}; ") from error
+            if where := self._failed(error):
                 raise StoreError(f"{error}{where}") from error
+            if not isinstance(error, MemrigError):
+                error.add_note("memrig: the outputs are off, the data are kept")
             raise
         return self._finished("finished", "")
 
@@ -348,8 +348,13 @@ class _Session:
     def _confirmed_safe(self) -> SafeState:
         safe = self.bench.make_safe()
         if not safe.off:
-            raise BenchError("OUTPUTS MAY STILL BE ON: " + "; ".join(safe.messages))
+            raise self._still_on(safe)
         return safe
+
+    def _still_on(self, safe: SafeState, before: str = "") -> BenchError:
+        """What is shouted when outputs are not surely off, and stored."""
+        said = f"{before}OUTPUTS MAY STILL BE ON: {'; '.join(safe.messages)}"
+        return BenchError(said + self._failed(BenchError(said)))
 
     def _failed(self, error: BaseException) -> str:
         """Keep the data of a run that an error ended; nothing here may hide that error.

@@ -62,6 +62,13 @@ class _Session:
             return StatusCode.error_connection_lost
         return StatusCode.success
 
+    def clear(self) -> StatusCode:
+        """Device clear, as viClear says how it went."""
+        if self._is_cut:
+            return StatusCode.error_connection_lost
+        self.link.clear()
+        return StatusCode.success
+
     @property
     def until(self) -> int | None:
         """The termination character, where it is switched on."""
@@ -215,8 +222,7 @@ class MemrigVisaLibrary(highlevel.VisaLibraryBase):
 
     def clear(self, session: Any) -> StatusCode:
         """ViClear."""
-        self._opened(session).link.clear()
-        return self.handle_return_value(session, StatusCode.success)
+        return self.handle_return_value(session, self._opened(session).clear())
 
     def read_stb(self, session: Any) -> tuple[int, StatusCode]:
         """ViReadSTB."""

@@ -25,7 +25,7 @@ READ_BACK: Pair = (":CHAN1:SCAL?;:CHAN2:SCAL?;:TIM:RANG?",
                    "+5.00000E-01;+2.00000E-02;+1.00000E-03")
 ARMED: Pair = (":SING;:AER?", "+1")
 DONE: Pair = (":OPER:COND?", "+0")
-PREAMBLE = "+1,+3,+4,+1,+1.00000000E-06,-2.00000000E-06,+0,+6.10351563E-05,+5.00000000E-01,+32768"
+PREAMBLE = "+1,+3,+8,+1,+1.00000000E-06,-2.00000000E-06,+0,+6.10351563E-05,+5.00000000E-01,+32768"
 CODES = [0, 1, 256, 257, 32768, 65279, 65280, 65535]
 
 
@@ -101,12 +101,21 @@ def test_a_record_has_volts_times_holes_and_clipped_points(
 def test_the_preamble_is_read_once_per_capture(
     scope: KeysightInfiniiVision, line: Scripted
 ) -> None:
-    data = (":WAV:SOUR CHAN1;:WAV:DATA?", CODES[3:6])
+    data = (":WAV:SOUR CHAN1;:WAV:DATA?", CODES)
     with expected(line, DONE, (":WAV:SOUR CHAN1;:WAV:PRE?", PREAMBLE), data, ARMED, DONE, data):
         scope.fetch({1: "v_top"}, 0.0)
         scope.arm(CAPTURE)
         (channel,) = scope.fetch({1: "v_top"}, 0.0)
-    assert channel.flags.tolist() == [0, 0, 0]
+    assert channel.flags[3:6].tolist() == [0, 0, 0]
+
+
+def test_a_record_that_is_shorter_than_it_says_is_an_error(
+    scope: KeysightInfiniiVision, line: Scripted
+) -> None:
+    with expected(line, DONE, (":WAV:SOUR CHAN1;:WAV:PRE?", PREAMBLE),
+                  (":WAV:SOUR CHAN1;:WAV:DATA?", CODES[:7])), \
+            pytest.raises(BenchError, match="scope: 7 points of channel 1 came instead of 8"):
+        scope.fetch({1: "v_top"}, 0.0)
 
 
 def test_a_trigger_that_never_comes_ends_in_a_sentence(
