@@ -227,6 +227,13 @@ def machine() -> str:
             f"memrig {version('memrig')}")
 
 
+def guarding() -> Iterator[Outcome]:
+    """Outputs after the controlling process was killed."""
+    import guarding as kills  # noqa: PLC0415  # beside this; not while timed
+
+    yield from kills.rows()
+
+
 def main() -> int:
     """Measure everything, print the table, keep it where that is asked for."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -237,7 +244,8 @@ def main() -> int:
     lines = ["| what | takes | reference | takes | ratio | goal |", "|---|---|---|---|---|---|"]
     print("\n".join(lines), flush=True)
     left_out: list[str] = []
-    for group in (starting, opening, drawing, typing, executing, whole_runs, storing, simulating):
+    for group in (starting, opening, drawing, typing, executing, whole_runs, storing, simulating,
+                  guarding):
         for outcome in group():
             if isinstance(outcome, str):
                 left_out.append(outcome)

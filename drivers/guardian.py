@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import queue
 import subprocess
 import sys
 import threading
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from memrig.drivers import guardian_child
-from memrig.drivers.guardian_child import ARM, BEAT, DISARM
+from memrig.drivers.guardian_child import ARM, ASK, BEAT, DISARM
 from memrig.hil.errors import BenchError
 from memrig.hil.guarding import at_work, word_path
 
@@ -31,6 +30,8 @@ every 0.5 s; what gives none is work between two messages, such as planning the 
 a store that another program holds (5 s)."""
 BEAT_S = 0.1
 """Beats that follow sooner are not sent."""
+ASK_S = 2.0
+"""How often the guardian is to answer a beat: one that is stopped is as good as dead."""
 START_S, ANSWER_S = 20.0, 5.0
 """How long a new guardian may take to be ready (PyVISA alone takes a second on a slow computer),
 and one that is there to answer."""
@@ -122,7 +123,7 @@ class Guardian:
             if not self._armed:
                 return
             # After a long silence it may have acted already: then it is asked.
-            if silent_s < SILENT_S / 2.0 and child is not None and child.order(BEAT):
+            if silent_s < SILENT_S / 2.0 and child is not None and child.beat():
                 self._beat_at_s = time.monotonic()
             else:
                 self._ensure()
@@ -137,9 +138,10 @@ class Guardian:
     def close(self) -> None:
         """End it. One that is still armed switches off, and is waited for."""
         with self._lock:
-            child, self._child, self._armed = self._child, None, False
+            child, self._child, armed = self._child, None, self._armed
+            self._armed = False
             if child is not None:
-                child.close()
+                child.close(END_S if armed else ANSWER_S)
 
     def _ensure(self) -> None:
         """Armed by the guardian that there is, or by another one."""
@@ -158,7 +160,7 @@ class Guardian:
         if self._lost > REPLACED:
             raise BenchError("the guardian process was ended again and again; the run is ended, "
                              "and the outputs are switched off")
-        _log.warning("the guardian process had ended; another one takes its place")
+        _log.warning("the guardian process had ended or hung; another one takes its place")
         try:
             self._arm()
         except BenchError as error:
@@ -169,10 +171,10 @@ class Guardian:
         is_new = self._child is None or self._child.has_ended
         if self._child is None or self._child.has_ended:
             if self._child is not None:
-                self._child.close()
+                self._child.close(END_S)
             self._child = _Child(self._task())
         within_s = START_S if is_new else ANSWER_S
-        if not self._child.order(ARM) or not self._child.hears("armed", within_s):
+        if not self._child.answers(ARM, within_s):
             self._child.give_up()
             raise BenchError("the guardian process does not answer")
         self._beat_at_s = time.monotonic()
@@ -198,7 +200,9 @@ class _Child:
         except OSError as error:
             raise BenchError(f"no guardian process can be started: {error}") from None
         self.took_over, self.ended = False, threading.Event()
-        self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._answer = threading.Condition()
+        self._asked = self._answered = 0
+        self._asked_at_s = time.monotonic()
         self._listener = threading.Thread(target=self._listen, name="memrig-guardian", daemon=True)
         self._listener.start()
         self.order(json.dumps(task).encode("utf-8") + b"\n")
@@ -221,27 +225,46 @@ class _Child:
             return False
         return not self.has_ended
 
-    def hears(self, word: str, within_s: float) -> bool:
-        """Whether it says so in time; what it said before is not waited for again."""
-        end_s = time.monotonic() + within_s
-        with suppress(queue.Empty):
-            while not self.has_ended:
-                said = self._said.get(timeout=max(end_s - time.monotonic(), 0.0))
-                if said.startswith(word):
-                    return not self.took_over
-        return False
+    def beat(self) -> bool:
+        """Give a beat, now and then one to be answered; whether it is there and answers."""
+        asked_s = time.monotonic() - self._asked_at_s
+        if self._answered < self._asked:
+            if asked_s > ANSWER_S:
+                self.give_up()
+            return self.order(BEAT)
+        return self._ask(ASK) if asked_s > ASK_S else self.order(BEAT)
 
-    def close(self) -> None:
-        """End it and wait for it; one that has taken over is left to its work."""
+    def answers(self, order: bytes, within_s: float) -> bool:
+        """Whether it answers this, and everything that it was asked before, in time."""
+        if not self._ask(order):
+            return False
+        with self._answer:
+            self._answer.wait_for(lambda: self.has_ended or self._answered >= self._asked, within_s)
+            return not self.has_ended and self._answered >= self._asked
+
+    def _ask(self, order: bytes) -> bool:
+        self._asked += 1
+        self._asked_at_s = time.monotonic()
+        return self.order(order)
+
+    def close(self, within_s: float) -> None:
+        """End it and wait for it.
+
+        :param within_s: after this time it is killed, unless it is switching off: then it is left
+            to its work.
+        """
         assert self._process.stdin is not None
         with suppress(OSError):
             self._process.stdin.close()
         try:
-            self._process.wait(END_S)
+            self._process.wait(within_s)
         except subprocess.TimeoutExpired:
-            _log.error("the guardian process %d has not ended", self.pid)
-        else:
-            self._listener.join()
+            if self.took_over:
+                _log.error("the guardian process %d is left behind, switching off", self.pid)
+                return
+            self._process.kill()
+            self._process.wait()
+        self._listener.join()
 
     def give_up(self) -> None:
         """Kill one that does not answer, unless it is switching off."""
@@ -253,12 +276,19 @@ class _Child:
         assert self._process.stdout is not None
         with self._process.stdout as pipe:
             while line := pipe.readline():
-                if line.startswith(b"off"):
-                    self.took_over = True
-                    self.ended.set()
-                self._said.put(line.decode("utf-8", "replace"))
-        self.ended.set()
-        self._said.put("")
+                self._heard(line)
+        self._heard(b"")
+
+    def _heard(self, line: bytes) -> None:
+        """An answer; that it has switched off; or its end."""
+        with self._answer:
+            if line.startswith(b"off"):
+                self.took_over = True
+            if self.took_over or not line:
+                self.ended.set()
+            else:
+                self._answered += 1
+            self._answer.notify_all()
 
 
 def _apart() -> dict[str, Any]:

@@ -12,19 +12,18 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import re
 import signal
 import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
-ARM, BEAT, DISARM = b"A", b"B", b"D"
-ENDED = b""
-"""What is read from a pipe at whose other end nobody is."""
+ARM, BEAT, ASK, DISARM = b"A", b"B", b"?", b"D"
+"""Orders. ``ARM`` and ``ASK`` are answered with a line each."""
 ROUNDS_S = (0.0, 0.05, 0.2, 1.0)
 """When all is switched off after the death; what came later was not sent by the dead."""
 MORE_S = (2.0, 4.0, 8.0, 16.0)
@@ -32,6 +31,7 @@ MORE_S = (2.0, 4.0, 8.0, 16.0)
 CONNECT_S, ANSWER_S = 1.5, 0.5
 GRACE_S = 0.1
 """For a beat that has come while this process itself had no processor."""
+Tell = Callable[[str], None]
 _RAW = re.compile(r"TCPIP\d*::([^:]+)::(\d+)::SOCKET", re.IGNORECASE)
 
 
@@ -149,6 +149,13 @@ class Ward:
                 self._link = self._opened()
         return self._link is not None
 
+    def switch_off_at_once(self) -> None:
+        """Tell it, where there is a session already; what becomes of it is seen later."""
+        if self._link is not None:
+            with suppress(Exception):
+                for message in self._off:
+                    self._link.send(message)
+
     def switch_off(self) -> None:
         """Switch off in rounds until the last one was confirmed."""
         start_s = time.monotonic()
@@ -198,39 +205,61 @@ class Guardian:
     :param shout: receives what people must know.
     """
 
-    def __init__(self, task: dict[str, Any], tell: Any, shout: Any) -> None:
+    def __init__(self, task: dict[str, Any], tell: Tell, shout: Tell) -> None:
         self._task, self._tell, self._shout = task, tell, shout
         self._silent_s = float(task["silent_s"])
         self._wards = [Ward(one) for one in task["wards"]]
+        self._armed, self._alive_s = threading.Event(), 0.0
+        self._acting = threading.Lock()
+        self._done = threading.Event()
         if any(ward.needs_visa for ward in self._wards):
             sys.path[:] = task["path"]
             import pyvisa  # noqa: F401, PLC0415  # ahead: there is no time for it later
 
-    def serve(self, orders: queue.SimpleQueue[bytes]) -> None:
-        """Follow the orders until they end, and do what is to be done then."""
-        armed = False
-        while True:
-            order = self._next(orders, armed=armed)
-            if order == ARM:
-                armed = True
-                there = [ward.role for ward in self._wards if ward.look()]
-                self._tell(f"armed {' '.join(there)}")
-            elif order == DISARM:
-                armed = False
-            elif order != BEAT:
-                break
-        if armed:
-            self._take_over("silent" if order is None else "died")
+    def serve(self, pipe: BinaryIO) -> None:
+        """Follow the orders until they end, or there are none for too long; then do what is to be
+        done. Whoever reads the end of the pipe acts: there is no thread to wake first."""
+        threading.Thread(target=self._listen, args=(pipe,), daemon=True).start()
+        self._done.wait()
 
-    def _next(self, orders: queue.SimpleQueue[bytes], *, armed: bool) -> bytes | None:
-        """The next order; None when none has come for too long."""
-        for wait_s in (self._silent_s, GRACE_S) if armed else (None,):
-            with suppress(queue.Empty):
-                return orders.get(timeout=wait_s)
-        return None
+    def _listen(self, pipe: BinaryIO) -> None:
+        threading.Thread(target=self._watch, daemon=True).start()
+        while order := pipe.read(1):
+            self._alive_s = time.monotonic()
+            if order == ARM:
+                self._armed.set()
+                there = [ward.role for ward in self._wards if ward.look()]
+                self._alive_s = time.monotonic()
+                self._tell(f"armed {' '.join(there)}")
+            elif order == ASK:
+                self._tell("here")
+            elif order == DISARM:
+                self._armed.clear()
+        if self._armed.is_set():
+            self._take_over("died")
+        self._done.set()
+
+    def _watch(self) -> None:
+        """Look when the next sign of life is overdue."""
+        while True:
+            self._armed.wait()
+            left_s = self._alive_s + self._silent_s - time.monotonic()
+            if left_s > -GRACE_S:
+                threading.Event().wait(max(left_s, GRACE_S))
+            elif self._armed.is_set():
+                self._take_over("silent")
+                return
 
     def _take_over(self, why: str) -> None:
+        with self._acting:
+            if not self._done.is_set():
+                self._act(why)
+                self._done.set()
+
+    def _act(self, why: str) -> None:
         at = time.time()
+        for ward in self._wards:
+            ward.switch_off_at_once()
         threads = [threading.Thread(target=ward.switch_off) for ward in self._wards]
         for thread in threads:
             thread.start()
@@ -288,17 +317,7 @@ def main() -> None:
         if not more:
             return
         line += more
-    guardian = Guardian(json.loads(line), _told, _shouted)
-    orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-
-    def listen() -> None:
-        order = ARM
-        while order:
-            order = pipe.read(1) or ENDED
-            orders.put(order)
-
-    threading.Thread(target=listen, daemon=True).start()
-    guardian.serve(orders)
+    Guardian(json.loads(line), _told, _shouted).serve(pipe)
 
 
 def _told(line: str) -> None:
@@ -313,4 +332,4 @@ def _shouted(line: str) -> None:
 
 if __name__ == "__main__":
     main()
-    os._exit(0)  # the listener may still wait for a pipe of a controller that hangs
+    os._exit(0)  # the pipe of a controller that hangs may still be waited for
