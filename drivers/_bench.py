@@ -104,7 +104,9 @@ class InstrumentBench:
             self.clock.while_waiting = self._progressed
 
     def _progressed(self) -> None:
-        if not self._leaving:  # nothing keeps anybody from switching off
+        if self._leaving:  # nothing keeps anybody from switching off
+            self._guardian.sign()
+        else:
             self._guardian.beat()
 
     def _drives(self) -> Mapping[str, DriveAccuracy]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from memrig.drivers import guardian_child
-from memrig.drivers.guardian_child import ARM, ASK, BEAT, DISARM
+from memrig.drivers.guardian_child import ARM, ASK, BEAT, DISARM, LEAVE
 from memrig.hil.errors import BenchError
 from memrig.hil.guarding import at_work, word_path
 
@@ -72,7 +72,8 @@ class Guardian:
         self._bench, self._wards = bench, tuple(wards)
         self.word = word_path()
         self._child: _Child | None = None
-        self._armed, self._lost, self._beat_at_s = False, 0, 0.0
+        self._armed, self._lost = False, 0
+        self._beat_at_s = self._signed_at_s = 0.0
         self._lock = threading.RLock()
 
     @property
@@ -128,6 +129,13 @@ class Guardian:
             else:
                 self._ensure()
 
+    def sign(self) -> None:
+        """Say that this process lives, and nothing else: for whoever switches off."""
+        now_s, child = time.monotonic(), self._child
+        if self._armed and child is not None and now_s - self._signed_at_s >= BEAT_S:
+            self._signed_at_s = now_s
+            child.order(BEAT)
+
     def disarm(self) -> None:
         """The outputs are off: the end of this process means nothing any more."""
         with self._lock:
@@ -136,11 +144,13 @@ class Guardian:
             self._armed = False
 
     def close(self) -> None:
-        """End it. One that is still armed switches off, and is waited for."""
+        """End it. One that is still armed switches off once more, and is waited for."""
         with self._lock:
             child, self._child, armed = self._child, None, self._armed
             self._armed = False
             if child is not None:
+                if armed:
+                    child.order(LEAVE)
                 child.close(END_S if armed else ANSWER_S)
 
     def _ensure(self) -> None:

@@ -22,8 +22,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO, Protocol
 
-ARM, BEAT, ASK, DISARM = b"A", b"B", b"?", b"D"
-"""Orders. ``ARM`` and ``ASK`` are answered with a line each."""
+ARM, BEAT, ASK, DISARM, LEAVE = b"A", b"B", b"?", b"D", b"L"
+"""Orders. ``ARM`` and ``ASK`` are answered with a line each; ``LEAVE`` comes from a controller that
+goes without knowing that the outputs are off."""
 ROUNDS_S = (0.0, 0.05, 0.2, 1.0)
 """When all is switched off after the death; what came later was not sent by the dead."""
 MORE_S = (2.0, 4.0, 8.0, 16.0)
@@ -156,10 +157,13 @@ class Ward:
                 for message in self._off:
                     self._link.send(message)
 
-    def switch_off(self) -> None:
-        """Switch off in rounds until the last one was confirmed."""
+    def switch_off(self, *, insists: bool = True) -> None:
+        """Switch off in rounds until the last one was confirmed.
+
+        :param insists: whether to try for longer where it is not.
+        """
         start_s = time.monotonic()
-        for at_s in (*ROUNDS_S, *MORE_S):
+        for at_s in (*ROUNDS_S, *(MORE_S if insists else ())):
             threading.Event().wait(max(start_s + at_s - time.monotonic(), 0.0))
             self._round()
             if at_s >= ROUNDS_S[-1]:
@@ -210,8 +214,8 @@ class Guardian:
         self._silent_s = float(task["silent_s"])
         self._wards = [Ward(one) for one in task["wards"]]
         self._armed, self._alive_s = threading.Event(), 0.0
-        self._acting = threading.Lock()
-        self._done = threading.Event()
+        self._deciding = threading.Lock()
+        self._acts, self._done = False, threading.Event()
         if any(ward.needs_visa for ward in self._wards):
             sys.path[:] = task["path"]
             import pyvisa  # noqa: F401, PLC0415  # ahead: there is no time for it later
@@ -224,50 +228,75 @@ class Guardian:
 
     def _listen(self, pipe: BinaryIO) -> None:
         threading.Thread(target=self._watch, daemon=True).start()
-        while order := pipe.read(1):
+        order = b""
+        try:
+            while (order := pipe.read(1)) and order != LEAVE:
+                with self._deciding:
+                    if self._acts:  # whoever is asked now has nothing to say but what it does
+                        return
+                    self._follow(order)
+        finally:
+            if self._is_to_act():
+                self._act("left" if order == LEAVE else "died")
+            elif not self._acts:
+                self._done.set()
+
+    def _follow(self, order: bytes) -> None:
+        self._alive_s = time.monotonic()
+        if order == ARM:
+            self._armed.set()
+            there = [ward.role for ward in self._wards if ward.look()]
             self._alive_s = time.monotonic()
-            if order == ARM:
-                self._armed.set()
-                there = [ward.role for ward in self._wards if ward.look()]
-                self._alive_s = time.monotonic()
-                self._tell(f"armed {' '.join(there)}")
-            elif order == ASK:
-                self._tell("here")
-            elif order == DISARM:
-                self._armed.clear()
-        if self._armed.is_set():
-            self._take_over("died")
-        self._done.set()
+            self._tell(f"armed {' '.join(there)}")
+        elif order == ASK:
+            self._tell("here")
+        elif order == DISARM:
+            self._armed.clear()
 
     def _watch(self) -> None:
         """Look when the next sign of life is overdue."""
-        while True:
+        while not self._acts:
             self._armed.wait()
-            left_s = self._alive_s + self._silent_s - time.monotonic()
-            if left_s > -GRACE_S:
-                threading.Event().wait(max(left_s, GRACE_S))
-            elif self._armed.is_set():
-                self._take_over("silent")
-                return
+            if self._left_s > -GRACE_S:
+                threading.Event().wait(max(self._left_s, GRACE_S))
+            elif self._is_to_act(overdue=True):
+                self._act("silent")
 
-    def _take_over(self, why: str) -> None:
-        with self._acting:
-            if not self._done.is_set():
-                self._act(why)
-                self._done.set()
+    @property
+    def _left_s(self) -> float:
+        """Until the next sign of life is due."""
+        return self._alive_s + self._silent_s - time.monotonic()
+
+    def _is_to_act(self, *, overdue: bool = False) -> bool:
+        """Whether whoever asks is to switch off: one thread, once, and nothing is answered then.
+
+        :param overdue: whether that holds only if there is no sign of life even now.
+        """
+        with self._deciding:
+            acts = self._armed.is_set() and not self._acts and not (
+                overdue and self._left_s > -GRACE_S)
+            self._acts = self._acts or acts
+            return acts
 
     def _act(self, why: str) -> None:
+        try:
+            self._switch_off(why)
+        finally:
+            self._done.set()
+
+    def _switch_off(self, why: str) -> None:
         at = time.time()
         for ward in self._wards:
             ward.switch_off_at_once()
-        threads = [threading.Thread(target=ward.switch_off) for ward in self._wards]
+        threads = [threading.Thread(target=ward.switch_off, kwargs={"insists": why != "left"})
+                   for ward in self._wards]
         for thread in threads:
             thread.start()
         self._tell(f"off {why}")
         self._leave_word(why, at, ended=False)
         for ward in self._wards:
             ward.settled.wait()
-        if not self._confirmed:
+        if not self._confirmed and why != "left":  # who leaves says it himself
             self._shout(self._sentence(why))
         for thread in threads:
             thread.join()
@@ -280,7 +309,8 @@ class Guardian:
         return all(ward.confirmed for ward in self._wards)
 
     def _sentence(self, why: str) -> str:
-        what = "has died" if why == "died" else f"was silent for {self._silent_s:g} s"
+        what = {"died": "has died", "silent": f"was silent for {self._silent_s:g} s",
+                "left": "could not confirm it"}[why]
         bench, pid = self._task["bench"], self._task["pid"]
         cause = f"process {pid} on bench {bench} {what}"
         if self._confirmed:

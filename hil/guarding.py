@@ -30,7 +30,7 @@ class GuardianWord:
     """What a guardian has done.
 
     :param pid: process of the controller.
-    :param why: ``died`` or ``silent``.
+    :param why: ``died``, ``silent``, or ``left`` where the controller itself could not confirm it.
     :param at: when it began, ISO form, local time.
     :param ended: whether it has come to its end.
     :param confirmed: whether every instrument has said that its outputs are off.
@@ -46,7 +46,8 @@ class GuardianWord:
     doubtful: tuple[str, ...]
 
     def __str__(self) -> str:
-        cause = "had died" if self.why == "died" else "did not answer any more"
+        cause = {"died": "had died", "left": "could not confirm that its outputs were off"}.get(
+            self.why, "did not answer any more")
         confirmed = "confirmed by the instruments" if self.confirmed else (
             f"NOT CONFIRMED by {', '.join(self.doubtful)}: OUTPUTS MAY STILL BE ON; use the "
             "instruments' keys")
