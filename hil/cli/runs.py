@@ -56,13 +56,14 @@ def _show(store: Store, arguments: Namespace) -> None:
             "tags": list(run.tags), "message": run.message,
             "annotations": [f"{at}: {text}" for at, text in run.annotations],
             "result": run.result, "overlay": run.overlay}
+    word = word_of(run.header.bench.settings)
     if arguments.json:
-        print_json(data)
+        print_json({**data, "guardian": str(word) if word else None})
         return
     mark = simulated_mark(run.header.simulated)
     print(f"run {run.run_id}: {run.header.protocol} on bench {run.header.bench.name}{mark}, "
           f"{run.status} {run.message}".rstrip())
-    if word := word_of(run.header.bench.settings):
+    if word:
         print(word)
     print(listing({k: v for k, v in data.items()
                    if k not in {"run", "status", "message", "protocol"} and v not in ("", [])}))

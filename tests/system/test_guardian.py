@@ -117,6 +117,7 @@ def assert_told(memrig: Any, pid: int) -> None:
     """The next command says so once; the run, whose completed steps are kept, whenever asked."""
     shown = memrig("runs", "show", "--json").json
     assert shown["status"] == "interrupted"
+    assert shown["guardian"].startswith(f"process {pid} on bench awg-scope-two had died; its ")
     with Store.open(Path("memrig.sqlite")) as store:
         assert store.load("last").records
     done = memrig("stop")
