@@ -15,6 +15,8 @@ from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.units import format_quantity, parse_quantity
 
 _KEY = "memrig"
+AUTOMATIC = ("auto", "automatic")
+"""What a text may say instead of 0 where that leaves the value to others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class Spec:
     :param high: largest allowed value, in ``unit``.
     :param choices: the allowed words, if only some are.
     :param advanced: shown on demand only.
+    :param automatic: 0 leaves the value to the profile, the bench or another parameter; text may
+        say ``auto`` for it.
     """
 
     unit: str
@@ -34,6 +38,7 @@ class Spec:
     high: float = math.inf
     choices: tuple[str, ...] = ()
     advanced: bool = False
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,15 @@ class Level:
 def parameter(
     default: Any = dataclasses.MISSING, *, unit: str, help: str,  # noqa: A002  # the field's word
     low: float = -math.inf, high: float = math.inf, choices: Sequence[str] = (),
-    advanced: bool = False,
+    advanced: bool = False, automatic: bool = False,
 ) -> Any:
     """Declare one field of a ``Declared`` class; see ``Spec`` for the arguments.
 
     :param default: what holds where nothing is said; without one, something must be said.
     """
     spec = Spec(
-        unit=unit, help=help, low=low, high=high, choices=tuple(choices), advanced=advanced
+        unit=unit, help=help, low=low, high=high, choices=tuple(choices), advanced=advanced,
+        automatic=automatic,
     )
     return dataclasses.field(default=default, metadata={_KEY: spec})
 
@@ -208,7 +214,8 @@ def _parse_scalar(text: str, kind: Any, spec: Spec) -> Any:
             raise RequestError(f"{text!r} is not a whole number")
         return int(number)
     if kind is float:
-        return parse_quantity(text, spec.unit or "1")
+        automatic = spec.automatic and text.strip().lower() in AUTOMATIC
+        return 0.0 if automatic else parse_quantity(text, spec.unit or "1")
     return text
 
 

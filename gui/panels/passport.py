@@ -37,6 +37,8 @@ IN_A_ROW, ROW, PROTOCOL = 3, 26, 2
 """Fields beside each other, pixels of a line, the column that has what room is left."""
 NUMBERS = range(4, 10)
 """Columns of quantities, which stand at the right."""
+LARGE = 1_000_000
+"""Numbers from here on have the plural of their last two digits."""
 
 
 class PassportPanel(QWidget):
@@ -229,9 +231,16 @@ def sums(past: Sequence[Past]) -> list[str]:
 
 def _sum(past: Sequence[Past]) -> str:
     wear, tr = total(past), QCoreApplication.translate
-    pulses, charge, energy, before, after, highest = _quantities(wear)
-    text = (tr("PassportPanel", "SIMULATED, no real device: {0} runs, {1} pulses, {2}, {3}, "
-               "G {4} → {5}, highest |V| {6}") if past[0].simulated else
-            tr("PassportPanel", "real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, "
-               "highest |V| {6}"))
-    return text.format(grouped(len(past)), pulses, charge, energy, before, after, highest)
+    _, charge, energy, before, after, highest = _quantities(wear)
+    runs = tr("PassportPanel", "{0} run(s)", "", _few(len(past))).format(grouped(len(past)))
+    pulses = tr("PassportPanel", "{0} pulse(s)", "", _few(wear.pulses)).format(
+        grouped(wear.pulses))
+    text = (tr("PassportPanel", "SIMULATED, no real device: {0}, {1}, {2}, {3}, G {4} → {5}, "
+               "highest |V| {6}") if past[0].simulated else
+            tr("PassportPanel", "real device: {0}, {1}, {2}, {3}, G {4} → {5}, highest |V| {6}"))
+    return text.format(runs, pulses, charge, energy, before, after, highest)
+
+
+def _few(count: int) -> int:
+    """A number with the same plural in every language, that Qt can take."""
+    return count if count < LARGE else LARGE + count % 100

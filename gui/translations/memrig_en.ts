@@ -29,6 +29,23 @@
         </message>
     </context>
     <context>
+        <name>PassportPanel</name>
+        <message numerus="yes">
+            <source>{0} pulse(s)</source>
+            <translation>
+                <numerusform>{0} pulse</numerusform>
+                <numerusform>{0} pulses</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>{0} run(s)</source>
+            <translation>
+                <numerusform>{0} run</numerusform>
+                <numerusform>{0} runs</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>ProtocolCard</name>
         <message numerus="yes">
             <source>%n not valid</source>

@@ -1292,8 +1292,8 @@
             <translation>СИМУЛЯЦИЯ</translation>
         </message>
         <message>
-            <source>SIMULATED, no real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
-            <translation>СИМУЛЯЦИЯ, не настоящее устройство: прогонов {0}, импульсов {1}, {2}, {3}, G {4} → {5}, макс. |V| {6}</translation>
+            <source>SIMULATED, no real device: {0}, {1}, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
+            <translation>СИМУЛЯЦИЯ, не настоящее устройство: {0}, {1}, {2}, {3}, G {4} → {5}, макс. |V| {6}</translation>
         </message>
         <message>
             <source>Status</source>
@@ -1328,8 +1328,24 @@
             <translation>настоящее устройство</translation>
         </message>
         <message>
-            <source>real device: {0} runs, {1} pulses, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
-            <translation>настоящее устройство: прогонов {0}, импульсов {1}, {2}, {3}, G {4} → {5}, макс. |V| {6}</translation>
+            <source>real device: {0}, {1}, {2}, {3}, G {4} → {5}, highest |V| {6}</source>
+            <translation>настоящее устройство: {0}, {1}, {2}, {3}, G {4} → {5}, макс. |V| {6}</translation>
+        </message>
+        <message numerus="yes">
+            <source>{0} pulse(s)</source>
+            <translation>
+                <numerusform>{0} импульс</numerusform>
+                <numerusform>{0} импульса</numerusform>
+                <numerusform>{0} импульсов</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>{0} run(s)</source>
+            <translation>
+                <numerusform>{0} прогон</numerusform>
+                <numerusform>{0} прогона</numerusform>
+                <numerusform>{0} прогонов</numerusform>
+            </translation>
         </message>
     </context>
     <context>
@@ -1412,6 +1428,13 @@
         <message>
             <source>valid</source>
             <translation>допустимо</translation>
+        </message>
+    </context>
+    <context>
+        <name>QuantityEdit</name>
+        <message>
+            <source>automatic</source>
+            <translation>автоматически</translation>
         </message>
     </context>
     <context>

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any, get_args, get_origin
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QCoreApplication, QRect, Qt
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -193,6 +193,8 @@ def shown_text(text: str, kind: Any, spec: Spec) -> str:
     if isinstance(value, str):
         return value
     number = value.value if isinstance(value, Level) else value
+    if spec.automatic and number == 0:
+        return QCoreApplication.translate("QuantityEdit", "automatic")
     short = shown(number, spec.unit or "1", DIGITS)
     return short if parse_value(short, float, spec, "") == number else text
 

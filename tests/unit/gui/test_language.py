@@ -15,9 +15,12 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QApplication
 
 from memrig.gui import language
+from memrig.gui.panels.passport import sums
 from memrig.gui.widgets.choice import ChoiceEdit
 from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import Spec
+from memrig.hil.store import Past
+from memrig.hil.wear import Wear
 
 
 @pytest.fixture
@@ -84,6 +87,27 @@ def test_the_compiled_file_says_what_its_source_says(qapp: QApplication, code: s
             assert got == (forms or [there.text]), where
             messages += 1
     assert messages >= (2 if code == "en" else 400)
+
+
+@pytest.mark.parametrize(("tongue", "count", "words"), [
+    ("en", 1, "1 run, 1 pulse,"), ("en", 21, "21 runs, 21 pulses,"),
+    ("ru", 1, "1 прогон, 1 импульс,"), ("ru", 3, "3 прогона, 3 импульса,"),
+    ("ru", 11, "11 прогонов, 11 импульсов,"),
+    ("ru", 22, "22 прогона, 22 импульса,")])
+def test_runs_and_pulses_are_counted_as_people_count(
+    application: QApplication, tongue: str, count: int, words: str,
+) -> None:
+    language.speak(application, tongue)
+    past = [Past(run_id="a", started_at="", protocol="pulse", simulated=False, status="finished",
+                 wear=Wear(pulses=1))] * count
+    (said,) = sums(past)
+    assert words in said
+
+
+def test_any_number_of_pulses_can_be_said(application: QApplication) -> None:
+    many = Past(run_id="a", started_at="", protocol="pulse", simulated=True, status="finished",
+                wear=Wear(pulses=10**12 + 1))
+    assert "1 run, 1 000 000 000 001 pulses" in sums([many])[0].replace("\xa0", " ")
 
 
 def test_a_word_of_a_list_is_shown_translated_and_kept_as_files_have_it(

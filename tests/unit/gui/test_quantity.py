@@ -13,10 +13,12 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
-from memrig.gui import theme
+from memrig.gui import language, theme
 from memrig.gui.widgets.quantity import QuantityEdit, exact_text, shown_text, stepped
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import Level, Spec
+from memrig.hil.protocols import PulseSeries
+from memrig.hil.registry import entries, load
 
 AMPERE = Spec(unit="A", help="a limit", low=0.0, high=1.0)
 VOLT = Spec(unit="V", help="a level")
@@ -184,6 +186,29 @@ def test_several_values_stand_in_one_field(make, text: str, value: tuple[float, 
     field = make(Spec(unit="s", help="delays"), tuple[float, ...])
     field.set_text(text)
     assert (field.value(), field.text(), field.problem) == (value, text, "")
+
+
+@pytest.mark.parametrize(("tongue", "word"), [("en", "automatic"), ("ru", "автоматически")])
+def test_what_is_left_to_others_is_called_automatic(
+    make, qtbot, qapp, request, tongue: str, word: str,
+) -> None:
+    request.addfinalizer(lambda: language.speak(qapp, "en"))
+    language.speak(qapp, tongue)
+    width = PulseSeries.specs()["width"]
+    field = make(width, PulseSeries.kind("width"))
+    for text in ("0 s", "auto"):
+        field.set_text(text)
+        assert (field.line.text(), field.value(), field.problem) == (word, (0.0,), "")
+    field.set_text("100us, 0")
+    assert field.line.text() == f"100 µs, {word}"
+    assert shown_text("0", float, PulseSeries.specs()["pause"]) == "0 s", "which is no rest at all"
+
+
+@pytest.mark.parametrize("name", entries("protocols"))
+def test_whatever_takes_0_for_automatic_says_so(name: str) -> None:
+    """In its help, as in its declaration."""
+    for spec in load("protocols", name).specs().values():
+        assert spec.automatic == ("; 0: " in spec.help)
 
 
 @pytest.mark.parametrize(("text", "kind", "unit", "shown"), [
