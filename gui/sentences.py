@@ -104,6 +104,10 @@ SENTENCES: tuple[str, ...] = (
     "the bench was made safe while it was being energised",
 )
 """How sentences are made, ``{0}`` and so on for what is put in."""
+_SIGNS = tuple((re.compile(pattern), sign) for pattern, sign in (
+    (r"(?<!\w)-(?=\d)|(?<=\de)-(?=\d)", "−"), (r"(?<=\d )u(?=[A-Zmso]\w{0,3}\b)", "µ"),
+    (r"ohm\b", "Ω"), (r"(?<=[ µnpk])m2\b", "m²")))
+"""What the controller writes with the letters of every keyboard."""
 
 
 def translated(text: str) -> str:
@@ -145,3 +149,10 @@ def percent(nrmse: float) -> str:
     if nrmse >= 9.995:  # three digits would be written with a power of ten
         return f"{100.0 * nrmse:.0f} %"
     return "< 0.01 %" if nrmse < 1e-4 else f"{100.0 * nrmse:.3g} %"
+
+
+def written(text: str) -> str:
+    """Signs as they are written: minus, µ, Ω and ²."""
+    for pattern, sign in _SIGNS:
+        text = pattern.sub(sign, text)
+    return text

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from memrig.gui import theme
 from memrig.gui.running import CheckAdvanced, Checked
+from memrig.gui.sentences import written
 from memrig.gui.session import BUSY, Session
 from memrig.gui.strip import STOP_SIZE
 from memrig.gui.widgets.card import Card
@@ -96,6 +98,7 @@ class CheckWindow(QWidget):
         report: tuple[QWidget, ...] = (self.verdicts, self.table, self.save)
         for part in above:
             self._before.body.addWidget(part)
+        self._before.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._before.body.addLayout(row)
         for part in below:
             self._before.body.addWidget(part)
@@ -211,10 +214,11 @@ class CheckWindow(QWidget):
         self._after.set_state("good" if report.passed else "bad",
                               self.tr("passed") if report.passed else self.tr("not passed"))
         bad = ("WRONG", "NOT ")
-        self.verdicts.setText("\n".join(f"{'✕' if any(b in one for b in bad) else '✓'} {one}"
-                                        for one in report.verdicts))
+        self.verdicts.setText("\n".join(
+            f"{'✕' if any(b in one for b in bad) else '✓'} {written(one)}"
+            for one in report.verdicts))
         for row in report.calibration.rows() if report.calibration.is_measured else ():
-            self.table.addTopLevelItem(QTreeWidgetItem(list(row)))
+            self.table.addTopLevelItem(QTreeWidgetItem([row[0], *map(written, row[1:])]))
         self._say(self.tr("done; the outputs are off"))
         self.refresh()
 

@@ -42,7 +42,7 @@ class Cards(QObject):
         self._made: _Made | None = None
         titles = (QCoreApplication.translate("FitCard", "Fit"),
                   QCoreApplication.translate("RunsPanel", "Runs"))
-        fit, runs = (Card(0, title) for title in titles)
+        fit, runs = self._frames = [Card(0, title) for title in titles]
         fit.set_folded(True)
         waiting = QWidget()
         self.column = RightColumn(fit, waiting, runs, titles)
@@ -83,6 +83,8 @@ class Cards(QObject):
             made = _Made(FitCard(session, column), QueueCard(session, column),
                          RunsPanel(session, column))
             self._made = made
+            for card, frame in zip((made.fit, made.runs), self._frames, strict=True):
+                card.set_folded(frame.folded)
             self.column.exchange(made.fit, made.queue, made.runs)
             self.made.emit()
         return self._made

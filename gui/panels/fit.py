@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
-from memrig.gui.sentences import percent
+from memrig.gui.sentences import percent, written
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.elided import ElidedLabel
@@ -46,7 +46,8 @@ _NAME = Qt.ItemDataRole.UserRole
 class FitCard(Card):
     """Fits the session's model to one run: the one that is ticked first, else the newest.
 
-    While no tick is set, the run itself says which parameters are free.
+    While no tick is set, the run itself says which parameters are free. Folded at first; what
+    unfolds it is the first run of an empty store, or a fit.
     """
 
     found = Signal(object)
@@ -74,12 +75,14 @@ class FitCard(Card):
         for part in (self.which, self.table, self.notes, self.merit):
             self.body.addWidget(part, int(part is self.table))
         self.body.addLayout(self._buttons())
+        self.table.itemChanged.connect(self._say_free)
         session.choices_changed.connect(self._chosen)
         session.runs_changed.connect(self._find_run)
         session.state_changed.connect(self._refresh)
         session.fit_said.connect(self._take)
         self._find_run()
         self._chosen()
+        self.set_folded(True)
 
     def _made_table(self) -> QTableWidget:
         table = QTableWidget(0, 3)
@@ -127,12 +130,13 @@ class FitCard(Card):
         run = next((known[one] for one in self._ticked if one in known), newest)
         self._is_curve = run is not None and _is_imported(run)
         run_id = run.run_id if run else ""
+        if bool(run_id) != bool(self.run_id):
+            self.set_folded(not run_id)
         if run_id != self.run_id:
             self.run_id = run_id
             self._forget()
         self.which.setText(self.tr("run {0} · {1}").format(run_id[:SHORT], run.protocol)
                            if run else self.tr("there is no run yet"))
-        self.set_folded(not run_id)
         self._refresh()
 
     def _chosen(self) -> None:
@@ -155,7 +159,7 @@ class FitCard(Card):
         self.result = None
         self._count()
         self._show_rows(self.free if keep_ticks else ())
-        self.merit.setText(self.tr("none ticked: all that the run determines"))
+        self._say_free()
         self.notes.setText("")
         self.set_problem("")
 
@@ -174,6 +178,12 @@ class FitCard(Card):
             if item := self.table.item(row, 0):
                 item.setCheckState(Qt.CheckState.Checked if item.data(_NAME) in names
                                    else Qt.CheckState.Unchecked)
+
+    def _say_free(self, *_: object) -> None:
+        """What a fit would find, as long as none has found anything."""
+        if self.result is None:
+            self.merit.setText(self.tr("the ticked ones are fitted, all others stay") if self.free
+                               else self.tr("none ticked: all that the run determines"))
 
     def _show_rows(self, ticked: tuple[str, ...]) -> None:
         """The numbers among the model's parameters, with the values that a fit starts from; none
@@ -208,6 +218,7 @@ class FitCard(Card):
                 if cls.kind(name) is float and not spec.advanced}
 
     def _fill(self, rows: list[Estimate]) -> None:
+        self.table.blockSignals(True)  # one word on all rows is enough
         self.table.setRowCount(len(rows))
         for row, one in enumerate(rows):
             value, u, _ = one.words()
@@ -216,18 +227,20 @@ class FitCard(Card):
             first.setCheckState(Qt.CheckState.Checked if one.free else Qt.CheckState.Unchecked)
             first.setData(_NAME, one.name)
             cells = (first, QTableWidgetItem(
-                _written(value) if math.isfinite(one.value) else self.tr("of the first point")),
+                written(value) if math.isfinite(one.value) else self.tr("of the first point")),
                      QTableWidgetItem(self._sigma(one, u)))
             for column, cell in enumerate(cells):
                 cell.setToolTip(f"{one.name}: {one.note}" if one.note else one.name)
                 self.table.setItem(row, column, cell)
+        self.table.blockSignals(False)
+        self._say_free()
 
     def _sigma(self, one: Estimate, u: str) -> str:
         if self.result is None:
             return ""
         if not one.free:
             return self.tr("fixed")
-        return _written(u) if one.u is not None else self.tr("–")
+        return written(u) if one.u is not None else self.tr("–")
 
     # --- fitting
 
@@ -358,11 +371,6 @@ class FitCard(Card):
             self.set_state("muted", self.tr("nothing to fit yet"))
         elif self.result is None and not busy and not self.problem:
             self.set_state("muted", self.tr("not fitted"))
-
-
-def _written(text: str) -> str:
-    """Signs as they are written: minus, µ, Ω and ²."""
-    return text.replace("ohm", "Ω").replace("-", "−").replace(" u", " µ").replace("m2", "m²")
 
 
 def _is_imported(run: RunSummary) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from memrig.gui import theme
+from memrig.gui.widgets.card import Card
 
 
 class RightColumn(QWidget):
@@ -22,6 +23,7 @@ class RightColumn(QWidget):
         self._titles, self._front = titles, below
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.currentChanged.connect(self._unfold)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
         self._column.setSpacing(theme.SPACE)
@@ -37,10 +39,13 @@ class RightColumn(QWidget):
         self._column.removeWidget(self._between)
         if tabbed:
             self._column.insertWidget(0, self._between)
+            self.tabs.blockSignals(True)  # the first part that is added is not the one in front
             for part, title in zip(self._parts, self._titles, strict=True):
                 self._column.removeWidget(part)
                 self.tabs.addTab(part, title)
             self.tabs.setCurrentWidget(self._front)
+            self.tabs.blockSignals(False)
+            self._unfold(self.tabs.currentIndex())
         else:
             self._front = self.tabs.currentWidget() or self._front
             self.tabs.clear()
@@ -61,6 +66,12 @@ class RightColumn(QWidget):
         self._parts, self._between = (above, below), between
         self._front = below if self._front is old[1] else above
         self.set_tabbed(tabbed)
+
+    def _unfold(self, number: int) -> None:
+        """A tab has the whole height for its part: nothing is won by folding it."""
+        part = self.tabs.widget(number)
+        if isinstance(part, Card):
+            part.set_folded(False)
 
     def show_part(self, part: QWidget) -> None:
         """Bring one to the front."""

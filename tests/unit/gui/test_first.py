@@ -14,11 +14,14 @@ pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot star
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
+from memrig.gui.example import example
 from memrig.gui.first import FirstPaint
 from memrig.gui.panels.cards import Cards
 from memrig.gui.panels.queue import QueueCard
+from memrig.gui.panels.right import RightColumn
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
+from memrig.hil.registry import load
 from memrig.hil.store import Store
 
 
@@ -69,6 +72,37 @@ def test_frames_stand_in_the_places_of_cards_until_somebody_asks(
         qtbot.waitUntil(lambda: cards.fit.geometry() == places[0])
         assert cards.runs.geometry() == places[1]
         assert cards.queue.isHidden()
+
+
+def test_a_frame_stays_folded_in_a_store_with_runs_or_as_somebody_left_it(
+    qtbot: Any, tmp_path: Path,
+) -> None:
+    model = load("models", "guseinov")()
+    with Store.open(tmp_path / "runs.sqlite") as store:
+        assert example(store, model, "")
+        for touched in (False, True):
+            with closing(Session(store, waits=True)) as session:
+                cards = Cards(session)
+                qtbot.addWidget(cards.column)
+                cards.column.show()
+                fit, runs = cards.column.findChildren(Card)
+                assert (fit.folded, runs.folded) == (True, False)
+                if touched:
+                    fit.toggle()
+                    runs.toggle()
+                cards.complete()
+                assert (cards.fit.folded, cards.runs.folded) == (not touched, touched)
+
+
+def test_what_a_tab_shows_is_not_folded(qtbot: Any) -> None:
+    fit, runs = Card(0, "Fit"), Card(0, "Runs")
+    column = RightColumn(fit, QWidget(), runs, ("Fit", "Runs"))
+    qtbot.addWidget(column)
+    fit.set_folded(True)
+    column.set_tabbed(True)
+    assert fit.folded  # nobody has looked
+    column.tabs.setCurrentWidget(fit)
+    assert not fit.folded
 
 
 @pytest.mark.parametrize("tabbed", [False, True])

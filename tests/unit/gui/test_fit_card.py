@@ -143,6 +143,14 @@ def test_ticks_are_the_free_parameters_of_the_task(card: FitCard, session: Sessi
     assert (task.model, dict(task.texts), task.run_id) == ("guseinov", START, card.run_id)
 
 
+def test_what_would_be_fitted_is_said_as_it_is_ticked(card: FitCard) -> None:
+    assert card.merit.text() == "none ticked: all that the run determines"
+    card.set_free(("r_set",))
+    assert card.merit.text() == "the ticked ones are fitted, all others stay"
+    card.set_free(())
+    assert card.merit.text() == "none ticked: all that the run determines"
+
+
 def test_every_step_is_said_and_stop_ends_it(card: FitCard, session: Session) -> None:
     card.start()
     assert (card.fit.isEnabled(), card.stop.isEnabled()) == (False, True)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from memrig.gui import language
 from memrig.gui.planner import Request, plans
-from memrig.gui.sentences import SENTENCES, said
+from memrig.gui.sentences import SENTENCES, said, written
 from memrig.hil.errors import InfeasibleError
 from memrig.hil.registry import load
 
@@ -114,3 +114,12 @@ def test_in_english_nothing_is_touched(qapp: QApplication) -> None:
     language.speak(qapp, "en")
     sentence = SENTENCES[0].format("'x'", "'1'", "'2'")
     assert said(sentence) == sentence
+
+
+@pytest.mark.parametrize(("keyboard", "sign"), [
+    ("-12854 ppm ± 568 uV", "−12854 ppm ± 568 µV"),
+    ("994.873 ohm ± 190 mohm", "994.873 Ω ± 190 mΩ"),
+    ("1.7e-12 m2, 2.7 um2", "1.7e−12 m², 2.7 µm²"),
+    ("a chi-squared of 5 under 2026-11-26", "a chi-squared of 5 under 2026-11-26")])
+def test_signs_are_written_as_in_print_and_words_stay(keyboard: str, sign: str) -> None:
+    assert written(keyboard) == sign
