@@ -51,7 +51,7 @@ class Card(QFrame):
         self.body.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)  # where the focus ring is drawn
         self.body.setSpacing(theme.SMALL)
         self._summary, self._word, self._mark = "", "", ""
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(theme.CARD, theme.SPACE, theme.CARD, theme.SPACE)
         column.setSpacing(theme.SPACE)
         column.addLayout(self._head(number, title))
@@ -121,6 +121,7 @@ class Card(QFrame):
         self._fold.setAccessibleName(verb.format(self._title))
         self._show_head()
         if changed:
+            self._column.activate()  # else what is shown now still has its old height
             self.folded_changed.emit(folded)
 
     def toggle(self) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from memrig.gui import theme
 from memrig.gui.sentences import translated
@@ -45,6 +52,14 @@ class Combo(QComboBox):
     def event(self, event: QEvent) -> bool:
         """Keep everything that would change it out while it is locked."""
         return True if self.locked and _changes(event) else super().event(event)
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802  # Qt's name
+        """A word that is longer than its place ends with an ellipsis."""
+        super().initStyleOption(option)
+        place = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self)
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, place.width() - theme.SMALL)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
         """Draw as ever; as a text when locked; with a red frame when the word is wrong."""

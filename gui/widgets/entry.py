@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -116,7 +117,7 @@ class Entry(QWidget):
         """Bring frame, note and sentence up to date."""
         problem = self.problem
         note = self.note
-        self._say_below("muted", note if note and not self.note_fits_inside() else "")
+        self._say_below("muted", "" if self.note_fits_inside() else _unbroken(note))
         self._say_below("caution", self._advised and f"▲ {self._advised}")
         self._say_below("bad", f"✕ {said(problem)}" if problem else "")
         self.control.setAccessibleDescription(said(problem) or self._advised or note)
@@ -138,3 +139,8 @@ class Entry(QWidget):
     def show_state(self, state: str) -> None:
         """Look like ``""``, ``"Bad"`` or ``"Locked"``."""
         theme.restyle(self.control, f"entry{state}")
+
+
+def _unbroken(note: str) -> str:
+    """With spaces between numbers and their units at which no line ends."""
+    return re.sub(r"(?<=\d) (?=\S)", "\xa0", note)

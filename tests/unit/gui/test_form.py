@@ -11,16 +11,18 @@ pytest.importorskip("PySide6.QtWidgets", reason="Qt is not installed or cannot s
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QStyleOptionComboBox, QVBoxLayout, QWidget
 
 from memrig.gui import theme
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import ChoiceEdit, SwitchEdit
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.form import ParameterForm, label_of
-from memrig.gui.widgets.quantity import exact_text
+from memrig.gui.widgets.quantity import QuantityEdit, exact_text
+from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.errors import UnknownNameError
 from memrig.hil.parameters import Level, Parameters, parameter
+from memrig.hil.protocols import PulseSeries
 from memrig.hil.registry import Kind, entries, load
 
 ALL = [(kind, name) for kind in ("protocols", "models") for name in entries(kind)]
@@ -280,6 +282,41 @@ def test_a_folded_card_still_says_what_is_wrong(card) -> None:
     card.set_folded(True)
     assert card.head == "✕ 1 exceeded"
     assert card.problem == "2.6 V was asked; the device allows 2 V; nothing was sent"
+
+
+def test_a_card_that_is_folded_before_it_is_seen_is_never_high(qtbot) -> None:
+    window, card = QWidget(), Card(1, "Bench")
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    column.addWidget(card)
+    column.addStretch(1)
+    for k in range(4):
+        card.body.addWidget(QLabel(f"line {k}"))
+    high = column.sizeHint().height()  # known from now on
+    card.set_folded(True)
+    assert column.sizeHint().height() < high - 40, "without waiting for an event"
+
+
+def test_a_word_that_is_too_long_for_its_list_ends_with_an_ellipsis(qtbot) -> None:
+    field = ChoiceEdit(PulseSeries.specs()["order"])
+    qtbot.addWidget(field)
+    field.set_text("potentiation-depression")
+    for width, cut in ((400, False), (110, True)):
+        field.combo.resize(width, 24)
+        option = QStyleOptionComboBox()
+        field.combo.initStyleOption(option)
+        assert option.currentText.endswith("…") is cut
+    assert field.combo.currentText() == "potentiation-depression"
+
+
+def test_no_line_of_a_note_ends_between_a_number_and_its_unit(qtbot) -> None:
+    field = QuantityEdit(Example.specs()["tries"], int)
+    qtbot.addWidget(field)
+    field.line.resize(60, 24)
+    field.set_note("−1.7 V, −1.615 V, −1.53 V and more words than one line has")
+    (below,) = field.findChildren(WrappedLabel)
+    assert below.text().startswith("−1.7\xa0V, −1.615\xa0V, −1.53\xa0V and more")
+    assert field.note.startswith("−1.7 V, "), "as it was said"
 
 
 def test_a_card_folds_by_keyboard(card, qtbot) -> None:
