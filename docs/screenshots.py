@@ -44,8 +44,8 @@ SCHEMES = ("light", "dark")
 WAIT_S, DRAWN_MS = 300.0, 250
 SMALL_FILE = 10
 """What Qt calls the quality of a PNG: nothing is lost, only time."""
-MID_RUN = 5
-"""Records after which a run is in its middle: the reads before it, mostly."""
+MID_RUN = 40
+"""Records of spike pairs and approaches after which a run is in its middle."""
 
 
 class Hand:
@@ -161,7 +161,7 @@ def invalid(hand: Hand) -> None:
 
 def running(hand: Hand) -> None:
     """The middle of a run, and what STOP leaves."""
-    hand.choose("pulse-series", count="60")
+    hand.choose("stdp")
     hand.ended.clear()
     hand.session.start()
     wait(lambda: len(hand.window.overlay.scene.records) > MID_RUN or bool(hand.ended))

@@ -174,6 +174,7 @@ class Live(QObject):
 
     def _ended(self, ended: Ended) -> None:
         self._after_run = ended.run is not None  # the figure stays until something is chosen
+        self._pace = Pace()  # a check that follows is no part of it
         self.stimulus.set_now(None)
         self.strip.set_progress(0, 0, 0.0)
         if ended.run is None:
@@ -181,6 +182,7 @@ class Live(QObject):
                 self._outputs(ended.safe)
             self.said.emit(f"✕ {said(ended.sentence)}")
             return
+        self.overlay.settle()
         self._show_result(ended.run)
 
     def _show_result(self, run: Run) -> None:

@@ -224,6 +224,18 @@ class Plot(QWidget):
             self._apply()
         self.refresh()
 
+    def settle(self, least: float = 0.0) -> None:
+        """Set the y axis anew from what is there, when no more is to come.
+
+        :param least: what is shown in any case on both sides of 0.
+        """
+        found: Range | None = (-least, least) if least else None
+        for mark in self._marks.values():
+            extent = mark.extent()
+            found = united(found, None if extent is None else extent[2:])
+        if found is not None:
+            self.expect(y=found)
+
     def home(self) -> None:
         """Back to the whole picture."""
         self._zoomed = False
@@ -241,6 +253,11 @@ class Plot(QWidget):
         """The ranges that are shown, x and y."""
         (x_low, x_high), (y_low, y_high) = self._pg.box.viewRange()
         return (float(x_low), float(x_high)), (float(y_low), float(y_high))
+
+    @property
+    def has_range(self) -> bool:
+        """Whether the y axis has a range of its own yet."""
+        return self._home["y"] is not None
 
     @property
     def zoomed(self) -> bool:
@@ -463,6 +480,21 @@ class _AxisItem(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.showLabel(self.worded)  # setting a label shows it
         self.picture = None
         self.update()
+
+    def updateAutoSIPrefix(self) -> None:  # noqa: N802  # pyqtgraph's name
+        """Scale the numbers only where the label says so."""
+        if self.autoSIPrefix:
+            super().updateAutoSIPrefix()
+        else:  # pyqtgraph would scale them all the same
+            self.autoSIPrefixScale, self.labelUnitPrefix = 1.0, ""
+            self._updateLabel()
+        self.resizeEvent()
+
+    def resizeEvent(self, event: Any = None) -> None:  # noqa: N802  # Qt's name
+        """A label that is longer than its axis begins at the top, and ends where there is room."""
+        super().resizeEvent(event)
+        if self.label is not None and self.orientation == "left":
+            self.label.setY(max(self.label.y(), self.label.boundingRect().width()))
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, Any]]:  # noqa: N802  # pyqtgraph's name
         """Whole decades where it is logarithmic."""

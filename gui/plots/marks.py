@@ -176,10 +176,10 @@ class Line(Thinned):
     z = 4
 
     def __init__(self, curve: Curve, colour: str = "model", label: str = "", *,
-                 width: float = 2.0, points: int = LINE, dashed: bool = False) -> None:
+                 width: float = 2.0, points: int = LINE,
+                 style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
         super().__init__(curve, colour, label)
-        self.width, self.points = width, points
-        self.style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        self.width, self.points, self.style = width, points, style
 
     def paint(self, painter: QPainter, view: View) -> None:
         """The line, broken where the curve is."""
@@ -290,7 +290,7 @@ class Level(Mark):
             flags = self.side | Qt.AlignmentFlag.AlignVCenter
             words = self.fitting(painter.fontMetrics(), box.width())
             ground = QColor(token("surface"))
-            ground.setAlphaF(0.8)
+            ground.setAlphaF(0.92)
             painter.fillRect(painter.boundingRect(box, flags, words), ground)
             painter.drawText(box, flags, words)
 

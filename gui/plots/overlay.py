@@ -77,6 +77,8 @@ class OverlayView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scene = Scene()
+        self._over = False
+        """Whether nothing more will come of what is shown."""
         self.steady = False
         """Whether what is shown next keeps the axes, which then only grow."""
         self._others: list[Another] = []
@@ -151,6 +153,13 @@ class OverlayView(QWidget):
         fresh.profile = self.scene.profile
         fresh.predict(list(self.scene.prediction.values()))
         self._show(fresh, (), self._model_name)
+
+    def settle(self) -> None:
+        """The run is over: residuals get axes for what there is, in the other views when seen."""
+        self._over = True
+        for page in self._pages[self.scene.figure]:
+            page.stale = page is not self._page()
+        self.tab.settle()
 
     def take(self, events: Iterable[Event]) -> None:
         """Draw what has come since the last tick; everything else is none of its business."""
@@ -255,6 +264,7 @@ class OverlayView(QWidget):
         return found
 
     def _show(self, scene: Scene, others: Sequence[Another], model_name: str) -> None:
+        self._over &= scene is self.scene
         self.scene, self._others, self._model_name = scene, list(others), model_name
         if scene.figure != self._figure:
             self._turn_to(scene.figure)
@@ -285,6 +295,8 @@ class OverlayView(QWidget):
         if page.stale:
             page.stale = False
             self.tab.show_scene(self.scene, self._others, self._model_name, steady=self.steady)
+            if self._over:
+                self.tab.settle()
         keep_order(self.tabs.tabBar(), page)
 
     def _advance(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 from memrig.gui.plots._plot import Axis, Picked
 from memrig.gui.plots.decimate import Bools, Curve, Floats
 from memrig.gui.plots.figures import Scene
-from memrig.gui.plots.marks import Dots, Polarities, Ribbon, Verticals
+from memrig.gui.plots.marks import Dots, Line, Polarities, Ribbon, Verticals
 from memrig.gui.plots.readings import Series
 from memrig.gui.plots.spots import Spot
 from memrig.gui.plots.tabs import RUNS, Tab
@@ -23,6 +24,8 @@ FEW = 12
 COLOURS = ("measured", *(colour for colour, _ in RUNS))
 SIGNS = {1.0: ("^", False), -1.0: ("v", True), 0.0: ("o", False)}
 """Symbol by polarity, and whether it is hollow."""
+STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine,
+          Qt.PenStyle.DashDotLine)
 WIDTHS = {1.0: ("^", "D", "s", "o"), -1.0: ("v", "s", "D", "o"), 0.0: ("o",)}
 """Symbols by polarity of trains that lie over each other, one for every width of the pulses."""
 
@@ -115,8 +118,8 @@ class SeriesTab(Tab):
             self._label(longest)
         for name, own, colour, symbol, word in self._signs(found):
             self._put(name, found, own, (colour, symbol, word))
-        if anew:
-            self.line(self.main, self._by_train(said))
+        if anew or self.over.isChecked():  # there the first dots take over what the lines say
+            self._draw_model(said)
         self._draw_left(found, said)
         ends = [] if self.over.isChecked() else [a + 0.5 for a, _ in longest.trains[1:]]
         self.main.put("trains", Verticals(ends, "muted", style=Qt.PenStyle.DotLine))
@@ -129,7 +132,10 @@ class SeriesTab(Tab):
 
     def _label(self, found: Series) -> None:
         """A few readings carry the voltage that each was read at."""
-        few = found.v_dut_v.size <= FEW
+        count = found.v_dut_v.size
+        few = count <= FEW
+        if count and few:  # with room for the words beneath the first and the last
+            self.main.expect(x=(0.5, count + 0.5), exact=True)
         self.below.set_axes(x=Axis(
             label=self.tr("voltage at the device while reading") if few else self.tr("reading"),
             whole=True))
@@ -180,11 +186,29 @@ class SeriesTab(Tab):
             self.main.put("flagged", Dots(Curve(), colour, self.flagged_word(mark.curve),
                                           hollow=True))
 
-    def _by_train(self, said: Series) -> Curve:
-        """A piece for every train: the next one begins anew."""
+    def _draw_model(self, said: Series) -> None:
+        """One line; of several amplitudes or widths over each other one for each of them."""
+        kinds = kinds_of(said) if self.over.isChecked() else []
+        if len(kinds) < 2:
+            kinds = []
+        told = self.main.mark("measured 0") is not None  # the dots' colours and words say it then
+        for rank, kind in enumerate(kinds):
+            self.main.put(f"model {rank}", Line(
+                self._by_train(said, kind.own), kind.colour, "" if told else kind.words,
+                style=kind.style))
+        gone = [name for name, _ in self.main.named() if name.startswith("model ")]
+        self.main.remove(*gone[len(kinds):])
+        if not kinds:
+            self.line(self.main, self._by_train(said))
+        else:
+            self.main.put("model", Line(Curve(), "muted", self.model_word))
+
+    def _by_train(self, said: Series, own: Bools | None = None) -> Curve:
+        """A piece for every train, or for those that are meant: the next one begins anew."""
         curve, x = Curve(), self._x(said)
         for a, b in said.trains:
-            curve.append(x[a:b], said.g_siemens[a:b], joined=False)
+            if own is None or own[a]:
+                curve.append(x[a:b], said.g_siemens[a:b], joined=False)
         return curve
 
     def _draw_left(self, found: Series, said: Series) -> None:
@@ -230,6 +254,43 @@ class SeriesTab(Tab):
         k = int(np.searchsorted([row.at_s for row in found.rows], t_s, side="right")) - 1
         self.main.ring("now", (float(self._x(found)[k]), float(found.g_siemens[k]))
                        if k >= 0 else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Trains of one rank of amplitude, of either polarity, and one width.
+
+    :param own: which readings are theirs, shape (n,).
+    """
+
+    own: Bools
+    colour: str
+    style: Qt.PenStyle
+    words: str
+
+
+def kinds_of(found: Series) -> list[Kind]:
+    """A colour for every amplitude, the same for both polarities; a line's style for every width,
+    so that both can be told where lines cross."""
+    signs = [sign for sign in (1.0, -1.0, 0.0) if (found.polarity == sign).any()]
+    levels = {sign: _each(found.amplitude_v[found.polarity == sign]) for sign in signs}
+    kinds = list[Kind]()
+    for rank in range(max(map(len, levels.values()), default=0)):
+        volts = [levels[sign][rank] for sign in signs if rank < len(levels[sign])]
+        at = np.isin(found.amplitude_v, volts)
+        for k, width_s in enumerate(_each(found.width_s)):
+            own = at & (found.width_s == width_s)
+            if own.any():
+                said = ", ".join(shown(v, "V", 4) for v in volts)
+                kinds.append(Kind(own=own, colour=COLOURS[rank % len(COLOURS)],
+                                  style=STYLES[k % len(STYLES)],
+                                  words=f"{said}; {shown(width_s, 's', 3)}"))
+    return kinds
+
+
+def _each(values: Floats) -> list[float]:
+    """Every value once, in the order in which they came."""
+    return list(dict.fromkeys(values.tolist()))
 
 
 def _longer(found: Series, said: Series) -> Series:

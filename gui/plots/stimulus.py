@@ -244,8 +244,10 @@ class StimulusView(QWidget):
         self._draw_detail()
 
     def words(self) -> str:
-        """The headline."""
+        """The headline; empty when nothing is planned."""
         sums = self._shown.sums
+        if not self._shown.steps:
+            return ""
         parts = [
             shown(sums.duration_s, "s", 3),
             *([self.tr("{n} points").format(n=f"{sums.points:,}".replace(",", " "))]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from memrig.gui.plots._plot import Axis, Picked, Plot
@@ -27,6 +28,8 @@ RUNS = (("good", "s"), ("simulated", "^"), ("caution", "D"), ("stimulus", "v"))
 
 NOTHING = 1e-9
 """A residual below this, relative to the quantity, is none."""
+NEXT_TO_NOTHING = 1e-6
+"""What an axis of residuals still shows, relative to the quantity: no run is as exact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,12 @@ class Tab(QWidget):
         """Something has arrived; the curves have grown by themselves."""
         for plot in self.plots:
             plot.grow()
+
+    def settle(self) -> None:
+        """The run is over: the residual's axis holds what is there, not what was expected."""
+        for plot in self.plots:
+            if plot.mark("residual") is not None:
+                plot.settle(self._least(plot))
 
     def home(self) -> None:
         """The whole picture in every plot."""
@@ -184,7 +193,7 @@ class Tab(QWidget):
         old = plot.mark("before")
         if curve.size and not (isinstance(old, Line) and old.curve is curve):
             plot.put("before", Line(curve, "muted", self.tr("before the fit"), width=1.0,
-                                    dashed=True))
+                                    style=Qt.PenStyle.DashLine))
 
     def left(self, plot: Plot, curve: Curve, reach: Floats | None = None) -> None:
         """The residual."""
@@ -194,15 +203,25 @@ class Tab(QWidget):
         else:
             mark = Dots(curve, "stimulus", "", size=SMALL, points=DOTS // 2)
             mark.reach = np.empty(0) if reach is None else reach
+            if curve.size and not plot.has_range and (least := self._least(plot)):
+                plot.expect(y=(-least, least))
             plot.put("residual", mark)
         self._mark_worst(plot, curve)
+
+    def _scale(self, plot: Plot) -> float:
+        """How large the quantity itself is drawn of which a plot shows the residual."""
+        return max((max(map(abs, p.shows[1])) for p in self.plots
+                    if p is not plot and p.y_axis.unit == plot.y_axis.unit), default=0.0)
+
+    def _least(self, plot: Plot) -> float:
+        """What a residual's axis shows on both sides of 0 at least: noise, or next to nothing."""
+        noise_a = self.scene.noise_a if plot.y_axis.unit == "A" else 0.0
+        return noise_a or NEXT_TO_NOTHING * self._scale(plot)
 
     def _mark_worst(self, plot: Plot, curve: Curve) -> None:
         """A ring and the value where the model misses most."""
         worst = worst_of(curve)
-        scale = max((max(map(abs, p.shows[1])) for p in self.plots
-                     if p is not plot and p.y_axis.unit == plot.y_axis.unit), default=0.0)
-        if worst is not None and abs(worst[1]) <= NOTHING * scale:
+        if worst is not None and abs(worst[1]) <= NOTHING * self._scale(plot):
             worst = None  # a model on itself leaves what the arithmetic leaves
         unit = plot.y_axis.unit or "1"
         words = "" if worst is None else self.tr("worst {0}").format(shown(worst[1], unit, 3))
@@ -215,6 +234,9 @@ class Tab(QWidget):
             plot.put("noise", Band(-noise_a, noise_a, "grid"))
             plot.legend.show()
             plot.legend.set_title(self.tr("±1σ of the noise: {0}").format(shown(noise_a, "A", 2)))
+        elif not noise_a:
+            plot.legend.set_title("")
+            plot.legend.hide()
 
 
 class LoopTab(Tab):
@@ -327,9 +349,21 @@ class TimeTab(Tab):
                                   self.tr("Current against time"), 10)
         self.below = self.add_plot(time, Axis(label=self.tr("residual"), unit="A"),
                                    self.tr("Residual against time"), 8)
+        self._to_settle = False
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        """Go on with what is only worked out while somebody looks."""
+        super().showEvent(event)
+        self.advance()
+
+    def settle(self) -> None:
+        """As soon as the residual against the overlay is worked out."""
+        self._to_settle = True
+        self.advance()
 
     def redraw(self) -> None:
         """Both quantities and what is left."""
+        self._to_settle = False
         self.mark_simulated()
         self.zero(*self.plots)
         self.advance()
@@ -349,6 +383,9 @@ class TimeTab(Tab):
         self.line(self.amps, scene.model.i_t)
         self.left(self.below, scene.residual_t)
         self.noise_band(self.below)
+        if known and self._to_settle:
+            self._to_settle = False
+            super().settle()
 
     def spot_of(self, picked: Picked) -> Spot | str | None:
         """The point itself; a residual is that of the point at its time."""

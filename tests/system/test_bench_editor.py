@@ -14,7 +14,7 @@ pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot star
                     exc_type=ImportError)
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QProgressBar
 
 from memrig.gui.bench.roles import SIMULATED, TYPED
 from memrig.hil import bench_file
@@ -155,6 +155,10 @@ def test_a_check_finds_a_calibration_that_is_kept_beside_the_file(opened: Any, l
                                                                    "ohm": 10e3}}})
     desk = opened(bench.file)
     assert "UNCALIBRATED" in desk.window.bench.calibration.text()
+    ended: list[Any] = []
+    desk.session.run_ended.connect(ended.append)
+    desk.window.live.touch("read")
+    desk.until(lambda: bool(ended) and desk.session.state == "idle")
     checking = desk.checking
     steps: list[int] = []
     checking.bar.valueChanged.connect(steps.append)
@@ -164,6 +168,7 @@ def test_a_check_finds_a_calibration_that_is_kept_beside_the_file(opened: Any, l
     assert checking.last.report.passed, checking.verdicts.text()
     desk.settled()
     assert checking.state.text() == "done; the outputs are off"  # also after connecting anew
+    assert desk.window.strip.findChild(QProgressBar).isHidden(), "the run before is over"
     assert steps == sorted(steps)
     assert len(steps) > 3
     assert not bench.world.outputs_on

@@ -362,7 +362,7 @@ def test_the_passport_lists_what_the_device_has_been_through(opened: Open) -> No
     assert line[1:5] == [run.id, "pulse", "finished", "1"]
     assert line[-1] == "SIMULATED"
     assert line[-2] == shown(wear.v_max_v, "V")
-    assert panel.sums.text().startswith("SIMULATED, no real device: 1 runs, 1 pulses, ")
+    assert panel.sums.text().startswith("SIMULATED, no real device: 1 run, 1 pulse, ")
     panel.fields["wafer"].setText("W07")
     panel.fields["temperature_k"].setText("25 C")
     panel.fields["wafer"].editingFinished.emit()

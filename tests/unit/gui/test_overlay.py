@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
@@ -143,6 +144,68 @@ def test_trains_over_each_other_are_not_joined_before_a_fit_either(view, stories
     assert joined.tolist() == model.visible((0.0, 100.0), None, 1000).joined.tolist()
     assert not joined[np.flatnonzero(np.diff(before.x) < 0) + 1].any()
     assert joined.sum() == before.size - 2  # two trains
+
+
+def test_what_is_predicted_of_several_amplitudes_and_widths_can_be_told_apart(view) -> None:
+    story = Story(PulseSeries.from_text({
+        "amplitude_set": "1 v_set, 0.9 v_set", "amplitude_reset": "1 v_reset, 0.9 v_reset",
+        "width": "100us, 50us", "count": "3"}))
+    view.set_prediction(story.protocol, story.prediction, "guseinov", simulated=True)
+    plot, (_, said) = view.plots[0], view.scene.series()
+    lines = [mark for name, mark in plot.named() if name.startswith("model ")]
+    assert [line.label for line in lines] == [
+        "−1.7 V, 1.4 V; 100 µs", "−1.7 V, 1.4 V; 50 µs", "−1.53 V, 1.26 V; 100 µs",
+        "−1.53 V, 1.26 V; 50 µs"]
+    assert plot.legend.entries == [*(line.label for line in lines), "model guseinov"]
+    assert len({(line.colour, line.style) for line in lines}) == len(lines)
+    for line, (volts, width_s) in zip(lines, product((1.7, 1.53), (1e-4, 5e-5)), strict=True):
+        own = np.isclose(said.width_s, width_s) & (
+            np.isclose(-said.amplitude_v, volts) | np.isclose(said.amplitude_v, volts * 1.4 / 1.7))
+        assert line.curve.y.tolist() == said.g_siemens[own].tolist()
+    for event in story.events:
+        view.take([event])
+    lines = [mark for name, mark in plot.named() if name.startswith("model ")]
+    dots = [m for n, m in plot.named() if n.startswith("measured ")]
+    assert not any(line.label for line in lines), "the dots say it"
+    assert {line.colour for line in lines} == {mark.colour for mark in dots}
+    view.tab.over.click()
+    assert [name for name, _ in plot.named() if name.startswith("model")] == ["model"]
+
+
+def test_when_a_run_is_over_the_residual_has_an_axis_for_what_there_is(view, stories) -> None:
+    story = stories["series"]
+    other = execute(story.protocol, SimulatedBench(models.create("guseinov", r_set=1.8e-3),
+                                                   integrator="auto"),
+                    profile=story.profile, seed=1)
+    view.set_prediction(story.protocol, other.records, "guseinov", simulated=True)
+    soon, late = ([e for e in story.events if (isinstance(e, RecordFinished)
+                                               and e.source == "overlay") is answered]
+                  for answered in (False, True))
+    view.take(soon)
+    below = view.plots[-1]
+    expected = below.shows[1]
+    view.take(late)
+    assert below.shows[1] == expected, "it does not jump in mid-run"
+    view.settle()
+    left = below.mark("residual").curve.y
+    assert np.ptp(below.shows[1]) < 0.1 * np.ptp(expected)
+    assert below.shows[1][0] < left.min() <= left.max() < below.shows[1][1]
+
+
+def test_a_residual_of_nothing_has_an_axis_of_a_size_with_the_quantity(view, stories) -> None:
+    view.set_runs([Another(name="run", scene=stories["loop"].scene())], "guseinov")
+    main, below = (np.ptp(plot.shows[1]) for plot in view.plots)
+    assert 1e-7 * main < below < 0.1 * main
+
+
+def test_the_model_comes_against_time_as_soon_as_somebody_looks(view, stories, qtbot) -> None:
+    followed(view, stories["series"])
+    view.settle()
+    view.turn_to("time")
+    qtbot.waitUntil(lambda: view.plots[0].mark("model").curve.size > 0)
+    _, amps, below = view.plots
+    largest_a = max(np.abs(below.mark("residual").curve.y).max(), 1e-6 * amps.shows[1][1])
+    assert below.shows[1][1] < 4.0 * largest_a
 
 
 def test_conductances_are_those_of_the_analysis(view, stories):

@@ -35,6 +35,40 @@ def plot(qtbot, dressed):
     return made
 
 
+def axis_words(plot):
+    """The numbers at the left axis and the words along it, as they are painted."""
+    axis = plot._pg.axis("left")
+    (spacing, values), *_ = axis.tickValues(*plot.shows[1], 300.0)
+    scale = axis.autoSIPrefixScale * axis.scale
+    return axis.tickStrings(values, scale, spacing), axis.label.toPlainText().strip()
+
+
+@pytest.mark.parametrize(("unit", "label", "scale"), [
+    ("A", "residual (mA)", 1e3), ("%", "residual (%)", 1.0), ("1", "residual", 1.0)])
+def test_the_numbers_of_an_axis_are_in_the_unit_that_it_names(qtbot, dressed, unit, label, scale):
+    plot = Plot(Axis(label="t", unit="s"), Axis(label="residual", unit=unit), "left")
+    qtbot.addWidget(plot)
+    plot.show()
+    plot.expect(y=(-0.4, 0.4), exact=True)
+    plot.set_axes(y=Axis(label="residual ", unit=unit))  # as a view does that is used again
+    plot.set_axes(y=Axis(label="residual", unit=unit))
+    numbers, words = axis_words(plot)
+    assert words == label
+    shown_values = [float(one.replace("−", "-")) for one in numbers]
+    assert max(shown_values) == pytest.approx(0.4 * scale, rel=0.3)
+
+
+def test_the_words_of_a_low_axis_are_not_cut_at_the_top(qtbot, dressed):
+    plot = Plot(Axis(label="voltage", unit="V"), Axis(label="residual", unit="A"), "left")
+    qtbot.addWidget(plot)
+    plot.resize(400, 92)
+    plot.show()
+    plot.expect(x=(-1.0, 1.0), y=(-3e-6, 3e-6))
+    label = plot._pg.axis("left").label
+    assert label.boundingRect().width() > plot._pg.axis("left").size().height(), "it is too long"
+    assert label.mapRectToScene(label.boundingRect()).top() >= 0.0
+
+
 def loop(points=400):
     t = np.linspace(0.0, 2.0 * np.pi, points)
     return np.sin(t), 1e-4 * np.sin(t) * (1.0 + 0.8 * np.cos(t))
