@@ -699,6 +699,10 @@
             <translation>остановлен</translation>
         </message>
         <message>
+            <source>the ticked ones are fitted, all others stay</source>
+            <translation>подбираются отмеченные, остальные неизменны</translation>
+        </message>
+        <message>
             <source>there is no run yet</source>
             <translation>прогонов пока нет</translation>
         </message>
