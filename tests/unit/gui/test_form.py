@@ -314,7 +314,7 @@ def test_no_line_of_a_note_ends_between_a_number_and_its_unit(qtbot) -> None:
     qtbot.addWidget(field)
     field.line.resize(60, 24)
     field.set_note("−1.7 V, −1.615 V, −1.53 V and more words than one line has")
-    (below,) = field.findChildren(WrappedLabel)
+    below = field.findChild(WrappedLabel, "muted")
     assert below.text().startswith("−1.7\xa0V, −1.615\xa0V, −1.53\xa0V and more")
     assert field.note.startswith("−1.7 V, "), "as it was said"
 
