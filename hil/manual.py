@@ -120,7 +120,8 @@ def faults() -> Iterator[str]:
     """What simulated instruments can be told to do wrong."""
     yield "# Faults of the simulated instruments\n"
     yield ("Given with `--fault` to `memrig run --bench twin` or `memrig twin serve`, in `[twin] "
-           "faults` of a bench file, or to `open_bench(\"twin\", faults=[…])`.\n")
+           "faults` of a bench file, or to `open_bench(\"twin\", faults=[…])` "
+           "([how-to](../how-to/try-a-failure.md)).\n")
     yield f"```text\n{HOW_TO_SAY}\n```\n"
     yield "| fault | value | of | what the instrument does |\n|---|---|---|---|"
     for name, kind in load("simulators", "faults").items():

@@ -305,6 +305,14 @@ def test(rest: Sequence[str]) -> int:
                       *rest)
 
 
+def matrix(rest: Sequence[str]) -> int:
+    """Let a run fail in every way at each of its messages (an hour or two)."""
+    os.environ["MEMRIG_MATRIX"] = "1"
+    return run_python("-m", "pytest", "-n", "logical", "--maxprocesses", "8", "-s",
+                      *(f"tests/system/test_failing_{name}.py"
+                        for name in ("runs", "cleanup", "processes")), *rest)
+
+
 def check(_: Sequence[str]) -> int:
     """Run the static checks, compare the reference with the code, test the wheel."""
     failed = [name for name, code in (
@@ -374,6 +382,7 @@ TESTING = ("cluster", "export", "fast", "gui", "test")
 TASKS = {
     "demo": Task(demo, ()),
     "test": Task(test, TESTING),
+    "matrix": Task(matrix, ("test",)),
     "check": Task(check, (*TESTING, "dev")),
     "bench": Task(bench, ("fast", "gui")),
     "docs": Task(docs, ()),

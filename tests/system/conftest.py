@@ -23,6 +23,7 @@ from memrig.hil.clock import Clock, SystemClock, VirtualClock
 from memrig.hil.registry import load
 from memrig.hil.store import Store
 from memrig.sim.twin.clock_port import ClockPort
+from memrig.sim.twin.faulty import in_real_time
 from memrig.sim.twin.scpi import Scpi
 from memrig.sim.twin.server import serve
 from memrig.sim.twin.twin import Twin, open_twin
@@ -116,14 +117,14 @@ class Lab:
     :ivar closed: every output relay that was ever closed, in order.
     :ivar all_off: set when the last output relay has opened; when that was stands in ``off_at_s``.
     :ivar messages: how many the instruments were sent, the latest is ``heard``; ``fired`` counts
-        the triggers.
+        the triggers, ``asked`` the messages with a question.
     :ivar watch: called before each message with this laboratory.
     """
 
     def __init__(self, twin: Twin, file: Path) -> None:
         self.twin, self.world, self.file = twin, twin.world, file
         self.closed: list[str] = []
-        self.messages = self.fired = 0
+        self.messages = self.asked = self.fired = 0
         self.heard = b""
         self.watch: Callable[[Lab], object] = lambda _: None
         self.reached, self.all_off = threading.Event(), threading.Event()
@@ -143,6 +144,7 @@ class Lab:
 
     def told(self, _role: str, message: bytes) -> None:
         self.messages += 1
+        self.asked += b"?" in message
         self.fired += b"*TRG" in message or b"INIT" in message
         self.heard = message
         self.watch(self)
@@ -183,10 +185,12 @@ def _lab(
     found = Lab(twin, folder / f"{kind}.toml")
     served: dict[str, Any] = {
         role: Watched(role, Scpi(model, model.identity.format(
-            serial="MY57200123" if real else model.serial), lock=twin.world.lock), found.told)
+            serial="MY57200123" if real else model.serial), lock=twin.world.lock,
+            trouble=twin.troubles.get(role)), found.told)
         for role, model in twin.models.items()
     }
-    with serve({**served, "clock": ClockPort(clock)}) as servers:
+    with serve({**served, "clock": ClockPort(clock)}, admits=twin.admits) as servers, \
+            in_real_time(twin.troubles):
         instruments = {role: {**one, "resource": servers[role].resource}
                        for role, one in description["instruments"].items()}
         shared = {} if real or isinstance(clock, SystemClock) else {
