@@ -246,8 +246,10 @@ class KeysightB2900:
         listed = ",".join(map(str, channels))
         for k in channels:
             self.transport.write(f":SENS{k}:VOLT:APER {aperture_s:.6E}")
-        rows = self.transport.query_block(f":MEAS? (@{listed})", "<f8").reshape(-1, COLUMNS)
-        return [float(v) for v in rows[:, 0]]
+        block = self.transport.query_block(f":MEAS? (@{listed})", "<f8")
+        if block.size != len(channels) * COLUMNS or not np.isfinite(block).all():
+            raise self.transport.out_of_step(f":MEAS? (@{listed})", block.tobytes())
+        return [float(v) for v in block.reshape(-1, COLUMNS)[:, 0]]
 
     def volts_accuracy(self, channel: int, aperture_s: float) -> Accuracy:
         """Of a voltage on the present range."""
@@ -280,15 +282,21 @@ def _held(rows: npt.NDArray[np.float64], column: int, full: float) -> npt.NDArra
     """One column; a point beyond its range, which has no value, is held at the range's end with
     the sign of the other quantity (its status says so)."""
     values, other = rows[:, column], rows[:, 1 - column]
-    return np.asarray(np.where(np.abs(values) >= OVERFLOW,
+    return np.asarray(np.where(_is_beyond(values),
                                np.copysign(OVER_RANGE * full, other), values))
+
+
+def _is_beyond(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Where there is no value: overflow, or not a number, in this family's way or in IEEE's."""
+    return ~(np.abs(values) < OVERFLOW)
 
 
 def _status(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.uint16]:
     """Flags of points (n, columns): compliance, overflow, not a number."""
-    bits = rows[:, 3].astype(np.int64)
-    values = np.abs(rows[:, :2])
+    # What is no bit field is read as one with everything set against the point.
+    known = (rows[:, 3] >= 0.0) & (rows[:, 3] < 2**31)
+    bits = np.where(known, rows[:, 3], COMPLIANCE_BIT | OVERFLOW_BIT).astype(np.int64)
     found = np.where(bits & COMPLIANCE_BIT, int(Status.COMPLIANCE), 0)
-    found |= np.where((bits & OVERFLOW_BIT) | (values >= OVERFLOW).any(axis=1),
+    found |= np.where((bits & OVERFLOW_BIT) | _is_beyond(rows[:, :2]).any(axis=1),
                       int(Status.OVERRANGE), 0)
     return np.asarray(found if found.any() else np.empty(0), dtype=np.uint16)

@@ -175,7 +175,14 @@ class KeysightInfiniiVision:
         capture = self._capture
         key = (k, *_key(capture))
         if key not in self._preambles:
-            parts = self.transport.numbers(f":WAV:SOUR CHAN{k};:WAV:PRE?", PREAMBLE)
+            asked = f":WAV:SOUR CHAN{k};:WAV:PRE?"
+            parts = self.transport.numbers(asked, PREAMBLE)
+            if not (parts[2] > 0.0 and parts[4] > 0.0 and parts[7] > 0.0):
+                message = (
+                    f"{self.transport.name}: {asked} gives {parts[2]:g} points, steps of "
+                    f"{parts[4]:g} s and {parts[7]:g} V; a record with these cannot be read"
+                )
+                raise BenchError(message)
             self._preambles[key] = (parts[2], parts[4], parts[5], parts[7], parts[8], parts[9])
         return self._preambles[key]
 

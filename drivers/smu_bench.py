@@ -360,6 +360,9 @@ class SmuBench(InstrumentBench):
             channels = self.smu.fetch(self.probes, got)
             if channels:
                 got += channels[0].data.size
+                if got > points:
+                    raise BenchError(f"smu: {got} points came of a list of {points}; the run "
+                                     "cannot go on")
                 yield channels
 
     def check(

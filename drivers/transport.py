@@ -40,10 +40,16 @@ CONFIRM_S = 5.0
 OPEN_TIMEOUT_S = 1.5
 CHUNK = 1 << 20
 SHOWN = 200
+LINE_MAX, BLOCK_MAX = 1 << 20, 1 << 26
+"""Bytes of an answer: a hundred times what any instrument here has to say. More is a peer that does
+not come to an end, or a length that was never meant."""
+CRUMB, CRUMBS_MAX = 512, 100
+"""Bytes of the pieces that no link makes of its own, and how many of them one answer may have: who
+sends byte by byte does not come to an end, either."""
 ERROR_QUEUE_READS = 100
 _NUMBERS = itertools.count()
 _BETWEEN = re.compile("[,;]")
-_ERROR = re.compile(r'\s*([+-]?\d+)\s*,\s*"?(.*?)"?\s*$')
+_ERROR = re.compile(r'\s*([+-]?\d{1,9})\s*,\s*"?(.*?)"?\s*$')
 
 Row = tuple[float, str, str, str]
 
@@ -60,8 +66,9 @@ class Counters:
 class Transport:
     """A message-based VISA session with one lock, a transcript and counters.
 
-    An answer that did not come in time may still come later; so the link is renewed before the
-    next question, and a late answer is never taken for another one.
+    An answer that did not come in time may still come later, and one that came may be longer than
+    it should; so the link is renewed before the next question, and what is left of one answer is
+    never taken for another one.
 
     :param resource: VISA resource name, e.g. ``"TCPIP0::192.168.1.5::5025::SOCKET"``.
     :param name: the instrument's role, for the transcript and for error sentences.
@@ -186,7 +193,7 @@ class Transport:
         except ValueError:
             found = []
         if len(found) != count or not all(map(math.isfinite, found)):
-            raise self._out_of_step(message, answer.encode("latin-1"))
+            raise self.out_of_step(message, answer.encode("latin-1"))
         return found
 
     def done(self, message: str = "*OPC?") -> None:
@@ -195,7 +202,7 @@ class Transport:
         :raises LinkError: as ``query``, and when something else answers.
         """
         if self.numbers(message) != [1.0]:
-            raise self._out_of_step(message, b"not 1")
+            raise self.out_of_step(message, b"not 1")
 
     def query_block(
         self, message: str, dtype: str, *, deadline_s: float = DEADLINE_S,
@@ -209,15 +216,17 @@ class Transport:
         with self.lock, self._asking(message, deadline_s, stop) as answer:
             head = answer.exactly(2)
             if head[:1] != b"#" or not head[1:].isdigit() or head[1:] == b"0":
-                raise self._out_of_step(message, head)
+                raise self.out_of_step(message, head)
             length = answer.exactly(int(head[1:]))
             if not length.isdigit():
-                raise self._out_of_step(message, head + length)
+                raise self.out_of_step(message, head + length)
+            if int(length) > BLOCK_MAX:
+                raise self.out_of_step(message, head + length)
             data = answer.exactly(int(length))
             if rest := answer.line().rstrip(b"\r\n"):
-                raise self._out_of_step(message, rest)
+                raise self.out_of_step(message, rest)
             if len(data) % np.dtype(dtype).itemsize:
-                raise self._out_of_step(message, head + length)
+                raise self.out_of_step(message, head + length)
             self._note("<", _digest(data))
             return np.frombuffer(data, dtype=dtype)
 
@@ -236,7 +245,7 @@ class Transport:
             answer = self.query("SYST:ERR?")
             match = _ERROR.match(answer)
             if match is None:
-                raise self._out_of_step("SYST:ERR?", answer.encode())
+                raise self.out_of_step("SYST:ERR?", answer.encode())
             if int(match[1]) == 0:
                 return found
             found.append((int(match[1]), match[2]))
@@ -316,11 +325,11 @@ class Transport:
         self, message: str, deadline_s: float, stop: threading.Event | None
     ) -> Iterator[_Answer]:
         """Send a question; whoever does not read the whole answer leaves the link out of step."""
-        if self._owes_answer or self._is_torn:
+        if self._owes_answer or self._is_torn or _has_more(self._live):
             self._renew()
         self._owes_answer = True  # from before it is sent: an interrupt may come in between
         self.write(message)
-        yield _Answer(self, deadline_s, stop)
+        yield _Answer(self, message, deadline_s, stop)
         self._owes_answer = False
 
     def _renew(self) -> None:
@@ -370,18 +379,22 @@ class Transport:
                     raise self._dead("reading", EOFError("an empty answer"))
                 self.counters.bytes_in += len(data)
                 return bytes(data)
-            self._check_patience(stop)
+            self._check_link()
+            self.heed(stop)
         message = (
             f"{self.name} ({self.resource}) did not answer within {deadline_s:g} s; "
             "check that it is on, and that no other program holds it"
         )
         raise LinkError(message)
 
-    def _check_patience(self, stop: threading.Event | None) -> None:
+    def _check_link(self) -> None:
         """After a time-out: pyvisa-py shows a connection that the peer closed as one."""
         wire = _socket_of(self._live)
         if wire is not None and _is_closed(wire):
             raise self._dead("reading", EOFError("the peer closed the connection"))
+
+    def heed(self, stop: threading.Event | None) -> None:
+        """Go on waiting for an answer, unless somebody wants the link or a stop."""
         self.on_progress()
         if self._urgent.is_set():
             raise StoppedError(f"{self.name}: gave up waiting for an answer, to switch off")
@@ -391,10 +404,12 @@ class Transport:
     def _dead(self, what: str, error: Exception) -> LinkError:
         return LinkError(f"{self.name} ({self.resource}): the link failed at {what!r}: {error}")
 
-    def _out_of_step(self, message: str, answer: bytes) -> LinkError:
+    def out_of_step(self, message: str, answer: bytes | bytearray) -> LinkError:
+        """The error of an answer that does not fit its question."""
         self._owes_answer = True  # the right one may still come
+        shown = bytes(answer[:40])
         return LinkError(
-            f"{self.name} ({self.resource}) answered {answer[:40]!r} to {message!r}: out of step"
+            f"{self.name} ({self.resource}) answered {shown!r} to {message!r}: out of step"
         )
 
     def _note(self, direction: str, text: str) -> None:
@@ -406,16 +421,20 @@ class _Answer:
     """What comes back for one question."""
 
     def __init__(
-        self, transport: Transport, deadline_s: float, stop: threading.Event | None
+        self, transport: Transport, message: str, deadline_s: float, stop: threading.Event | None
     ) -> None:
-        self._transport, self._deadline_s, self._stop = transport, deadline_s, stop
+        self._transport, self._message = transport, message
+        self._deadline_s, self._stop = deadline_s, stop
+        self._crumbs = 0
 
     def line(self) -> bytes:
         """Everything up to a newline, with it."""
-        data = b""
+        data = bytearray()
         while not data.endswith(b"\n"):
             data += self._some(CHUNK, to_newline=True)
-        return data
+            if len(data) > LINE_MAX:
+                raise self._transport.out_of_step(self._message, data)
+        return bytes(data)
 
     def exactly(self, count: int) -> bytes:
         """So many bytes."""
@@ -425,9 +444,15 @@ class _Answer:
         return bytes(data)
 
     def _some(self, count: int, *, to_newline: bool) -> bytes:
-        return self._transport.receive(
+        if self._crumbs > 1:
+            self._transport.heed(self._stop)
+        found = self._transport.receive(
             count, self._deadline_s, self._stop, to_newline=to_newline
         )
+        self._crumbs += len(found) < min(count, CRUMB)
+        if self._crumbs > CRUMBS_MAX:
+            raise self._transport.out_of_step(self._message, found)
+        return found
 
 
 def _nobody_watches() -> None:
@@ -473,6 +498,21 @@ def _socket_of(session: Any) -> socket.socket | None:
     sessions = getattr(session.visalib, "sessions", {})
     wire = getattr(sessions.get(session.session), "interface", None)
     return wire if isinstance(wire, socket.socket) else None
+
+
+def _has_more(session: Any) -> bool:
+    """Whether something has come over a raw socket that nobody has asked for."""
+    wire = _socket_of(session)
+    if wire is None:
+        return False
+    below = session.visalib.sessions[session.session]
+    if getattr(below, "_pending_buffer", b""):  # of pyvisa-py: received, not read yet
+        return True
+    try:
+        readable, _, _ = select.select([wire], [], [], 0.0)
+        return bool(readable) and bool(wire.recv(1, socket.MSG_PEEK))
+    except (OSError, ValueError):  # it is dead, as sending will show
+        return False
 
 
 def _given_up(session: Any) -> list[socket.socket]:

@@ -6,7 +6,7 @@ import hashlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 import numpy as np
 import pytest
@@ -325,3 +325,62 @@ def test_switching_off_says_each_time_that_nobody_is_there(
     for _ in range(3):
         with pytest.raises(LinkError, match="nothing answers"):
             wire.write_anyway("OUTP 0")
+
+
+@contextmanager
+def answering(*answers: bytes) -> Iterator[Transport]:
+    """A link to a peer that answers one question per connection."""
+
+    def speak(answer: bytes) -> Callable[[socket.socket], None]:
+        def conversation(wire: socket.socket) -> None:
+            wire.recv(100)
+            wire.sendall(answer)
+            _until_closed(wire)
+        return conversation
+
+    with peer(*map(speak, answers)) as resource, \
+            closing(Transport(resource, name="smu", clock=VirtualClock())) as wire:
+        yield wire
+
+
+def test_a_second_line_is_never_taken_for_the_next_answer() -> None:
+    with answering(b"1\n0\n", b"2\n") as wire:
+        assert wire.query("FIRST?") == "1"
+        assert wire.query("SECOND?") == "2"
+
+
+def test_a_block_of_an_impossible_length_is_not_waited_for() -> None:
+    with answering(b"#9999999999") as wire, pytest.raises(LinkError, match="out of step"):
+        wire.query_block("DATA?", "<f8")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_answer_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "LINE_MAX", 1000)
+    with answering(b"x" * 5000) as wire, pytest.raises(LinkError, match="out of step"):
+        wire.query("*IDN?")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_answer_that_comes_byte_by_byte_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "CRUMBS_MAX", 3)
+
+    def dribble(wire: socket.socket) -> None:
+        wire.recv(100)
+        with suppress(OSError):  # the client has gone
+            while True:
+                wire.sendall(b"x")
+                given_up.wait(0.05)
+
+    given_up = threading.Event()
+    with peer(dribble) as resource, \
+            closing(Transport(resource, name="smu", clock=VirtualClock())) as wire, \
+            pytest.raises(LinkError, match="out of step"):
+        wire.query("*IDN?")
+
+
+@pytest.mark.parametrize("answer", ["1", "1;2;3", "1;x", "1;nan", "1;-inf", ""])
+def test_numbers_are_as_many_as_were_asked_for_and_finite(answer: str) -> None:
+    with answering(answer.encode() + b"\n") as wire, pytest.raises(LinkError) as caught:
+        wire.numbers("A?;B?", 2)
+    assert str(caught.value).endswith(f"answered {answer.encode()!r} to 'A?;B?': out of step")
