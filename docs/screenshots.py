@@ -2,7 +2,7 @@
 
 Every scene of ``SCENES`` in both themes at three sizes goes to build/screenshots; those that the
 documentation shows go to docs/images. Nothing of the user's own is read or written. Offscreen, or
-with ``--screen`` on a virtual screen (Xvfb).
+with ``--screen`` on a virtual screen (Xvfb). ``--only WORD`` takes some of the scenes again.
 
 A scene is a name and a function that brings the window there; add yours to the table.
 """
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -35,17 +35,17 @@ SIZES = {"1280x720": (1280, 720, 1), "1440x900": (1440, 900, 1), "200-percent": 
 """Width and height in logical pixels, and how many real ones each of them has."""
 SHOWN = {
     "window-light": "iv-sweep-0-{0}-light", "window-dark": "iv-sweep-0-{0}-dark",
-    "article-fig4": "article-fig4-{0}-light", "overlap": "stdp-3-{0}-light",
+    "article-fig4": "article-fig4-run-{0}-light", "overlap": "stdp-3-{0}-light",
     "bench-editor": "bench-editor-{0}-light", "window-russian": "ru-iv-sweep-{0}-light",
 }
 """What the documentation shows, and which picture of one size that is."""
 SHOWN_SIZE = "1440x900"
 SCHEMES = ("light", "dark")
-WAIT_S, DRAWN_MS = 300.0, 250
+WAIT_S, DRAWN_MS = 900.0, 250
 SMALL_FILE = 10
 """What Qt calls the quality of a PNG: nothing is lost, only time."""
-MID_RUN = 40
-"""Records of spike pairs and approaches after which a run is in its middle."""
+MID_RUN = 0.3
+"""Share of a run after which it is in its middle, the reads before it done."""
 
 
 class Hand:
@@ -56,7 +56,7 @@ class Hand:
 
     def __init__(self, window: Window, folder: Path, size: str) -> None:
         self.window, self.session = window, window.session
-        self.folder, self.size = folder, size
+        self.folder, self.size, self.schemes = folder, size, SCHEMES[::-1]
         self.ended: list[Any] = []
         self.session.run_ended.connect(self.ended.append)
 
@@ -109,7 +109,10 @@ class Hand:
         assert isinstance(application, QApplication)
         seen = window or self.window
         seen.resize(seen.size().boundedTo(QSize(*SIZES[self.size][:2])))  # as on such a screen
-        for scheme in SCHEMES:
+        while not self.window.overlay.scene.fill_time():
+            continue  # the curves against time, else they come while the window has time
+        self.schemes = self.schemes[::-1]  # dressing a window anew takes longest of all
+        for scheme in self.schemes:
             theme.apply(application, scheme)  # type: ignore[arg-type]  # two of its words
             QTest.qWait(DRAWN_MS)  # until everything has been drawn
             path = self.folder / f"{scene}-{self.size}-{scheme}.png"
@@ -126,13 +129,13 @@ class Hand:
 # --- scenes ---------------------------------------------------------------------------------------
 
 
-def first(hand: Hand) -> None:
+def first(prefix: str, hand: Hand) -> None:
     """What is seen without a key: the example in the list and in the figure."""
     wait(lambda: bool(hand.window.runs.ticked))
-    hand.take("first")
+    hand.take(f"{prefix}first")
 
 
-def protocol_views(name: str, hand: Hand, **texts: str) -> None:
+def protocol_views(name: str, texts: Mapping[str, str], hand: Hand) -> None:
     """A protocol's plan, and every view of its run."""
     hand.choose(name, **texts)
     hand.take(f"{name}-plan")
@@ -140,17 +143,20 @@ def protocol_views(name: str, hand: Hand, **texts: str) -> None:
     hand.take_views(name)
 
 
-def article(name: str, hand: Hand) -> None:
-    """A figure of the article, by one click."""
+def article(name: str, prefix: str, hand: Hand) -> None:
+    """A figure of the article, by one click; the one that the documentation shows is run, too."""
     hand.window.article.show(name)
     hand.settle()
-    hand.take(f"article-{name}")
+    hand.take(f"{prefix}article-{name}")
+    if name == "fig4":
+        hand.run()
+        hand.take(f"{prefix}article-{name}-run")
 
 
-def refused(hand: Hand) -> None:
+def refused(prefix: str, hand: Hand) -> None:
     """A level that the profile does not allow."""
     hand.choose("pulse-series", amplitude_set="5 V")
-    hand.take("refused")
+    hand.take(f"{prefix}refused")
 
 
 def invalid(hand: Hand) -> None:
@@ -159,17 +165,17 @@ def invalid(hand: Hand) -> None:
     hand.take("invalid")
 
 
-def running(hand: Hand) -> None:
+def running(prefix: str, hand: Hand) -> None:
     """The middle of a run, and what STOP leaves."""
     hand.choose("stdp")
     hand.ended.clear()
     hand.session.start()
-    wait(lambda: len(hand.window.overlay.scene.records) > MID_RUN or bool(hand.ended))
-    hand.take("running")
+    wait(lambda: hand.window.strip.progress > MID_RUN or bool(hand.ended))
+    hand.take(f"{prefix}running")
     hand.window.strip.ask_stop()
     wait(lambda: bool(hand.ended))
     hand.settle()
-    hand.take("stopped")
+    hand.take(f"{prefix}stopped")
 
 
 def empty(hand: Hand) -> None:
@@ -180,12 +186,17 @@ def empty(hand: Hand) -> None:
 
 
 def compared(hand: Hand) -> None:
-    """Several runs over each other."""
+    """Several runs over each other, and what is written about one of them."""
     hand.choose("iv-sweep", points="300", amplitude_set="0.9 v_set")
     hand.run()
     runs = [run.run_id for run in hand.session.store.runs() if run.protocol == "iv-sweep"]
     hand.window.runs.tick(runs[-3:])
+    hand.window.right.show_part(hand.window.runs)
+    hand.window.stored.set_tags(runs[-1], ["W07", "forming"])
+    hand.window.stored.add_note(runs[-1], "smaller loop, after the fit")
+    hand.window.runs.choose(runs[-1])
     hand.take("compared")
+    hand.window.runs.table.clearSelection()
     hand.window.runs.tick([])
 
 
@@ -199,6 +210,26 @@ def palette(hand: Hand) -> None:
         popup.close_again()
 
 
+def menus(hand: Hand) -> None:
+    """Every menu by itself."""
+    from PySide6.QtWidgets import QMenu  # noqa: PLC0415  # after Qt's platform is chosen
+
+    for action in hand.window.menuBar().actions():
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            menu.adjustSize()
+            hand.take(f"menu-{action.text().replace('&', '').replace(' ', '-').lower()}", menu)
+
+
+def daily(hand: Hand) -> None:
+    """A read without a form, and what it found."""
+    hand.ended.clear()
+    hand.command("run.read")
+    wait(lambda: bool(hand.ended))
+    hand.settle()
+    hand.take("daily-read")
+
+
 def failed(hand: Hand) -> None:
     """An error that nobody foresaw."""
     hand.window.failure.tell("ZeroDivisionError: float division by zero", "Traceback …")
@@ -208,65 +239,68 @@ def failed(hand: Hand) -> None:
 
 def console(hand: Hand) -> None:
     """What was said to the instruments, and the session as Python."""
-    hand.choose("stdp")
+    hand.choose("pulse")
     hand.run()
     hand.command("view.console")
-    for number, name in enumerate(("console", "console-python")):
+    for number, name in enumerate(("console", "console-python", "console-log")):
         hand.window.console.setCurrentIndex(number)
         hand.take(name)
     hand.window.console.setCurrentIndex(0)
     hand.command("view.console")
 
 
-def fitted(hand: Hand) -> None:
+def fitted(prefix: str, hand: Hand) -> None:
     """A fit: before and after in the figure, values and their deviations at the right."""
     card = hand.window.fit
-    hand.choose("iv-sweep", points="60")
-    hand.run()
+    hand.choose("iv-sweep")
+    example = next(run.run_id for run in hand.session.store.runs() if run.protocol == "iv-sweep")
+    hand.window.runs.tick([example])
+    hand.window.right.show_part(card)
     hand.session.choose(model_texts={"r_set": "2.4e-3", "area_m2": "1.4e-12"})
     hand.settle()
     card.set_free(("r_set", "area_m2"))
     hand.command("fit.start")
     wait(lambda: card.result is not None or bool(card.problem))
-    hand.take("fitted")
+    hand.take(f"{prefix}fitted")
     hand.session.choose(model_texts={})
     hand.settle()
 
 
-def queued(hand: Hand) -> None:
+def queued(prefix: str, hand: Hand) -> None:
     """Runs that wait; then the first is stopped, and the others say why they go on waiting."""
     queue = hand.session.queue
     for protocol, texts in (("pulse-series", {"count": "40"}), ("stdp", {}), ("iv-sweep", {})):
         hand.choose(protocol, **texts)
         hand.command("queue.add")
-    hand.take("queue")
+    hand.take(f"{prefix}queue")
     hand.ended.clear()
     hand.command("queue.go")
     hand.window.strip.ask_stop()
     wait(lambda: bool(hand.ended))
     hand.settle()
-    hand.take("queue-halted")
+    hand.take(f"{prefix}queue-halted")
     while queue.runs:
         queue.remove(0)
 
 
-def passport(hand: Hand) -> None:
+def passport(prefix: str, hand: Hand) -> None:
     """What the device has been through."""
     hand.session.name(place={"wafer": "W07", "die": "3-4", "cell": "12"})
     hand.command("device.passport")
-    hand.take_beside("passport", hand.window.benches.passport)
+    panel = hand.window.benches.passport
+    assert panel is not None
+    hand.take_beside(f"{prefix}passport", panel)
     hand.session.name(place={})
 
 
 def helped(prefix: str, hand: Hand) -> None:
     """F1 on a field, and the keys."""
+    from memrig.gui.help.window import topic_of  # noqa: PLC0415  # after Qt's platform is chosen
+
     hand.choose("pulse-series")
     form = hand.window.protocol.form
     assert form is not None
-    hand.window.activateWindow()
-    wait(hand.window.isActiveWindow)
-    form.field("count").control.setFocus()
-    hand.command("help.here")
+    hand.window.help.shown.open(topic_of(form.field("count").control, {}))
     hand.take_beside(f"{prefix}help-field", hand.window.help.shown)
     hand.command("help.keys")
     hand.take_beside(f"{prefix}help-keys", hand.window.help.shown)
@@ -304,7 +338,7 @@ def profile_editor(prefix: str, hand: Hand) -> None:
     editor = hand.window.benches.profile
     assert editor is not None
     hand.take(f"{prefix}profile", editor)
-    hand.type(editor.form.field("r_min_ohm").control, "1 Mohm")
+    hand.type(editor.form.field("v_max_v").control, "1 V")
     hand.take_beside(f"{prefix}profile-refused", editor)
     editor.take_model()
     hand.settle()
@@ -326,21 +360,11 @@ def swept(prefix: str, hand: Hand) -> None:
     hand.take(f"{prefix}iv-sweep")
 
 
-def prefixed(prefix: str, hand: Hand) -> None:
-    """The first picture, a plan of the article, something refused, and all commands."""
-    hand.take(f"{prefix}first")
-    hand.window.article.show("fig4")
-    hand.settle()
-    hand.take(f"{prefix}article-fig4")
-    hand.choose("pulse-series", amplitude_set="5 V")
-    hand.take(f"{prefix}refused")
-
-
-def not_connected(hand: Hand) -> None:
+def not_connected(prefix: str, hand: Hand) -> None:
     """A bench that is not there."""
     hand.session.choose(spec="no-such-bench.toml")
     wait(lambda: hand.session.state == "idle")
-    hand.take("not-connected")
+    hand.take(f"{prefix}not-connected")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -351,26 +375,34 @@ class Scene:
     bring: Callable[[Hand], None]
     tongue: str = "en"
 
+    @property
+    def name(self) -> str:
+        """The function that brings it, and with what."""
+        if not isinstance(self.bring, partial):
+            return self.bring.__name__
+        words = [one for one in self.bring.args if isinstance(one, str) and one]
+        return " ".join([self.bring.func.__name__, *words])
+
+
+FIGURES = ("fig2", "fig3", "fig4", "fig5", "fig5-overlap")
+PROTOCOLS: dict[str, dict[str, str]] = {
+    "stdp": {}, "pulse-series": {"count": "12"}, "pulse": {}, "read": {}, "iv-sweep": {}}
 
 SCENES = (
-    Scene(bench="model", bring=first),
-    *(Scene(bench="model", bring=partial(article, name))
-      for name in ("fig2", "fig3", "fig4", "fig5", "fig5-overlap")),
-    Scene(bench="model", bring=fitted),
-    Scene(bench="model", bring=passport),
-    Scene(bench="model", bring=queued),
+    Scene(bench="model", bring=partial(first, "")),
+    *(Scene(bench="model", bring=partial(article, name, "")) for name in FIGURES),
+    *(Scene(bench="model", bring=partial(bring, ""))
+      for bring in (fitted, passport, queued)),
     Scene(bench="model", bring=detached),
-    Scene(bench="model", bring=partial(helped, "")),
-    Scene(bench="model", bring=partial(profile_editor, "")),
-    Scene(bench="model", bring=not_connected),
-    Scene(bench="twin", bring=partial(protocol_views, "stdp")),
-    Scene(bench="twin", bring=partial(protocol_views, "pulse-series", count="12")),
-    Scene(bench="twin", bring=partial(protocol_views, "pulse")),
-    Scene(bench="twin", bring=partial(protocol_views, "read")),
-    Scene(bench="twin", bring=partial(protocol_views, "iv-sweep")),
+    Scene(bench="model", bring=menus),
+    *(Scene(bench="model", bring=partial(bring, ""))
+      for bring in (helped, profile_editor, not_connected)),
+    *(Scene(bench="twin", bring=partial(protocol_views, name, texts))
+      for name, texts in PROTOCOLS.items()),
     Scene(bench="twin", bring=compared),
-    Scene(bench="twin", bring=running),
-    Scene(bench="twin", bring=refused),
+    Scene(bench="twin", bring=daily),
+    Scene(bench="twin", bring=partial(running, "")),
+    Scene(bench="twin", bring=partial(refused, "")),
     Scene(bench="twin", bring=invalid),
     Scene(bench="twin", bring=console),
     Scene(bench="twin", bring=partial(bench_editor, "")),
@@ -378,10 +410,12 @@ SCENES = (
     Scene(bench="twin", bring=palette),
     Scene(bench="twin", bring=failed),
     Scene(bench="twin", bring=empty),
-    Scene(bench="twin", bring=partial(swept, "ru-"), tongue="ru"),
-    Scene(bench="twin", bring=partial(prefixed, "ru-"), tongue="ru"),
+    Scene(bench="model", bring=partial(first, "ru-"), tongue="ru"),
+    *(Scene(bench="model", bring=partial(article, name, "ru-"), tongue="ru") for name in FIGURES),
+    *(Scene(bench="model", bring=partial(bring, "ru-"), tongue="ru")
+      for bring in (fitted, passport, queued, refused, helped, profile_editor, not_connected)),
     *(Scene(bench="twin", bring=partial(bring, "ru-"), tongue="ru")
-      for bring in (helped, bench_editor, checked, profile_editor)),
+      for bring in (swept, running, bench_editor, checked)),
 )
 
 
@@ -394,17 +428,19 @@ def main() -> int:
     options.add_argument("--out", type=Path, default=ROOT / "build" / "screenshots")
     options.add_argument("--screen", action="store_true", help="on a virtual screen (Xvfb)")
     options.add_argument("--size", choices=SIZES, help="only this one, in this process")
-    options.add_argument("--bench", default="", help="only the scenes on this one")
+    options.add_argument("--only", default="", metavar="WORD",
+                         help="only the scenes with this in their name, bench or language")
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     if chosen.size:
-        return take_all(chosen.out, chosen.size, chosen.bench)
-    words = ["--out", str(chosen.out), "--bench", chosen.bench]
+        return take_all(chosen.out, chosen.size, chosen.only)
+    words = ["--out", str(chosen.out), "--only", chosen.only]
     with screen() if chosen.screen else offscreen() as where:
-        codes = [subprocess.run([sys.executable, __file__, *words, "--size", size], check=False,  # noqa: S603  # this file
-                                env={**where, "QT_SCALE_FACTOR": str(scale)}).returncode
+        sizes = [subprocess.Popen([sys.executable, __file__, *words, "--size", size],  # noqa: S603  # this file
+                                  env={**where, "QT_SCALE_FACTOR": str(scale)})
                  for size, (_, _, scale) in SIZES.items()]
-    if not chosen.bench and not any(codes):
+        codes = [one.wait() for one in sizes]  # each has its own pauses
+    if not chosen.only and not any(codes):
         show(chosen.out)
     print(f"{len(list(chosen.out.glob('*.png')))} pictures in {chosen.out}")
     return max(codes, key=abs)
@@ -437,7 +473,7 @@ def screen() -> Iterator[dict[str, str]]:
 
 
 def take_all(folder: Path, size: str, only: str = "") -> int:
-    """All scenes in one size; returns how many could not be taken."""
+    """All scenes, or some, in one size; returns how many could not be taken."""
     import shiboken6  # noqa: PLC0415  # after Qt's platform is chosen
 
     from memrig.gui import app, language  # noqa: PLC0415  # as above
@@ -445,8 +481,8 @@ def take_all(folder: Path, size: str, only: str = "") -> int:
 
     keep, failed_ones = app.qt(), 0  # as long as its windows
     Collector(keep).start()
-    for bench, tongue in dict.fromkeys((scene.bench, scene.tongue) for scene in SCENES
-                                       if only in {"", scene.bench}):
+    scenes = [one for one in SCENES if only in f"{one.name} {one.bench} {one.tongue}"]
+    for bench, tongue in dict.fromkeys((one.bench, one.tongue) for one in scenes):
         language.speak(keep, tongue)
         with tempfile.TemporaryDirectory() as here:
             # Nothing is the user's own here.
@@ -456,7 +492,7 @@ def take_all(folder: Path, size: str, only: str = "") -> int:
                 window.resize(*SIZES[size][:2])
                 hand = Hand(window, folder, size)
                 hand.settle()
-                failed_ones += sum(not brought(one, hand) for one in SCENES
+                failed_ones += sum(not brought(one, hand) for one in scenes
                                    if (one.bench, one.tongue) == (bench, tongue))
                 window.close()
             shiboken6.delete(window)  # now, and not whenever Python collects what is left
@@ -466,12 +502,14 @@ def take_all(folder: Path, size: str, only: str = "") -> int:
 
 def brought(scene: Scene, hand: Hand) -> bool:
     """Take one scene; whether that was possible. The next ones do not depend on it."""
+    began_s = time.monotonic()
     try:
         scene.bring(hand)
     except Exception:  # noqa: BLE001  # whatever it is, it is shown
-        print(f"{scene.bring} on {scene.bench}, {hand.size}:", file=sys.stderr)
+        print(f"{scene.name} on {scene.bench}, {hand.size}:", file=sys.stderr)
         traceback.print_exc()
         return False
+    print(f"{hand.size}: {scene.name}, {time.monotonic() - began_s:.0f} s", flush=True)
     return True
 
 

@@ -14,7 +14,7 @@ from memrig.gui.planner import Planned
 from memrig.gui.plots.overlay import OverlayView
 from memrig.gui.plots.stimulus import StimulusView
 from memrig.gui.running import Ended
-from memrig.gui.sentences import said, translated
+from memrig.gui.sentences import percent, said, translated
 from memrig.gui.session import BUSY, Session
 from memrig.gui.strip import Strip
 from memrig.hil.bench import BenchInfo, SafeState
@@ -42,6 +42,10 @@ class Live(QObject):
 
     said = Signal(str)
     """A sentence for the status line."""
+    drawn = Signal(list)
+    """The stored runs that the figure shows now: none while it shows a plan or a run goes on."""
+    measured = Signal(list)
+    """The run that has just ended, which the figure shows."""
 
     def __init__(
         self, session: Session, strip: Strip, overlay: OverlayView, stimulus: StimulusView,
@@ -70,6 +74,7 @@ class Live(QObject):
         self._touching = True
         self.overlay.set_prediction(load("protocols", name)(), (), self.session.model,
                                     simulated=self.session.simulated)
+        self.drawn.emit([])
         self.session.touch(name)
 
     def hold(self, *_: object) -> None:
@@ -89,7 +94,8 @@ class Live(QObject):
         self.overlay.set_prediction(
             planned.protocol, [step.record for step in planned.rehearsal.steps],
             planned.request.model.model.name, simulated=self.session.simulated,
-            profile=planned.profile)
+            profile=planned.profile, dead_zone_v=planned.request.model.model.dead_zone_v)
+        self.drawn.emit([])
 
     def _planned(self, planned: Planned) -> None:
         if self.session.state in BUSY and not self._touching:
@@ -101,7 +107,10 @@ class Live(QObject):
             self._after_run = False
 
     def _bench_opened(self, _: object) -> None:
-        self.strip.set_simulated(self.session.simulated)
+        if self.session.bench is None:
+            self.strip.set_no_bench()
+        else:
+            self.strip.set_simulated(self.session.simulated)
         self.stimulus.set_simulated(self.session.simulated)
         self._state(self.session.state)
 
@@ -183,6 +192,8 @@ class Live(QObject):
             self.said.emit(f"✕ {said(ended.sentence)}")
             return
         self.overlay.settle()
+        self.drawn.emit([ended.run.id])
+        self.measured.emit([ended.run.id])
         self._show_result(ended.run)
 
     def _show_result(self, run: Run) -> None:
@@ -191,7 +202,7 @@ class Live(QObject):
         if run.protocol.name in KEYS:
             parts.append(sentence_of(run))
         elif run.comparison is not None:
-            parts.append(f"nrmse {run.comparison.nrmse:.3g}")
+            parts.append(f"nrmse {percent(run.comparison.nrmse)}")
             if run.comparison.chi2_dg is not None:
                 parts.append(f"χ² {run.comparison.chi2_dg:.3g}")
         self.said.emit(" · ".join(part for part in parts if part))

@@ -55,12 +55,23 @@ SENTENCES: tuple[str, ...] = (
      "nothing was sent"),
     ("{0}: read voltage of {1} requested (worst case), the profile allows at most {2}; "
      "nothing was sent"),
+    "{0}: {1} of {2} requested (worst case), the profile allows at most {3}; nothing was sent",
+    "{0}: {1} of {2} requested (worst case), the profile allows at least {3}; nothing was sent",
+    ("{0} into the device requested so far (worst case), the profile {1} allows {2} in one run; "
+     "nothing more was sent"),
     "{0}, {1} stimulus",
     "profile {0} allows {1}, not {2}; nothing was sent",
     ("the device's state is {0}: only reads of at most {1} are allowed until the profile says "
      "'formed'; nothing was sent"),
     ("{0} program pulses on the device requested so far, the profile {1} allows {2} in one run; "
      "nothing more was sent"),
+    # what a profile contradicts itself in
+    "{0} and {1} need opposite signs; {2} and {3} given",
+    "{0} must lie below 0 V and {1} above; {2} and {3} given",
+    "{0} must be above 0 V and within the limits; {1} given",
+    "{0} must lie within {1} and {2}; {3}, {4} and {5} given",
+    "{0} must be above 0; {1} given",
+    "{0} must lie between 0 and {1}; {2} and {3} given",
     # what the bench cannot do
     "{0}: {1} asked, {2} allowed; nothing was sent",
     "at most {0}",
@@ -73,9 +84,28 @@ SENTENCES: tuple[str, ...] = (
     "waveform at the {0} electrode",
     "{0} samples at most",
     "{0} samples",
+    "charge of one repeat",
+    "slew of a source",
     "limit of the current",
     "top",
     "bottom",
+    # what the check with a known resistor finds
+    "wiring: every channel sees what the netlist says",
+    "WRONG WIRING: {0}",
+    "nothing connects the device's electrodes (no contact, or a broken lead)",
+    "the device's electrodes are shorted",
+    "the channel of {0} sees nothing: its lead is open",
+    "the channel of {0} is inverted",
+    "the channels of {0} and {1} are swapped",
+    "the generator's channels are swapped",
+    "{0} does not arrive: its output is not connected",
+    "{0} is inverted",
+    ("the observations agree with each other with a reduced chi-squared of {0} (at most {1})"),
+    "NOT GOOD: {0}",
+    "gains, offsets and resistances lie within their data sheets",
+    "{0} is {1}, its tolerance says {2}",
+    "{0} is {1}, its data sheet says {2}",
+    "wiring: every channel holds its level, and the resistor's current flows",
     # what a bench file lacks
     "choose an instrument, type its address, or simulate it",
     "the address is missing, e.g. TCPIP0::192.168.1.11::5025::SOCKET",
@@ -104,10 +134,6 @@ SENTENCES: tuple[str, ...] = (
     "the bench was made safe while it was being energised",
 )
 """How sentences are made, ``{0}`` and so on for what is put in."""
-_SIGNS = tuple((re.compile(pattern), sign) for pattern, sign in (
-    (r"(?<!\w)-(?=\d)|(?<=\de)-(?=\d)", "−"), (r"(?<=\d )u(?=[A-Zmso]\w{0,3}\b)", "µ"),
-    (r"ohm\b", "Ω"), (r"(?<=[ µnpk])m2\b", "m²")))
-"""What the controller writes with the letters of every keyboard."""
 
 
 def translated(text: str) -> str:
@@ -116,15 +142,44 @@ def translated(text: str) -> str:
 
 
 def said(sentence: str) -> str:
-    """A sentence of the controller in the language of the window; its parts as well."""
+    """A sentence of the controller in the language of the window, with the signs of print."""
+    return typeset(_said(sentence))
+
+
+def typeset(sentence: str) -> str:
+    """Quantities as they are written: minus, µ, Ω and powers of ten."""
+    for found, sign in _SIGNS:
+        sentence = found.sub(sign, sentence)
+    return _POWER.sub(_power_of, sentence)
+
+
+def _power_of(found: re.Match[str]) -> str:
+    """``10⁷`` for 1e+07, ``1.7·10⁻¹²`` for 1.7e-12."""
+    before = "" if found[1] == "1" else f"{found[1]}·"
+    return f"{before}10{str(int(found[2])).translate(_RAISED)}"
+
+
+_SIGNS = (
+    (re.compile(r"(?<![\w'])-(?=\d)"), "−"),
+    (re.compile(r"(?<=\d )u(?=(?:A|C|F|J|S|V|W|eV|ohm|s)\b)"), "µ"),
+    (re.compile(r"(?<=\d )([kMGTmµ]?)ohm\b"), r"\1Ω"),
+    (re.compile(r"(?<=\d )m2\b"), "m²"),
+)
+"""What files and the command line write in ASCII; what somebody typed stands in quotes."""
+_POWER = re.compile(r"(?<![\w.'])(\d+(?:\.\d+)?)e([+-]\d{2,3})\b")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _said(sentence: str) -> str:
+    """The same, its parts as well."""
     if not sentence or _in_ours(SENTENCES[0]) == SENTENCES[0]:
         return sentence  # there is nothing in it, or the window speaks English
     for pattern, source in _patterns():
         if found := pattern.fullmatch(sentence):
-            return _in_ours(source).format(*map(said, found.groups()))
+            return _in_ours(source).format(*map(_said, found.groups()))
     before, colon, after = sentence.partition(": ")
     if colon:
-        return f"{said(before)}: {said(after)}"
+        return f"{_said(before)}: {_said(after)}"
     return translated(sentence)
 
 
@@ -149,10 +204,3 @@ def percent(nrmse: float) -> str:
     if nrmse >= 9.995:  # three digits would be written with a power of ten
         return f"{100.0 * nrmse:.0f} %"
     return "< 0.01 %" if nrmse < 1e-4 else f"{100.0 * nrmse:.3g} %"
-
-
-def written(text: str) -> str:
-    """Signs as they are written: minus, µ, Ω and ²."""
-    for pattern, sign in _SIGNS:
-        text = pattern.sub(sign, text)
-    return text

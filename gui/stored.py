@@ -300,4 +300,19 @@ def _scene(run: StoredRun) -> Scene:
     cls = load("protocols", run.header.protocol)
     protocol = cls.from_text(texts_of(cls, run.header.parameters))
     return scene_of(protocol, dict(run.numbered()), dict(run.numbered("overlay")),
-                    simulated=run.header.simulated, profile=run.header.profile)
+                    simulated=run.header.simulated, profile=run.header.profile,
+                    dead_zone_v=_dead_zone_v(run.header))
+
+
+def _dead_zone_v(header: RunHeader) -> tuple[float, float] | None:
+    """Of the model that was laid over a run; None where that is not known here any more."""
+    known = header.model or {}
+    if known.get("name") not in entries("models"):
+        return None
+    cls = load("models", known["name"])
+    try:
+        model = cls.from_text(texts_of(cls, known["parameters"]))
+    except MemrigError:
+        return None
+    zone: tuple[float, float] | None = model.dead_zone_v
+    return zone

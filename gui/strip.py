@@ -79,8 +79,22 @@ class Strip(QFrame):
 
     def set_simulated(self, simulated: bool, what: str = "") -> None:  # noqa: FBT001  # like every setter of Qt
         """Whether anything on the bench is simulated; ``what`` is the tool tip."""
+        self._chip.setText(self.tr("SIMULATED"))
+        theme.restyle(self._chip, "simulated")
         self._chip.setVisible(simulated)
         self._chip.setToolTip(what)
+
+    def set_no_bench(self) -> None:
+        """There is nothing that could be simulated, or real."""
+        self._chip.setText(self.tr("NO BENCH"))
+        theme.restyle(self._chip, "noBench")
+        self._chip.show()
+        self._chip.setToolTip(self.tr("no bench is connected"))
+
+    @property
+    def chip(self) -> str:
+        """What stands beside the output: that it is simulated, or that there is no bench."""
+        return self._chip.text() if not self._chip.isHidden() else ""
 
     def set_output(
         self, on: bool | None, v_v: float, i_a: float, age_s: float, limit_a: float = math.nan,  # noqa: FBT001  # like every setter of Qt
@@ -189,7 +203,6 @@ class Strip(QFrame):
             (self._stop, "stop"),
         ):
             part.setObjectName(name)
-        self._chip.setText(self.tr("SIMULATED"))
         kept = self._chip.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self._chip.setSizePolicy(kept)

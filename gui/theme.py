@@ -61,6 +61,7 @@ a combo box is a field like the lines beside it."""
 STYLE = """
 QToolTip { color: @text; background: @surface; border: 1px solid @border; padding: 4px; }
 #card { background: @surface; border: 1px solid @line; border-radius: 6px; }
+#ground { background: @surface; border: none; }
 #strip { background: @surface; border: none; border-bottom: 1px solid @line; }
 #title { color: @text; font-weight: 600; }
 #number { color: @on_accent; background: @accent; border-radius: 9px; font-weight: 600; }
@@ -79,6 +80,8 @@ QToolTip { color: @text; background: @surface; border: 1px solid @border; paddin
 #fold:hover { color: @accent; background: @surface; }
 #simulated { color: @on_simulated; background: @simulated; border-radius: 4px; padding: 3px 8px;
              font-weight: 600; }
+#noBench { color: @muted; background: @surface; border: 1px solid @border; border-radius: 4px;
+           padding: 2px 7px; font-weight: 600; }
 #outputOff { color: @muted; background: @surface; border: 1px solid @line; border-radius: 4px; }
 #outputOn { color: @danger; background: @danger_band; border: 2px solid @danger;
             border-radius: 4px; }

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from memrig.gui.panels.queue import QueueCard
     from memrig.gui.panels.runs import RunsPanel
 
-LEFT, RIGHT = 320, 400
+LEFT, RIGHT = 320, 412
 FOLDED_BELOW = {"bench": 960, "device": 880, "limits": 780}
 """Heights of the window at which a card is folded to one line, in pixels."""
 TABS_BELOW = 800
@@ -355,6 +355,8 @@ class Window(QMainWindow):
         fit, runs = self.fit, self.runs
         runs.overlay_changed.connect(self.stored.draw)
         runs.overlay_changed.connect(fit.set_ticked)
+        self.live.drawn.connect(runs.mark)
+        self.live.measured.connect(fit.set_ticked)
         runs.restore_asked.connect(self.stored.restore)
         runs.report_asked.connect(self.stored.report_all)
         runs.export_asked.connect(self.stored.export)
@@ -376,8 +378,10 @@ class Window(QMainWindow):
             self.runs.tick([run_id])
 
     def _title(self, *_: object) -> None:
-        simulated = self.tr(" (simulated)") if self.session.simulated else ""
-        self.setWindowTitle(f"{self.session.device} – {self.session.spec}{simulated} – memrig")
+        known = self.session.bench is not None
+        what = "" if not self.session.simulated else (
+            self.tr(" (simulated)") if known else self.tr(" (not connected)"))
+        self.setWindowTitle(f"{self.session.device} – {self.session.spec}{what} – memrig")
         self.strip.set_device(self.session.device, self.session.model)
 
     def _explain(self, *_: object) -> None:

@@ -221,6 +221,11 @@ class DeviceModel(Protocol):
         """+1 where a positive voltage raises the conductance, -1 where it lowers it."""
         ...
 
+    @property
+    def dead_zone_v(self) -> tuple[float, float] | None:
+        """Voltages around 0 V between which the state does not move; None without thresholds."""
+        ...
+
     def to_json(self) -> dict[str, Any]:
         """All parameters in a form that JSON can hold."""
         ...

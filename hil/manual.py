@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +19,7 @@ from memrig.hil.cli.main import EXIT_CODES, parser
 from memrig.hil.cli.twin import HOW_TO_SAY, fault_value
 from memrig.hil.parameters import Spec
 from memrig.hil.registry import entries, load
-from memrig.hil.units import shown
+from memrig.hil.units import bound
 
 BAR = r"\|"  # inside a table
 
@@ -170,6 +169,5 @@ def parameter_table(cls: Any) -> str:
 
 def bounds_of(spec: Spec) -> str:
     """The smallest and the largest allowed value; empty where all are."""
-    low, high = (shown(v, spec.unit or "1") if math.isfinite(v) else ""
-                 for v in (spec.low, spec.high))
+    low, high = (bound(v, spec.unit) for v in (spec.low, spec.high))
     return f"{low} … {high}" if low or high else ""

@@ -42,7 +42,8 @@ class Profile(Declared):
     charge_max_c: float = parameter(
         1.0, unit="C", help="largest charge of one stimulus, both directions added")
     i_min_a: float = parameter(
-        0.0, unit="A", help="lowest current, below zero; 0 A for the same magnitude as i_max_a")
+        0.0, unit="A", automatic=True,
+        help="lowest current, below zero; 0 A for the same magnitude as i_max_a")
     slew_max_v_per_s: float = parameter(
         0.0, unit="V/s", help="steepest change of a source; 0 V/s for any")
     energy_run_max_j: float = parameter(
@@ -57,30 +58,38 @@ class Profile(Declared):
 
     def __post_init__(self) -> None:
         if not self.v_set_v * self.v_reset_v < 0:  # true for NaN, too
-            self._refuse("v_set_v and v_reset_v need opposite signs", self.v_set_v, self.v_reset_v)
+            self._refuse("v_set_v and v_reset_v need opposite signs", "v_set_v", "v_reset_v")
         if not self.v_min_v < 0 < self.v_max_v:
-            self._refuse("v_min_v must lie below 0 V and v_max_v above", self.v_min_v, self.v_max_v)
+            self._refuse("v_min_v must lie below 0 V and v_max_v above", "v_min_v", "v_max_v")
         if not 0 < self.v_read_max_v <= min(self.v_max_v, -self.v_min_v):
-            self._refuse("v_read_max_v must be above 0 V and within the limits", self.v_read_max_v)
-        if not (self.i_max_a > 0 and 0 < self.r_min_ohm < self.r_max_ohm):
-            message = "i_max_a must be above 0 A and r_min_ohm between 0 ohm and r_max_ohm"
-            raise ProfileError(f"profile {self.name}: {message}")
-        if not (self.pulse_s > 0 and self.energy_max_j > 0 and self.pulses_max > 0
-                and self.charge_max_c > 0):
-            message = ("pulse_s must be above 0 s, energy_max_j above 0 J, charge_max_c above 0 C, "
-                       "pulses_max above 0")
-            raise ProfileError(f"profile {self.name}: {message}")
-        if not (self.i_min_a <= 0 and self.slew_max_v_per_s >= 0 and self.energy_run_max_j >= 0):
-            message = ("i_min_a must be at most 0 A, slew_max_v_per_s at least 0 V/s, "
-                       "energy_run_max_j at least 0 J")
-            raise ProfileError(f"profile {self.name}: {message}")
+            self._refuse("v_read_max_v must be above 0 V and within the limits", "v_read_max_v")
+        self._check_limits()
         if self.state not in get_args(State):
             allowed = ", ".join(get_args(State))
             raise ProfileError(f"profile {self.name}: state {self.state!r}; allowed: {allowed}")
 
-    def _refuse(self, rule: str, *values_v: float) -> None:
-        given = " and ".join(format_quantity(v, "V") for v in values_v)
-        raise ProfileError(f"profile {self.name}: {rule}; {given} given")
+    def _check_limits(self) -> None:
+        for name in ("v_set_v", "v_reset_v"):
+            if not self.v_min_v <= getattr(self, name) <= self.v_max_v:
+                self._refuse(f"{name} must lie within v_min_v and v_max_v",
+                             name, "v_min_v", "v_max_v")
+        for name in ("i_max_a", "pulse_s", "energy_max_j", "charge_max_c", "pulses_max"):
+            if not getattr(self, name) > 0:
+                self._refuse(f"{name} must be above 0", name)
+        if not 0 < self.r_min_ohm < self.r_max_ohm:
+            self._refuse("r_min_ohm must lie between 0 and r_max_ohm", "r_min_ohm", "r_max_ohm")
+        if not (self.i_min_a <= 0 and self.slew_max_v_per_s >= 0 and self.energy_run_max_j >= 0):
+            message = ("i_min_a must be at most 0 A, slew_max_v_per_s at least 0 V/s, "
+                       "energy_run_max_j at least 0 J")
+            raise ProfileError(f"profile {self.name}: {message}")
+
+    def _refuse(self, rule: str, *names: str) -> None:
+        """Say what holds, and what was given instead."""
+        units = {name: spec.unit for name, spec in type(self).specs().items()}
+        given = [format_quantity(getattr(self, name), units[name]) for name in names]
+        *most, last = given
+        listed = f"{', '.join(most)} and {last}" if most else last
+        raise ProfileError(f"profile {self.name}: {rule}; {listed} given")
 
     @property
     def set_polarity(self) -> int:

@@ -86,6 +86,14 @@ def shown(value: float, unit: str, digits: int = 4) -> str:
     return text.replace(" u", " µ") if unit != "1" else text
 
 
+def bound(value: float, unit: str) -> str:
+    """An end of what is allowed: ``bound(1e7, "1") == "10 000 000"``; empty where there is none."""
+    if not math.isfinite(value):
+        return ""
+    whole = unit in {"", "1"} and float(value).is_integer() and abs(value) < 1e9
+    return grouped(value) if whole else shown(value, unit or "1")
+
+
 def grouped(count: float) -> str:
     """A count as it stands in a window: ``grouped(42640) == "42 640"``, with a space that stays."""
     return f"{count:,.0f}".replace(",", "\N{NO-BREAK SPACE}")

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from memrig.gui import theme
 from memrig.gui.running import CheckAdvanced, Checked
-from memrig.gui.sentences import written
+from memrig.gui.sentences import said, typeset
 from memrig.gui.session import BUSY, Session
 from memrig.gui.strip import STOP_SIZE
 from memrig.gui.widgets.card import Card
@@ -207,18 +207,17 @@ class CheckWindow(QWidget):
         report = word.report
         if report is None:
             self._after.set_state("bad", self.tr("not finished"))
-            self.verdicts.setText(f"✕ {word.sentence}")
-            self._say(word.sentence)
+            self.verdicts.setText(f"✕ {said(word.sentence)}")
+            self._say(said(word.sentence))
             return
         self.bar.setValue(STEPS)
         self._after.set_state("good" if report.passed else "bad",
                               self.tr("passed") if report.passed else self.tr("not passed"))
         bad = ("WRONG", "NOT ")
-        self.verdicts.setText("\n".join(
-            f"{'✕' if any(b in one for b in bad) else '✓'} {written(one)}"
-            for one in report.verdicts))
+        self.verdicts.setText("\n".join(f"{'✕' if any(b in one for b in bad) else '✓'} {said(one)}"
+                                        for one in report.verdicts))
         for row in report.calibration.rows() if report.calibration.is_measured else ():
-            self.table.addTopLevelItem(QTreeWidgetItem([row[0], *map(written, row[1:])]))
+            self.table.addTopLevelItem(QTreeWidgetItem([typeset(cell) for cell in row]))
         self._say(self.tr("done; the outputs are off"))
         self.refresh()
 
@@ -242,7 +241,7 @@ class CheckWindow(QWidget):
         try:
             self.last.report.calibration.save(path)
         except (OSError, RequestError) as error:
-            self._say(self.tr("{0} cannot be written: {1}").format(path, error))
+            self._say(self.tr("{0} cannot be written: {1}").format(path, said(str(error))))
             return
         self.last = None
         self._say(self.tr("saved as {0}").format(path.name))

@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
 
 from memrig.gui import theme
 from memrig.gui.bench.levels import LevelsView
+from memrig.gui.sentences import said
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
-from memrig.gui.widgets.form import ParameterForm
+from memrig.gui.widgets.form import ParameterForm, label_of
 from memrig.gui.widgets.quantity import exact_text
 from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.errors import MemrigError, ProfileError
@@ -167,7 +168,7 @@ class ProfileEditor(QWidget):
         try:
             profile = Profile.from_file(name)
         except ProfileError as error:
-            self.said.setText(f"✕ {error}")
+            self.said.setText(f"✕ {said(str(error))}")
             return
         self.session.choose(chosen_profile=profile)
         self.show_profile()
@@ -184,7 +185,7 @@ class ProfileEditor(QWidget):
         try:
             profile.save(Path(name))
         except ProfileError as error:
-            self.said.setText(f"✕ {error}")
+            self.said.setText(f"✕ {said(str(error))}")
             return
         self.said.setText(self.tr("saved as {0}").format(Path(name).name))
 
@@ -197,4 +198,6 @@ def placed(sentence: str, fields: Mapping[str, Any], last: str = "") -> dict[str
     bare = sentence.partition(": ")[2] or sentence
     named = [name for name in fields if name != "name" and re.search(rf"\b{name}\b", sentence)]
     first = last if last in named else min(named, key=sentence.index, default="")
+    for name in named:
+        bare = re.sub(rf"\b{name}\b", label_of(name, Profile.specs()[name].unit), bare)
     return {first: bare}

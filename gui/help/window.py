@@ -72,6 +72,8 @@ class HelpWindow(QWidget):
         buttons.addStretch(1)
         page.addLayout(buttons)
         page.addWidget(self.browser, 1)
+        for button in (self.back, self.start):
+            button.setFixedHeight(self.search.sizeHint().height())  # both columns begin alike
         for column in (contents, page):
             column.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)  # where the focus ring is drawn
             column.setSpacing(theme.SPACE)

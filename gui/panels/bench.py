@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from memrig.gui import theme
 from memrig.gui.running import Opened, OpenFailed
@@ -14,6 +14,7 @@ from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.choice import Combo
 from memrig.gui.widgets.elided import ElidedLabel
+from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.calibration import Calibration
 from memrig.hil.opening import MODEL, SIMULATED
 from memrig.hil.registry import entries, load
@@ -35,9 +36,7 @@ class BenchCard(Card):
         self.choice.setAccessibleName(self.tr("Bench"))
         self._fill()
         self.choice.activated.connect(self._chosen)
-        self.answers = QLabel()
-        self.answers.setObjectName("muted")
-        self.answers.setWordWrap(True)
+        self.answers = WrappedLabel("muted")
         self.calibration = ElidedLabel()
         self.calibration.setObjectName("muted")
         self.edit = QPushButton(self.tr("Edit …"))
@@ -128,10 +127,10 @@ class BenchCard(Card):
         if isinstance(found, OpenFailed):
             self.set_state("bad", self.tr("not connected"))
             self.set_problem(found.sentence)
-            self.set_folded(False)  # what can be done about it is in the card
             self.answers.setText(self.tr("Mend it and connect again, choose another bench, or edit "
                                          "this one."))
             self._on_state(self.session.state)
+            self.set_folded(False)  # what can be done about it is in the card
             return
         identities = found.info.identities
         self.set_problem("")

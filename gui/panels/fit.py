@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
-from memrig.gui.sentences import percent, written
+from memrig.gui.sentences import percent, said, typeset
 from memrig.gui.session import Session
 from memrig.gui.widgets.card import Card
 from memrig.gui.widgets.elided import ElidedLabel
@@ -44,7 +44,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class FitCard(Card):
-    """Fits the session's model to one run: the one that is ticked first, else the newest.
+    """Fits the session's model to one run: the first that was drawn last, else the newest.
 
     While no tick is set, the run itself says which parameters are free. Folded at first; what
     unfolds it is the first run of an empty store, or a fit.
@@ -227,10 +227,10 @@ class FitCard(Card):
             first.setCheckState(Qt.CheckState.Checked if one.free else Qt.CheckState.Unchecked)
             first.setData(_NAME, one.name)
             cells = (first, QTableWidgetItem(
-                written(value) if math.isfinite(one.value) else self.tr("of the first point")),
+                typeset(value) if math.isfinite(one.value) else self.tr("of the first point")),
                      QTableWidgetItem(self._sigma(one, u)))
             for column, cell in enumerate(cells):
-                cell.setToolTip(f"{one.name}: {one.note}" if one.note else one.name)
+                cell.setToolTip(f"{one.name}: {said(one.note)}" if one.note else one.name)
                 self.table.setItem(row, column, cell)
         self.table.blockSignals(False)
         self._say_free()
@@ -240,7 +240,7 @@ class FitCard(Card):
             return ""
         if not one.free:
             return self.tr("fixed")
-        return written(u) if one.u is not None else self.tr("–")
+        return typeset(u) if one.u is not None else self.tr("–")
 
     # --- fitting
 
@@ -314,7 +314,7 @@ class FitCard(Card):
         self._fill(sorted(rows, key=lambda one: not one.free))
         self.merit.setText(self.tr("nrmse {0} → {1}").format(
             percent(fit.nrmse_before), percent(fit.nrmse)))
-        self.notes.setText("\n".join(f"{label_of(one.name, one.unit)}: {one.note}"
+        self.notes.setText("\n".join(f"{translated(label_of(one.name, one.unit))}: {said(one.note)}"
                                      for one in fit.estimates if one.note))
         self.set_state("good" if fit.converged else "caution", self._end_of(fit))
         self.set_summary(self.merit.text())

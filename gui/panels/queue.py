@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from memrig.gui import theme
+from memrig.gui.sentences import said
 from memrig.gui.session import Session
 from memrig.gui.waiting import Waiting
 from memrig.gui.widgets.card import Card
@@ -93,13 +94,14 @@ class QueueCard(Card):
         chosen = max(self.list.currentRow(), 0)
         self.list.clear()
         for number, one in enumerate(runs, 1):
-            self.list.addItem(f"{number}  {described(one)}")
+            duration = shown(one.planned.rehearsal.duration_s, "s", 3)
+            self.list.addItem(f"{number}  {one.title} · {duration}")
             item = self.list.item(number - 1)
             item.setToolTip(self._tip(one))
             item.setSizeHint(QSize(0, ROW))
         self.list.setCurrentRow(min(chosen, len(runs) - 1))
         self.list.setFixedHeight(ROW * min(max(len(runs), 1), MOST) + 2 * theme.SMALL)
-        self.why.setText(self.tr("▲ queue halted: {0}").format(halted) if halted else "")
+        self.why.setText(self.tr("▲ queue halted: {0}").format(said(halted)) if halted else "")
         waiting = self.tr("1 waits") if len(runs) == 1 else self.tr("{0} wait").format(len(runs))
         self.set_state("caution" if halted else "muted", self.tr("halted") if halted else waiting)
         self.set_summary(waiting)

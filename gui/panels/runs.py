@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -30,7 +30,7 @@ from memrig.hil.store import StoredRun
 
 ROW = 26
 """Pixels of a row."""
-WIDTHS = {TICK: 24, STATUS: 84, PROTOCOL: 116, MERIT: 62}
+WIDTHS = {TICK: 40, STATUS: 84, PROTOCOL: 124, MERIT: 62}
 """Pixels of columns; the device has the rest."""
 LATEST = 3
 """Notes that are shown below the list; the tool tip of the line has all."""
@@ -146,6 +146,10 @@ class RunsPanel(Card):
         if run_ids or self.ticked:  # else the figure stays
             self.model.tick(run_ids)
 
+    def mark(self, run_ids: Collection[str]) -> None:
+        """Tick what the figure shows by itself, e.g. the run that has just ended."""
+        self.model.mark(run_ids)
+
     @property
     def chosen(self) -> str:
         """The run whose row is chosen; empty for none."""
@@ -162,6 +166,7 @@ class RunsPanel(Card):
 
     def _find(self, text: str) -> None:
         """Leave what fits; a choice that is hidden meanwhile comes back with its run."""
+        self.table.empty = self.tr("No run has all these words.") if text else ""
         self._finding = True
         self.found.find(text)
         self.table.setCurrentIndex(self.found.index(self.found.row_of(self._kept), 0))
@@ -273,6 +278,8 @@ class Table(QTableView):
 
     def __init__(self) -> None:
         super().__init__()
+        self.empty = ""
+        """What is said in place of lines that are not there."""
         self.setWordWrap(False)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)  # Tab goes on to the next control
@@ -283,6 +290,15 @@ class Table(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
+        """The lines, or why there is none."""
+        super().paintEvent(event)
+        if self.empty and not self.model().rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(theme.token("muted"))
+            painter.drawText(self.viewport().rect().adjusted(0, ROW // 2, 0, 0),
+                             Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.empty)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
         """Space and Enter."""

@@ -15,7 +15,10 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QColor
 
+from memrig.gui import theme
+from memrig.gui.plots.symbols import RUNS
 from memrig.gui.sentences import translated
 from memrig.hil.registry import entries, load
 from memrig.hil.store import RunSummary
@@ -27,6 +30,9 @@ NOWHERE = QModelIndex()
 MARKS = {"finished": "✓", "stopped": "■", "failed": "✕", "interrupted": "✕", "running": "…"}
 TICK, STATUS, PROTOCOL, DEVICE, MERIT = range(5)
 COLUMNS = 5
+TICKS = (Qt.ItemDataRole.CheckStateRole, Qt.ItemDataRole.DecorationRole,
+         Qt.ItemDataRole.AccessibleTextRole)
+"""What the first column answers."""
 TAG = "tag:"
 """In a filter: what follows is a tag, or its beginning."""
 RUN_ID = Qt.ItemDataRole.UserRole
@@ -94,10 +100,14 @@ class RunsModel(QAbstractTableModel):
 
     def tick(self, run_ids: Collection[str]) -> None:
         """Tick these runs and no others."""
+        self.mark(run_ids)
+        self.ticks_changed.emit()
+
+    def mark(self, run_ids: Collection[str]) -> None:
+        """The same where they are drawn already: nobody is told."""
         self._ticked = set(run_ids)
         if self.runs:
             self.dataChanged.emit(self.index(0, TICK), self.index(len(self.runs) - 1, TICK))
-        self.ticks_changed.emit()
 
     def toggle(self, run_id: str) -> None:
         """Tick a run, or take its tick away."""
@@ -132,13 +142,10 @@ class RunsModel(QAbstractTableModel):
         run, column = self.runs[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return self._cell(run, column)
-        if role == Qt.ItemDataRole.CheckStateRole and column == TICK:
-            ticked = run.run_id in self._ticked
-            return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(run)
-        if role == Qt.ItemDataRole.AccessibleTextRole and column == TICK:
-            return self.tr("draw run {0}").format(run.run_id)
+        if role in TICKS and column == TICK:
+            return self._tick_of(run.run_id, role)
         if role == Qt.ItemDataRole.TextAlignmentRole and column == MERIT:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return run.run_id if role == RUN_ID else None
@@ -151,6 +158,22 @@ class RunsModel(QAbstractTableModel):
         wanted = Qt.CheckState(value) is Qt.CheckState.Checked
         self.tick(self._ticked | {run_id} if wanted else self._ticked - {run_id})
         return True
+
+    def _tick_of(self, run_id: str, role: int) -> Any:
+        """The box, the colour in the figure, and what is read out."""
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self.tr("draw run {0}").format(run_id)
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._colour(run_id)
+        return Qt.CheckState.Checked if run_id in self._ticked else Qt.CheckState.Unchecked
+
+    def _colour(self, run_id: str) -> QColor | None:
+        """The colour of one of several runs in the figure; None where one alone needs none."""
+        drawn = self.ticked
+        if len(drawn) < 2 or run_id not in self._ticked:
+            return None
+        place = drawn.index(run_id)
+        return theme.token(RUNS[(place - 1) % len(RUNS)][0] if place else "measured")
 
     def _cell(self, run: RunSummary, column: int) -> str:
         if column == STATUS:

@@ -28,7 +28,7 @@ from memrig.hil.units import shown
 
 AXIS_WIDTH = 66
 """Pixels of the left axis: the same everywhere, so that plots above each other are in line."""
-MARGINS = 3, 5, 13, 3
+MARGINS = 3, 5, 14, 3
 """Pixels at the left of the axes, above, at the right and below them."""
 NEAR = 12.0
 """Pixels within which a click means a point."""
@@ -469,7 +469,9 @@ class _AxisItem(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         super().__init__(side, maxTickLength=-4)
         self._axis, self.worded = Axis(), True
         self.setTickDensity(1.3)
-        self.setStyle(tickTextOffset=5, maxTickLevel=1, maxTextLevel=0, hideOverlappingLabels=True)
+        # Below, the first and the last number reach as far beyond the axis as there is room.
+        self.setStyle(tickTextOffset=5, maxTickLevel=1, maxTextLevel=0,
+                      hideOverlappingLabels=MARGINS[2] if side == "bottom" else True)
 
     def say(self, axis: Axis) -> None:
         """Label and unit."""
@@ -482,19 +484,20 @@ class _AxisItem(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.update()
 
     def updateAutoSIPrefix(self) -> None:  # noqa: N802  # pyqtgraph's name
-        """Scale the numbers only where the label says so."""
+        """None for percents and counts, of which pyqtgraph takes thousandths, too."""
         if self.autoSIPrefix:
             super().updateAutoSIPrefix()
-        else:  # pyqtgraph would scale them all the same
+        else:
             self.autoSIPrefixScale, self.labelUnitPrefix = 1.0, ""
             self._updateLabel()
         self.resizeEvent()
 
     def resizeEvent(self, event: Any = None) -> None:  # noqa: N802  # Qt's name
-        """A label that is longer than its axis begins at the top, and ends where there is room."""
+        """The label of a low plot begins at its top, where the middle would cut it."""
         super().resizeEvent(event)
-        if self.label is not None and self.orientation == "left":
-            self.label.setY(max(self.label.y(), self.label.boundingRect().width()))
+        if self.orientation == "left" and self.label is not None:
+            wide = self.label.boundingRect().width()
+            self.label.setY(max(self.label.y(), wide - self.y()))
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, Any]]:  # noqa: N802  # pyqtgraph's name
         """Whole decades where it is logarithmic."""

@@ -136,6 +136,8 @@ class Scene:
         self.places = Places()
         self.simulated, self.run = False, ""
         self.profile: Profile | None = None
+        self.dead_zone_v: tuple[float, float] | None = None
+        """Thresholds of the model, between which its state does not move."""
         self.earlier: Scene | None = None
         """What the model said before a fit."""
         self._time_work: Iterator[None] | None = None
@@ -558,10 +560,11 @@ class Scene:
 def scene_of(
     protocol: Protocol, records: Mapping[int, Record], overlay: Mapping[int, Record],
     *, simulated: bool, profile: Profile | None = None,
+    dead_zone_v: tuple[float, float] | None = None,
 ) -> Scene:
     """The scene of a run that is over."""
     scene = Scene(protocol)
-    scene.simulated, scene.profile = simulated, profile
+    scene.simulated, scene.profile, scene.dead_zone_v = simulated, profile, dead_zone_v
     for number, record in records.items():
         scene.finish(number, record)
     scene.add_overlays(overlay)

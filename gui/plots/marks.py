@@ -28,6 +28,8 @@ SIZE, SMALL = 5.0, 3.5
 """Diameters of dots and of residuals, pixels."""
 RING = 6.0
 """Radius of a ring around a point, pixels."""
+ROOM = 1.2
+"""How far beyond a ring with words the axis goes, relative to its value."""
 STILL = 2
 """Marks up to this height do not change while data arrive."""
 FAR = 32_000.0
@@ -190,6 +192,9 @@ class Line(Thinned):
         # Qt strokes antialiased lines of two pixels a hundred times slower than those of one.
         ratio = painter.device().devicePixelRatioF()
         strokes = max(1, round(self.width * ratio))
+        if self.style is not Qt.PenStyle.SolidLine:  # dashes as long on every screen
+            thin.setDashPattern([length * strokes for length in thin.dashPattern()])
+            painter.setPen(thin)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, strokes > 1)
         polylines(painter, view, seen, _beside(strokes, ratio))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
@@ -433,6 +438,11 @@ class Ring(Mark):
         super().__init__(colour)
         self.x, self.y, self.words = x, y, words
 
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """One that says something is seen whole: the axis goes beyond its point."""
+        y = ROOM * self.y
+        return (self.x, self.x, min(y, 0.0), max(y, 0.0)) if self.words else None
+
     def paint(self, painter: QPainter, view: View) -> None:
         """The ring; words on the side that has room."""
         if not (view.x[0] <= self.x <= view.x[1] and view.y[0] <= self.y <= view.y[1]):
@@ -474,6 +484,13 @@ class Ribbon(Mark):
     def __init__(self, x: Floats, low: Floats, high: Floats, colour: str, label: str = "") -> None:
         super().__init__(colour, label)
         self.x, self.low, self.high = x, low, high
+
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """Of the whole band, else its edges lie outside and it says nothing."""
+        if not self.x.size:
+            return None
+        return (float(self.x[0]), float(self.x[-1]), float(self.low.min()),
+                float(self.high.max()))
 
     def paint(self, painter: QPainter, view: View) -> None:
         """The part within the window, of a pixel's steps at most."""

@@ -165,14 +165,15 @@ class OverlapTab(Tab):
             self.dots(device, Curve.of(seen.t_s, seen.v_dut_v, seen.status))
 
     def _draw_levels(self, plots: Sequence[Plot]) -> None:
-        """What does not disturb the device, and what programs it, by its profile."""
+        """What does not move the state, by the model's thresholds where it states any, else what
+        does not disturb the device; and what programs it, by its profile."""
         profile = self.scene.profile
         if profile is None:
             return
-        dead_v = profile.v_read_max_v
-        words = self.tr("dead zone, ±{0}").format(shown(dead_v, "V", 3))
+        dead_v = self.scene.dead_zone_v or (-profile.v_read_max_v, profile.v_read_max_v)
+        words = self.tr("dead zone, {0}").format(_around(*dead_v))
         for plot in plots:
-            plot.put("dead", Band(-dead_v, dead_v, "grid", words))
+            plot.put("dead", Band(*dead_v, "grid", words))
             room_v = 0.1 * (profile.v_max_v - profile.v_min_v)
             low_v, high_v = sorted((profile.v_set_v, profile.v_reset_v))
             plot.expect(y=(low_v - room_v, high_v + room_v), exact=True)
@@ -203,6 +204,13 @@ def _has(plot: Plot, picked: Picked) -> bool:
     mark = plot.mark(picked.series)
     return (isinstance(mark, Dots) and picked.index < mark.curve.size
             and (mark.curve.x[picked.index], mark.curve.y[picked.index]) == (picked.x, picked.y))
+
+
+def _around(low_v: float, high_v: float) -> str:
+    """A range around 0 V in words: ``±300 mV``, or its two ends."""
+    if low_v == -high_v:
+        return f"±{shown(high_v, 'V', 3)}"
+    return f"{shown(low_v, 'V', 3)} … {shown(high_v, 'V', 3)}"
 
 
 def _main_block(plan: Plan) -> tuple[int, PlannedBlock]:

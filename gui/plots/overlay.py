@@ -120,15 +120,17 @@ class OverlayView(QWidget):
     def set_prediction(
         self, protocol: Protocol, records: Sequence[Record], model_name: str,
         *, simulated: bool = False, profile: Profile | None = None,
+        dead_zone_v: tuple[float, float] | None = None,
     ) -> None:
         """Show what a dry run predicts; a run that follows is drawn over it.
 
         :param records: of all steps of the rehearsal, in order.
         :param simulated: whether the bench that would measure is a simulation.
         :param profile: what the device allows and needs, where its levels are to be drawn.
+        :param dead_zone_v: the model's thresholds, where it states any.
         """
         scene = Scene(protocol)
-        scene.simulated, scene.profile = simulated, profile
+        scene.simulated, scene.profile, scene.dead_zone_v = simulated, profile, dead_zone_v
         scene.predict(records)
         self._show(scene, (), model_name)
 
@@ -150,7 +152,7 @@ class OverlayView(QWidget):
         """A run begins: measured points of earlier ones go, the prediction stays."""
         fresh = Scene(self.scene.protocol, live=True)
         fresh.begin(netlist, calibration, simulated=simulated)
-        fresh.profile = self.scene.profile
+        fresh.profile, fresh.dead_zone_v = self.scene.profile, self.scene.dead_zone_v
         fresh.predict(list(self.scene.prediction.values()))
         self._show(fresh, (), self._model_name)
 

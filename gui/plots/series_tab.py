@@ -15,7 +15,8 @@ from memrig.gui.plots.figures import Scene
 from memrig.gui.plots.marks import Dots, Line, Polarities, Ribbon, Verticals
 from memrig.gui.plots.readings import Series
 from memrig.gui.plots.spots import Spot
-from memrig.gui.plots.tabs import RUNS, Tab
+from memrig.gui.plots.symbols import RUNS
+from memrig.gui.plots.tabs import Tab, explain
 from memrig.hil.protocols._change import COVERAGE
 from memrig.hil.units import shown
 
@@ -221,7 +222,7 @@ class SeriesTab(Tab):
         if u.any() and not self.over.isChecked():
             self.below.put("band", Ribbon(found.number[:both][good], -u, u, "selection",
                                           self.tr("±1σ of each reading")))
-            self.below.legend.show()
+            explain(self.below)
 
     # -- points and instants ------------------------------------------------------------
 

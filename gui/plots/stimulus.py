@@ -23,7 +23,7 @@ from memrig.hil.rehearsal import Rehearsal, Step
 from memrig.hil.report.shots import Shot, chosen
 from memrig.hil.stimulus import Role
 from memrig.hil.store.points import planned_start_s
-from memrig.hil.units import shown
+from memrig.hil.units import grouped, shown
 
 VERTICES = 20_000
 """Vertices of one stimulus up to which it is drawn as it is; beyond, as a box around it."""
@@ -201,8 +201,8 @@ class StimulusView(QWidget):
         row = QHBoxLayout(self._body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE)
-        row.addWidget(strip, 3)
-        row.addWidget(detail, 2)
+        row.addWidget(strip, 1)
+        row.addWidget(detail, 1)
         keep_order(self.choice, self._body)
         return strip, detail
 
@@ -250,14 +250,14 @@ class StimulusView(QWidget):
             return ""
         parts = [
             shown(sums.duration_s, "s", 3),
-            *([self.tr("{n} points").format(n=f"{sums.points:,}".replace(",", " "))]
+            *([self.tr("{n} points").format(n=grouped(sums.points))]
               if sums.points else []),  # the model has not answered yet
             self.tr("peak {v}").format(v=shown(sums.peak_v, "V", 3)),
             self.tr("at most {e}").format(e=shown(sums.energy_j, "J", 2)),
         ]
         if sums.pulses > 1 and not any(step.stimulus.role is Role.SWEEP
                                        for step in self._shown.steps):
-            parts.insert(-2, self.tr("{n} pulses").format(n=sums.pulses))
+            parts.insert(-2, self.tr("{n} pulses").format(n=grouped(sums.pulses)))
         return " · ".join(parts)
 
     def worst_words(self) -> str:
@@ -322,7 +322,7 @@ class StimulusView(QWidget):
         self.strip.clear()
         self._mark_simulated(self.strip)
         ends = self._reach()
-        self.strip.expect((0.0, max(self._shown.sums.duration_s, 1e-9)))
+        self.strip.expect((0.0, self._shown.sums.duration_s or 1.0))
         self.strip.expect(y=ends, exact=True)
         self._draw_limits(self.strip, words=True)
         self.strip.put("zero", Level(0.0, "line", dashed=False))
@@ -342,7 +342,7 @@ class StimulusView(QWidget):
         profile, (low, high) = self._shown.profile, self._shown.sums.worst_v
         if profile is not None:
             low, high = min(low, profile.v_min_v), max(high, profile.v_max_v)
-        room = 0.30 * max(high - low, 1e-3)
+        room = 0.36 * max(high - low, 1e-3)
         return low - room, high + room
 
     def _draw_limits(self, plot: Plot, *, words: bool) -> None:
@@ -385,6 +385,7 @@ class StimulusView(QWidget):
         self._mark_simulated(self.detail)
         shot = self._shot()
         if shot is None:
+            self.detail.legend.set_title("")
             return
         block = shot.record.plan.blocks[shot.place[1]]
         alone = len(self._shown.shots) == 1

@@ -8,6 +8,8 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygo
 
 from memrig.gui.plots.decimate import Floats
 
+RUNS = (("good", "s"), ("simulated", "^"), ("caution", "D"), ("stimulus", "v"))
+"""Colour and symbol of further runs that are laid over the first; more of them begin again."""
 ROWS = 1 << 24
 """More rows of pixels than any place lies beyond."""
 

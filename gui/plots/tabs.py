@@ -15,16 +15,13 @@ from memrig.gui.plots.decimate import Curve, Floats
 from memrig.gui.plots.figures import Scene, magnitudes
 from memrig.gui.plots.marks import DOTS, SMALL, Band, Dots, Level, Line, Watermark
 from memrig.gui.plots.spots import Spot, worst_of
+from memrig.gui.plots.symbols import RUNS
 from memrig.gui.plots.words import flagged_word, title_of
 from memrig.hil.report.curves import Curve as Shown
 from memrig.hil.report.curves import curve_of
 from memrig.hil.report.shots import Shot
 from memrig.hil.store.points import planned_start_s
 from memrig.hil.units import shown
-
-RUNS = (("good", "s"), ("simulated", "^"), ("caution", "D"), ("stimulus", "v"))
-"""Colour and symbol of further runs that are laid over the first; more of them begin again."""
-
 
 NOTHING = 1e-9
 """A residual below this, relative to the quantity, is none."""
@@ -40,8 +37,14 @@ class Another:
     scene: Scene
 
 
-LOWEST = 92
+LOWEST = 104
 """Pixels of a plot below another: less would cut the words at its axis."""
+
+
+def explain(plot: Plot) -> None:
+    """Show the legend of a plot below another, which has none else."""
+    plot.legend.show()
+    plot.setMinimumHeight(LOWEST + plot.legend.height())
 
 
 class Tab(QWidget):
@@ -230,13 +233,15 @@ class Tab(QWidget):
     def noise_band(self, plot: Plot) -> None:
         """One standard deviation of a point's noise on both sides of no residual."""
         noise_a = self.scene.noise_a
-        if noise_a and plot.mark("noise") is None:
-            plot.put("noise", Band(-noise_a, noise_a, "grid"))
-            plot.legend.show()
-            plot.legend.set_title(self.tr("±1σ of the noise: {0}").format(shown(noise_a, "A", 2)))
-        elif not noise_a:
+        if not noise_a:
             plot.legend.set_title("")
             plot.legend.hide()
+        elif plot.mark("noise") is None:
+            plot.put("noise", Band(-noise_a, noise_a, "grid"))
+            plot.expect(y=(-noise_a, noise_a))
+            plot.grow()
+            plot.legend.set_title(self.tr("±1σ of the noise: {0}").format(shown(noise_a, "A", 2)))
+            explain(plot)
 
 
 class LoopTab(Tab):

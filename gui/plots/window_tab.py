@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from memrig.gui.plots._plot import Axis, Picked, Plot
 from memrig.gui.plots.decimate import Curve, Floats
 from memrig.gui.plots.marks import Band, Dots, Verticals, Words
 from memrig.gui.plots.spots import Spot
-from memrig.gui.plots.tabs import RUNS, Tab
+from memrig.gui.plots.symbols import RUNS
+from memrig.gui.plots.tabs import Tab
 from memrig.hil.protocols._change import COVERAGE
 from memrig.hil.report.measures import (
     ABSOLUTE,
@@ -61,6 +62,9 @@ class WindowTab(Tab):
             self.box.removeWidget(plot)
             grid.addWidget(plot, row, 0)
         grid.addWidget(self.side, 0, 1)
+        below = QFrame()
+        below.setObjectName("ground")  # one white field, whatever stands in it
+        grid.addWidget(below, 1, 1)
         grid.setRowStretch(0, 24)
         grid.setRowStretch(1, 10)
         grid.setColumnStretch(0, 4)

@@ -1081,8 +1081,8 @@
             <translation>на устройстве</translation>
         </message>
         <message>
-            <source>dead zone, ±{0}</source>
-            <translation>мёртвая зона, ±{0}</translation>
+            <source>dead zone, {0}</source>
+            <translation>мёртвая зона, {0}</translation>
         </message>
         <message>
             <source>plan</source>
@@ -1639,6 +1639,10 @@
             <translation>Фильтр прогонов</translation>
         </message>
         <message>
+            <source>No run has all these words.</source>
+            <translation>Ни в одном прогоне нет всех этих слов.</translation>
+        </message>
+        <message>
             <source>Note on the chosen run</source>
             <translation>Заметка к выбранному прогону</translation>
         </message>
@@ -1989,6 +1993,10 @@
             <translation>Устройство</translation>
         </message>
         <message>
+            <source>NO BENCH</source>
+            <translation>НЕТ СТЕНДА</translation>
+        </message>
+        <message>
             <source>Progress of the run</source>
             <translation>Ход прогона</translation>
         </message>
@@ -2015,6 +2023,10 @@
         <message>
             <source>limit {}</source>
             <translation>предел {}</translation>
+        </message>
+        <message>
+            <source>no bench is connected</source>
+            <translation>стенд не подключён</translation>
         </message>
         <message>
             <source>{} min left · {:%H:%M}</source>
@@ -2206,6 +2218,10 @@
     </context>
     <context>
         <name>Window</name>
+        <message>
+            <source> (not connected)</source>
+            <translation> (не подключён)</translation>
+        </message>
         <message>
             <source> (simulated)</source>
             <translation> (симуляция)</translation>
@@ -5120,8 +5136,16 @@ are equal: as published.</source>
     <context>
         <name>sentences</name>
         <message>
+            <source>NOT GOOD: {0}</source>
+            <translation>НЕ В ПОРЯДКЕ: {0}</translation>
+        </message>
+        <message>
             <source>UNCALIBRATED bench: data-sheet uncertainties apply</source>
             <translation>стенд НЕ КАЛИБРОВАН: погрешности по паспорту приборов</translation>
+        </message>
+        <message>
+            <source>WRONG WIRING: {0}</source>
+            <translation>НЕВЕРНОЕ ПОДКЛЮЧЕНИЕ: {0}</translation>
         </message>
         <message>
             <source>a level of {0} was asked; it must be finite</source>
@@ -5176,6 +5200,10 @@ are equal: as published.</source>
             <translation>нижнем</translation>
         </message>
         <message>
+            <source>charge of one repeat</source>
+            <translation>заряд одного повтора</translation>
+        </message>
+        <message>
             <source>choose an instrument, type its address, or simulate it</source>
             <translation>выберите прибор, введите его адрес или моделируйте его</translation>
         </message>
@@ -5190,6 +5218,10 @@ are equal: as published.</source>
         <message>
             <source>every parameter that was asked to be free ({0}) is fixed, too</source>
             <translation>все параметры, отмеченные свободными ({0}), заодно и закреплены</translation>
+        </message>
+        <message>
+            <source>gains, offsets and resistances lie within their data sheets</source>
+            <translation>усиления, смещения и сопротивления в пределах паспортных данных</translation>
         </message>
         <message>
             <source>length of the {0}</source>
@@ -5216,6 +5248,10 @@ are equal: as published.</source>
             <translation>ни у одной точки без пометки нет тока; подгонять нечего</translation>
         </message>
         <message>
+            <source>nothing connects the device's electrodes (no contact, or a broken lead)</source>
+            <translation>электроды устройства ничем не соединены (нет контакта или оборван провод)</translation>
+        </message>
+        <message>
             <source>on_grid was asked of shape {0}; only a sine has a grid</source>
             <translation>для формы {0} запрошено «По сетке»; сетка есть только у синуса</translation>
         </message>
@@ -5240,6 +5276,10 @@ are equal: as published.</source>
             <translation>кратчайший импульс: {0}</translation>
         </message>
         <message>
+            <source>slew of a source</source>
+            <translation>крутизна источника</translation>
+        </message>
+        <message>
             <source>stopped before anything was energised</source>
             <translation>остановлено до подачи напряжения</translation>
         </message>
@@ -5256,8 +5296,28 @@ are equal: as published.</source>
             <translation>стенд приведён в безопасное состояние во время включения</translation>
         </message>
         <message>
+            <source>the channel of {0} is inverted</source>
+            <translation>канал {0} инвертирован</translation>
+        </message>
+        <message>
+            <source>the channel of {0} sees nothing: its lead is open</source>
+            <translation>канал {0} ничего не видит: его провод оборван</translation>
+        </message>
+        <message>
+            <source>the channels of {0} and {1} are swapped</source>
+            <translation>каналы {0} и {1} перепутаны</translation>
+        </message>
+        <message>
+            <source>the device's electrodes are shorted</source>
+            <translation>электроды устройства замкнуты</translation>
+        </message>
+        <message>
             <source>the device's state is {0}: only reads of at most {1} are allowed until the profile says 'formed'; nothing was sent</source>
             <translation>состояние устройства {0}: пока в профиле не стоит 'formed', допустимо только чтение не более {1}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>the generator's channels are swapped</source>
+            <translation>каналы генератора перепутаны</translation>
         </message>
         <message>
             <source>the model cannot be run where the fit starts: {0}</source>
@@ -5266,6 +5326,10 @@ are equal: as published.</source>
         <message>
             <source>the model gives no finite current where the fit starts</source>
             <translation>модель не даёт конечного тока там, где начинается подгонка</translation>
+        </message>
+        <message>
+            <source>the observations agree with each other with a reduced chi-squared of {0} (at most {1})</source>
+            <translation>наблюдения согласуются друг с другом, приведённый хи-квадрат {0} (не более {1})</translation>
         </message>
         <message>
             <source>the run determines no parameter of {0}{1}; name some with free, or fit another run</source>
@@ -5300,6 +5364,14 @@ are equal: as published.</source>
             <translation>сигнал на {0} электроде</translation>
         </message>
         <message>
+            <source>wiring: every channel holds its level, and the resistor's current flows</source>
+            <translation>подключение: каждый канал держит свой уровень, ток через резистор идёт</translation>
+        </message>
+        <message>
+            <source>wiring: every channel sees what the netlist says</source>
+            <translation>подключение: каждый канал видит то, что говорит схема</translation>
+        </message>
+        <message>
             <source>{0} ({1}) did not answer within {2} s; check that it is on, and that no other program holds it</source>
             <translation>{0} ({1}) не ответил за {2} с; проверьте, что он включён и не занят другой программой</translation>
         </message>
@@ -5310,6 +5382,22 @@ are equal: as published.</source>
         <message>
             <source>{0} amplitudes of SET and {1} of RESET were asked; equally many are needed, or one</source>
             <translation>запрошены амплитуды: {0} для SET и {1} для RESET; нужно поровну или одна</translation>
+        </message>
+        <message>
+            <source>{0} and {1} need opposite signs; {2} and {3} given</source>
+            <translation>«{0}» и «{1}» должны иметь разные знаки; задано {2} и {3}</translation>
+        </message>
+        <message>
+            <source>{0} does not arrive: its output is not connected</source>
+            <translation>{0} не доходит: его выход не подключён</translation>
+        </message>
+        <message>
+            <source>{0} into the device requested so far (worst case), the profile {1} allows {2} in one run; nothing more was sent</source>
+            <translation>в устройство уже запрошено {0} (худший случай), профиль {1} допускает {2} за прогон; больше ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0} is inverted</source>
+            <translation>{0} инвертирован</translation>
         </message>
         <message>
             <source>{0} is not a finite quantity in {1}</source>
@@ -5334,6 +5422,34 @@ are equal: as published.</source>
         <message>
             <source>{0} is not a whole number</source>
             <translation>{0} — не целое число</translation>
+        </message>
+        <message>
+            <source>{0} is {1}, its data sheet says {2}</source>
+            <translation>{0}: {1}, по паспорту {2}</translation>
+        </message>
+        <message>
+            <source>{0} is {1}, its tolerance says {2}</source>
+            <translation>{0}: {1}, по допуску {2}</translation>
+        </message>
+        <message>
+            <source>{0} must be above 0 V and within the limits; {1} given</source>
+            <translation>«{0}» должно быть больше 0 В и в пределах ограничений; задано {1}</translation>
+        </message>
+        <message>
+            <source>{0} must be above 0; {1} given</source>
+            <translation>«{0}» должно быть больше 0; задано {1}</translation>
+        </message>
+        <message>
+            <source>{0} must lie below 0 V and {1} above; {2} and {3} given</source>
+            <translation>«{0}» должно быть ниже 0 В, а «{1}» выше; задано {2} и {3}</translation>
+        </message>
+        <message>
+            <source>{0} must lie between 0 and {1}; {2} and {3} given</source>
+            <translation>«{0}» должно лежать между 0 и «{1}»; задано {2} и {3}</translation>
+        </message>
+        <message>
+            <source>{0} must lie within {1} and {2}; {3}, {4} and {5} given</source>
+            <translation>«{0}» должно лежать между «{1}» и «{2}»; задано {3}, {4} и {5}</translation>
         </message>
         <message>
             <source>{0} pairs per second were asked; a pair lasts {1} s, so at most {2} Hz</source>
@@ -5406,6 +5522,14 @@ are equal: as published.</source>
         <message>
             <source>{0}: {1} asked, {2} allowed; nothing was sent</source>
             <translation>{0}: запрошено {1}, допустимо {2}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0}: {1} of {2} requested (worst case), the profile allows at least {3}; nothing was sent</source>
+            <translation>{0}: {1}: запрошено {2} (худший случай), профиль допускает не менее {3}; ничего не подано</translation>
+        </message>
+        <message>
+            <source>{0}: {1} of {2} requested (worst case), the profile allows at most {3}; nothing was sent</source>
+            <translation>{0}: {1}: запрошено {2} (худший случай), профиль допускает не более {3}; ничего не подано</translation>
         </message>
         <message>
             <source>{0}; OUTPUTS MAY STILL BE ON: {1}</source>

@@ -141,6 +141,6 @@ class Entry(QWidget):
         theme.restyle(self.control, f"entry{state}")
 
 
-def _unbroken(note: str) -> str:
-    """With spaces between numbers and their units at which no line ends."""
-    return re.sub(r"(?<=\d) (?=\S)", "\xa0", note)
+def _unbroken(text: str) -> str:
+    """The same with spaces between numbers and units at which no line ends."""
+    return re.sub(r"(?<=\d) (?=[^\W\d_]{1,4}\b)", "\N{NO-BREAK SPACE}", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,7 +26,7 @@ from memrig.gui.widgets.quantity import QuantityEdit, exact_text, shown_text
 from memrig.gui.widgets.wrapped import WrappedLabel
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.parameters import Declared, Spec, unknown
-from memrig.hil.units import shown
+from memrig.hil.units import bound
 
 __all__ = ["SUFFIXES", "WORDS", "ParameterForm", "help_text", "label_of", "translated"]
 
@@ -319,8 +318,7 @@ def help_text(name: str, spec: Spec, cls: type[Declared], default: Any) -> str:
 def _allowed(spec: Spec) -> str:
     """The bounds of a parameter in words; empty where there are none."""
     tr = QCoreApplication.translate
-    low, high = (shown(bound, spec.unit or "1") if math.isfinite(bound) else ""
-                 for bound in (spec.low, spec.high))
+    low, high = (bound(end, spec.unit) for end in (spec.low, spec.high))
     if low and high:
         return tr("parameters", "allowed: {} to {}").format(low, high)
     if low:

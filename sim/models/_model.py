@@ -180,6 +180,18 @@ class Model(Parameters):
         return tuple(sorted(self.orientation * v for v in self.native_kinks))
 
     @property
+    def dead_zone_v(self) -> tuple[float, float] | None:
+        """Thresholds between which no state moves, volts, ascending; None where there are none."""
+        ends = (max((v for v in self.kinks if v < 0.0), default=0.0),
+                min((v for v in self.kinks if v > 0.0), default=0.0))
+        if 0.0 in ends:
+            return None
+        states = np.linspace(*self.bounds, 5)
+        within, beyond = (np.abs(self.rate(k * np.array(ends)[:, None], states)).max()
+                          for k in (0.5, 2.0))
+        return ends if within <= ROUNDING * beyond else None
+
+    @property
     def polarity(self) -> int:
         """+1 where a positive voltage raises the conductance, -1 where it lowers it."""
         return self.native_polarity * self.orientation

@@ -256,12 +256,17 @@ def test_an_edited_profile_holds_at_once(opened: Any, save_to: Path) -> None:
     editor = desk.window.benches.profile
     own = desk.session.profile
     desk.write(editor.form.field("v_max_v").control, "1.2 V")
+    assert editor.form.field("v_max_v").problem == (
+        "V reset must lie within V min and V max; 1.4 V, -2 V and 1.2 V given")
+    assert desk.session.profile == own
+    desk.write(editor.form.field("v_max_v").control, "2 V")
+    desk.write(editor.form.field("energy_max_j").control, "1 nJ")
     desk.settled()
-    assert desk.session.profile.v_max_v == 1.2
-    assert "the profile allows at most 1.2 V" in desk.window.limits.why
+    assert desk.session.profile.energy_max_j == 1e-9
+    assert "the profile allows at most 1 nJ" in desk.window.limits.why
     desk.write(editor.form.field("v_reset_v").control, "-1 V")
     assert editor.form.field("v_reset_v").problem == (
-        "v_set_v and v_reset_v need opposite signs; -1.7 V and -1 V given")
+        "V set and V reset need opposite signs; -1.7 V and -1 V given")
     assert "v_reset −1 V" in editor.levels.accessibleDescription()
     assert desk.session.profile.v_reset_v == own.v_reset_v
     assert not editor.buttons["save"].isEnabled()

@@ -80,7 +80,9 @@ def test_the_whole_flow_by_mouse(opened: Open) -> None:
     run = bench.run_to_the_end()
     assert run.status == "finished"
     assert bench.line(0) == ["✓ finished", "iv-sweep (sim)", "dut", "< 0.01 %"]
-    window.overlay.clear()
+    assert window.runs.ticked == [run.id]  # the figure shows it
+    bench.click_at(0, TICK)
+    assert (window.runs.ticked, bench.measured) == ([], 0)
     bench.click_at(0, TICK)
     assert window.runs.ticked == [run.id]
     assert bench.measured > 0
@@ -261,6 +263,8 @@ def test_what_waits_is_named_where_a_run_is_in_progress(
 def test_what_cannot_be_connected_is_said_and_can_be_mended(opened: Open) -> None:
     bench = opened("no-such-bench.toml")
     assert "no-such-bench.toml" in bench.window.bench.problem
+    assert bench.window.strip.chip == "NO BENCH"
+    assert "(not connected)" in bench.window.windowTitle()
     assert not bench.window.limits.run.isEnabled()
     assert bench.window.limits.run.toolTip() == "no bench is connected"
     bench.key(Qt.Key.Key_B, CTRL)

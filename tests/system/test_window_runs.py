@@ -119,7 +119,7 @@ def test_runs_are_found_ticked_tagged_and_annotated_by_keyboard(opened: Open) ->
     bench.key(Qt.Key.Key_Down)
     assert window.runs.chosen == oldest
     bench.key(Qt.Key.Key_Space)
-    assert window.runs.ticked == [oldest]
+    assert window.runs.ticked == [newest, oldest]  # over the run that has just ended
     window.commands.run("runs.tags")
     bench.write("forming W07")
     bench.key(Qt.Key.Key_Return)
@@ -132,7 +132,7 @@ def test_runs_are_found_ticked_tagged_and_annotated_by_keyboard(opened: Open) ->
     assert stored.header.note == ""
     assert "probe slipped" in window.runs.details.notes.text()
     assert window.runs.chosen == oldest
-    assert window.runs.ticked == [oldest]
+    assert window.runs.ticked == [newest, oldest]
     bench.key(Qt.Key.Key_L, CTRL)
     bench.write("tag:form")
     assert [window.runs.found.run_at(row) for row in range(window.runs.found.rowCount())] == [
@@ -140,9 +140,9 @@ def test_runs_are_found_ticked_tagged_and_annotated_by_keyboard(opened: Open) ->
     window.runs.filter.clear()
     assert window.runs.found.rowCount() == 3
     session.touch("pulse")
-    bench.run_to_the_end()
+    run = bench.run_to_the_end()
     assert window.runs.chosen == oldest
-    assert window.runs.ticked == [oldest]
+    assert window.runs.ticked == [run.id]  # which the figure shows now
     assert {newest, pulse} < {window.runs.found.run_at(row) for row in range(4)}
 
 

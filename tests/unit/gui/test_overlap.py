@@ -85,6 +85,16 @@ def test_the_levels_of_the_profile_stand_in_the_picture(view, stdp, rehearsal, m
         assert device.mark("RESET").y == profile.v_reset_v
 
 
+def test_the_dead_zone_is_that_of_the_models_thresholds(view, stdp, rehearsal, model):
+    view.set_prediction(stdp, [step.record for step in rehearsal.steps], "guseinov",
+                        simulated=True, profile=model.model.profile(),
+                        dead_zone_v=model.model.dead_zone_v)
+    for _, device in view.tab.columns.values():
+        band = device.mark("dead")
+        assert (band.low, band.high) == (-0.4, 0.4)
+        assert band.label == "dead zone, ±400 mV"
+
+
 def test_another_delay_draws_other_spikes(view, stdp, rehearsal, model):
     tab = predicted(view, stdp, rehearsal, model.model.profile())
     before = tab.columns[1][1].mark("plan").curve.x[-1]

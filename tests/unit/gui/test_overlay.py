@@ -28,6 +28,7 @@ from memrig.hil.record import Channel, Chunk
 from memrig.hil.rehearsal import rehearse
 from memrig.hil.report.measures import ARTICLE
 from memrig.hil.status import Status
+from memrig.hil.units import grouped
 from memrig.sim import models
 from memrig.sim.bench import SimulatedBench
 
@@ -185,7 +186,7 @@ def test_when_a_run_is_over_the_residual_has_an_axis_for_what_there_is(view, sto
     below = view.plots[-1]
     expected = below.shows[1]
     view.take(late)
-    assert below.shows[1] == expected, "it does not jump in mid-run"
+    assert np.ptp(below.shows[1]) >= np.ptp(expected), "it only grows in mid-run"
     view.settle()
     left = below.mark("residual").curve.y
     assert np.ptp(below.shows[1]) < 0.1 * np.ptp(expected)
@@ -396,7 +397,7 @@ def test_the_headline_has_duration_points_peak_and_energy(stimulus, stories):
     stimulus.set_plan(story.rehearsal, story.profile)
     words = stimulus.headline.text()
     points = sum(c.channels[0].data.size for r in story.prediction for c in r.chunks)
-    assert f"{points:,} points".replace(",", " ") in words
+    assert f"{grouped(points)} points" in words
     assert "pulses" not in words
     assert "peak 1.7 V" in words
     assert "at most" in words

@@ -24,6 +24,8 @@ from memrig.gui.panels.runs_model import (
     RunsModel,
     percent,
 )
+from memrig.gui.plots.symbols import RUNS
+from memrig.gui.theme import token
 from memrig.hil.store import RunSummary
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -102,6 +104,23 @@ def test_ticks_stay_when_runs_are_added_or_change(found: Found) -> None:
     found.setData(found.index(2, TICK), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
     assert model.ticked == []
     assert told == [1, 2, 1, 0]
+
+
+def test_runs_over_each_other_say_their_colour_in_the_figure(found: Found) -> None:
+    model = found.runs
+    model.take([run(1), run(2), run(3)])
+
+    def colours() -> list[str]:
+        cells = [model.index(row, TICK).data(Qt.ItemDataRole.DecorationRole) for row in range(3)]
+        return ["" if one is None else one.name() for one in cells]
+
+    model.tick(["run00003"])
+    assert colours() == ["", "", ""]
+    told: list[int] = []
+    model.ticks_changed.connect(lambda: told.append(1))
+    model.mark(["run00003", "run00001"])
+    assert not told  # they are drawn already
+    assert colours() == [token("measured").name(), "", token(RUNS[0][0]).name()]
 
 
 def test_only_the_box_can_be_set(found: Found) -> None:

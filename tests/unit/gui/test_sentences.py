@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from memrig.gui import language
 from memrig.gui.planner import Request, plans
-from memrig.gui.sentences import SENTENCES, said, written
+from memrig.gui.sentences import SENTENCES, said
 from memrig.hil.errors import InfeasibleError
 from memrig.hil.registry import load
 
@@ -75,11 +75,11 @@ def test_everything_that_a_form_can_be_told_is_russian(module: str) -> None:
      "iv-sweep, воздействие «развёртка»: запрошено напряжение на устройстве 5 V (худший случай), "
      "профиль допускает не более 2 V; ничего не подано"),
     ("pulse-series", {"amplitude_reset": "-4 V"},
-     "pulse-series, воздействие «запись»: запрошено напряжение на устройстве -4 V (худший случай), "
-     "профиль допускает не менее -2 V; ничего не подано"),
+     "pulse-series, воздействие «запись»: запрошено напряжение на устройстве −4 V (худший случай), "
+     "профиль допускает не менее −2 V; ничего не подано"),
     ("pulse", {"width": "1 s"},
-     "импульс, воздействие «запись»: запрошена энергия одного повтора 578.2 uJ (худший случай), "
-     "профиль допускает не более 100 uJ; ничего не подано"),
+     "импульс, воздействие «запись»: запрошена энергия одного повтора 578.2 µJ (худший случай), "
+     "профиль допускает не более 100 µJ; ничего не подано"),
     ("pulse-series", {"count": "10000000"},
      "запрошено импульсов записи: 10000000; профиль zro2-y допускает 1000000 за прогон; больше "
      "ничего не подано"),
@@ -116,10 +116,17 @@ def test_in_english_nothing_is_touched(qapp: QApplication) -> None:
     assert said(sentence) == sentence
 
 
-@pytest.mark.parametrize(("keyboard", "sign"), [
-    ("-12854 ppm ± 568 uV", "−12854 ppm ± 568 µV"),
-    ("994.873 ohm ± 190 mohm", "994.873 Ω ± 190 mΩ"),
-    ("1.7e-12 m2, 2.7 um2", "1.7e−12 m², 2.7 µm²"),
-    ("a chi-squared of 5 under 2026-11-26", "a chi-squared of 5 under 2026-11-26")])
-def test_signs_are_written_as_in_print_and_words_stay(keyboard: str, sign: str) -> None:
-    assert written(keyboard) == sign
+@pytest.mark.parametrize(("plain", "printed"), [
+    ("-4 V to 2 kohm, 100 uJ", "−4 V to 2 kΩ, 100 µJ"),
+    ("r_series: 1.00 kohm ± 12 mohm, offset -3 uV", "r_series: 1.00 kΩ ± 12 mΩ, offset −3 µV"),
+    ("1.7e-12 m2", "1.7·10⁻¹² m²"),
+    ("3 was asked; allowed: 8 to 1e+07", "3 was asked; allowed: 8 to 10⁷"),
+    ("0 ohm on 2026-11-26, run-7 of W07-c12", "0 Ω on 2026-11-26, run-7 of W07-c12"),
+    ("run 84e6123456 stopped", "run 84e6123456 stopped"),
+    ("'-5uV' is not a number", "'-5uV' is not a number"),
+])
+def test_quantities_are_printed_and_what_was_typed_is_not_touched(
+    plain: str, printed: str, qapp: QApplication
+) -> None:
+    language.speak(qapp, "en")
+    assert said(plain) == printed

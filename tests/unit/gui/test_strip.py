@@ -94,6 +94,15 @@ def test_the_simulated_chip_shows_and_nothing_moves_for_it(strip, qtbot) -> None
     assert strip._box.rect().contains(strip._aside.geometry())
 
 
+def test_no_bench_is_neither_simulated_nor_real(strip) -> None:
+    strip.set_no_bench()
+    assert strip.chip == "NO BENCH"
+    strip.set_simulated(True)
+    assert strip.chip == "SIMULATED"
+    strip.set_simulated(False)
+    assert not strip.chip
+
+
 def test_everything_is_there_in_the_smallest_window(qtbot, clock) -> None:
     one = Strip(clock=clock)
     qtbot.addWidget(one)

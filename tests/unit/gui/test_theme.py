@@ -19,7 +19,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from memrig.gui import theme
-from memrig.gui.plots.tabs import RUNS
+from memrig.gui.plots.symbols import RUNS
 from memrig.hil.errors import UnknownNameError
 
 # Machado, Oliveira, Fernandes, "A physiologically-based model for simulation of color vision

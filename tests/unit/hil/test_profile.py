@@ -42,10 +42,14 @@ def test_before_forming_reads_are_cautious(state: str) -> None:
      "100 mV and 1.5 V given"),
     ({"v_read_max_v": 1.45}, "profile test: v_read_max_v must be above 0 V and within the limits; "
      "1.45 V given"),
-    ({"i_max_a": 0.0},
-     "profile test: i_max_a must be above 0 A and r_min_ohm between 0 ohm and r_max_ohm"),
+    ({"v_max_v": 1.1},
+     "profile test: v_reset_v must lie within v_min_v and v_max_v; 1.2 V, -1.4 V and 1.1 V given"),
+    ({"v_min_v": -0.9},
+     "profile test: v_set_v must lie within v_min_v and v_max_v; -1 V, -900 mV and 1.5 V given"),
+    ({"i_max_a": 0.0}, "profile test: i_max_a must be above 0; 0 A given"),
+    ({"pulses_max": 0}, "profile test: pulses_max must be above 0; 0 given"),
     ({"r_min_ohm": 1e6},
-     "profile test: i_max_a must be above 0 A and r_min_ohm between 0 ohm and r_max_ohm"),
+     "profile test: r_min_ohm must lie between 0 and r_max_ohm; 1 Mohm and 100 kohm given"),
 ])
 def test_contradictions_are_refused(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ProfileError) as error:

@@ -155,6 +155,21 @@ def test_every_published_set_has_a_profile_that_fits(model: models.Model) -> Non
         assert disturbed <= 0.11 * max(abs(model.rate_at(v, x)) for v in grows)
 
 
+@pytest.mark.parametrize(("name", "parameters", "ends_v"), [
+    ("guseinov", {}, (-0.4, 0.4)),
+    ("vteam", {"v_on_v": -0.2, "v_off_v": 0.02}, (-0.2, 0.02)),
+    ("vteam", {"v_on_v": -0.2, "v_off_v": 0.02, "orientation": -1}, (-0.02, 0.2)),
+    ("pershin", {"vt_v": 0.7, "alpha": 0.0}, (-0.7, 0.7)),
+    ("pershin", {"vt_v": 0.7, "alpha": 1.0}, None),  # it moves within, too
+    ("hp", {}, None),
+    ("team", {}, None),  # its thresholds are currents
+])
+def test_between_its_thresholds_no_state_moves(
+    name: str, parameters: dict[str, float], ends_v: tuple[float, float] | None
+) -> None:
+    assert models.create(name, **parameters).dead_zone_v == ends_v
+
+
 def test_unknown_names_suggest_the_nearest() -> None:
     expected = "no model called 'gusseinov'; did you mean guseinov"
     with pytest.raises(UnknownNameError, match=expected):
