@@ -354,7 +354,19 @@ class TimeTab(Tab):
                                   self.tr("Current against time"), 10)
         self.below = self.add_plot(time, Axis(label=self.tr("residual"), unit="A"),
                                    self.tr("Residual against time"), 8)
-        self._to_settle = False
+        self._to_settle = self._working = False
+
+    def _go_on(self) -> None:
+        """Work on while somebody looks; nothing is painted before there is more to see."""
+        self._working = False
+        if not self.isVisible():
+            return
+        scenes = (self.scene, self.scene.earlier)
+        if all(scene.fill_time() for scene in scenes if scene is not None):
+            self.advance()
+        else:
+            self._working = True
+            QTimer.singleShot(0, self, self._go_on)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
         """Go on with what is only worked out while somebody looks."""
@@ -380,8 +392,9 @@ class TimeTab(Tab):
         if scene.earlier:
             known = scene.earlier.fill_time() and known
             self.before(self.amps, scene.earlier.model.i_t)
-        if not known and self.isVisible():
-            QTimer.singleShot(0, self, self.advance)
+        if not known and not self._working:
+            self._working = True
+            QTimer.singleShot(0, self, self._go_on)
         self.dots(self.volts, scene.measured.v_t, timed=True)
         self.line(self.volts, scene.model.v_t)
         self.dots(self.amps, scene.measured.i_t, timed=True)
