@@ -224,6 +224,8 @@ class AwgScopeBench(InstrumentBench):
                 yield chunk
         self.awg.transport.check("a stimulus")
         self.scope.transport.check("a stimulus")
+        if not stop.is_set():
+            self.awg.check_on()
 
     def _loaded(self, plan: Plan) -> list[_Shots]:
         """Codes of every block of a plan; sampled again from what the plan says is played."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memrig.drivers.roles import SmuAbilities, SmuShot
-from memrig.drivers.transport import Transport
+from memrig.drivers.transport import OFF_BY_ITSELF, Transport
 from memrig.hil.bench import DriveAccuracy
 from memrig.hil.errors import BenchError
 from memrig.hil.record import Accuracy, Channel
@@ -95,6 +95,11 @@ class KeysightB2900:
             )
         self.limit(limits_a)
         self.transport.check("the settings of a run")
+        for k, level_v in rest_v.items():
+            self.transport.read_back({
+                f"SOUR{k}:FUNC:MODE?": "VOLT", f"SOUR{k}:VOLT:MODE?": "LIST",
+                f"SOUR{k}:VOLT:RANG?": range_v, f"SOUR{k}:VOLT?": level_v,
+            }, "the outputs stay off")
 
     def limit(self, limits_a: Mapping[int, float]) -> None:
         """Set the current limit of every channel; what is read back must be it."""
@@ -112,6 +117,11 @@ class KeysightB2900:
         """Connect the outputs, at 0 V."""
         self.transport.write(";".join(f":OUTP{k} 1" for k in self._channels))
         self.transport.check("switching the outputs on")
+        self.check_on()
+
+    def check_on(self) -> None:
+        """See that all outputs are on: one may not have obeyed, or have tripped."""
+        self.transport.read_back({f"OUTP{k}?": 1.0 for k in self._channels}, OFF_BY_ITSELF)
 
     def arm(self, shot: SmuShot) -> None:
         """Load levels and timing; what is there already is not sent again."""
@@ -149,6 +159,8 @@ class KeysightB2900:
                 text = ",".join(f"{v:.6E}" for v in levels)
                 self.transport.write(f":SOUR{k}:LIST:VOLT{verb} {text}")
             self.transport.check("a list of levels")
+            self.transport.read_back({f"SOUR{k}:LIST:VOLT:POIN?": float(self._used + size)
+                                      for k in levels_v}, "nothing was fired")
             self._places[key] = self._used + 1
             self._used += size
         return self._places[key]

@@ -85,6 +85,13 @@ class Awg(Instrument, Protocol):
         """Connect all outputs, at rest."""
         ...
 
+    def check_on(self) -> None:
+        """See that all outputs that were switched on are on.
+
+        :raises BenchError: when one is not.
+        """
+        ...
+
     def arm(self, shots: Sequence[Shot]) -> None:
         """Load what the next trigger plays; sends only what has changed."""
         ...
@@ -203,6 +210,13 @@ class Smu(Instrument, Protocol):
 
     def output_on(self) -> None:
         """Connect the outputs, at 0 V."""
+        ...
+
+    def check_on(self) -> None:
+        """See that all outputs that were switched on are on.
+
+        :raises BenchError: when one is not.
+        """
         ...
 
     def limit(self, limits_a: Mapping[int, float]) -> None:

@@ -272,6 +272,8 @@ class SmuBench(InstrumentBench):
                     return
                 yield from self._fired(block, (repeat, index), ready[index], stop)
         self.smu.transport.check("a stimulus")
+        if not stop.is_set():
+            self.smu.check_on()
 
     def limit(self, limit_a: float) -> None:
         """Limit the current through the device; what is set already is not sent again."""

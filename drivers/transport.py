@@ -37,6 +37,7 @@ DEADLINE_S = 10.0
 """Of one answer. A self-calibrating or averaging instrument may take seconds."""
 CONFIRM_S = 5.0
 """Of the answer whether an output is off; it is asked twice where none comes."""
+OFF_BY_ITSELF = "an output is off that nobody has switched off"
 OPEN_TIMEOUT_S = 1.5
 CHUNK = 1 << 20
 SHOWN = 200
@@ -195,6 +196,23 @@ class Transport:
         if len(found) != count or not all(map(math.isfinite, found)):
             raise self.out_of_step(message, answer.encode("latin-1"))
         return found
+
+    def read_back(self, expected: Mapping[str, float | str], then: str) -> None:
+        """Ask for settings, all in one message; what is answered must be what was set.
+
+        :param expected: by question, a number or a word.
+        :param then: what follows otherwise, for the sentence.
+        :raises BenchError: with the first that differs.
+        """
+        message = ";:".join(expected)
+        answer = self.query(message)
+        found = answer.split(";")
+        if len(found) != len(expected):
+            raise self._out_of_step(message, answer.encode("latin-1"))
+        for (asked, wanted), said in zip(expected.items(), found, strict=True):
+            if not _is_same(said, wanted):
+                raise BenchError(f"{self.name}: {asked} reads back {_plain(said)} instead of "
+                                 f"{_plain(str(wanted))}; {then}")
 
     def done(self, message: str = "*OPC?") -> None:
         """Send a message that ends with ``*OPC?``, and wait until all before is carried out.
@@ -453,6 +471,24 @@ class _Answer:
         if self._crumbs > CRUMBS_MAX:
             raise self._transport.out_of_step(self._message, found)
         return found
+
+
+def _is_same(said: str, wanted: float | str) -> bool:
+    """Whether an answer is a setting: a word, or a number to its sixth digit."""
+    if isinstance(wanted, str):
+        return said.strip().strip('"').upper() == wanted
+    try:
+        return math.isclose(float(said), wanted, rel_tol=1e-6, abs_tol=1e-6)
+    except ValueError:
+        return False
+
+
+def _plain(said: str) -> str:
+    """A number without its needless digits; a word as it is."""
+    try:
+        return f"{float(said):g}"
+    except ValueError:
+        return said.strip()
 
 
 def _nobody_watches() -> None:

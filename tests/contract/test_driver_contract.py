@@ -187,7 +187,8 @@ def test_what_the_instrument_refuses_is_an_error_with_its_words(name: str, stage
 
 
 DEAF: dict[str, tuple[str, str, str]] = {
-    "awg": ("VOLT?", "1.0", "awg: SOUR1:VOLT? reads back 1 instead of 10; the outputs stay off"),
+    "awg": ("VOLT?", "SWAP;+9.9E+37;ARB;1.0;0;TRIG;1;1;BUS",
+            "awg: SOUR1:VOLT? reads back 1 instead of 10; the outputs stay off"),
     "scope": (":CHAN1:SCAL?", "5.0;0.02;1e-3",
               "scope: :CHAN1:SCAL? reads back 5 instead of 0.5; nothing was fired"),
     "smu": (":SENS1:CURR:PROT?", "0.1",

@@ -7,6 +7,7 @@ its messages is in turn the one at which it happens. A new way to fail is one mo
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -164,3 +165,32 @@ def test_whatever_fails_at_any_message(rig: Rig, name: str) -> None:
         cases += 1
     print(f"{cases} cases of {name} on {rig.kind}")
     assert cases > 4
+
+
+HARMLESS = re.compile(r"OUTP\d 0|\*CLS;\*RST|:?ABOR|:STOP|:SOUR\d:DATA:VOL:CLE|:CHAN\d:(DISP|PROB)")
+"""Settings that are so already, or are asked for in the end."""
+NOT_READ_BACK = re.compile(r":SOUR\d:FUNC:ARB M|:TRIG1:ACQ:DEL|:CHAN2:SCAL")
+"""Which of the waveforms that were taken is played, and what a reading is averaged over."""
+
+
+@pytest.mark.parametrize("rig", KINDS, indirect=True)
+def test_a_setting_that_is_ignored_is_noticed(rig: Rig) -> None:
+    whole, cases = rig.run(), 0
+    for number, (_, message) in enumerate(whole.sent, 1):
+        if "?" in message or HARMLESS.match(message) or NOT_READ_BACK.match(message):
+            continue
+        outcome = rig.run(f"any:ignored at {number}")
+        assert outcome.code == BROKEN, f"message {number}, {message}: not noticed"
+        assert not outcome.twin.world.outputs_on
+        cases += 1
+    assert cases > 5
+
+
+@pytest.mark.parametrize("rig", KINDS, indirect=True)
+def test_an_output_that_trips_ends_the_run(rig: Rig) -> None:
+    role = "smu" if rig.kind == "twin-smu" else "awg"
+    outcome = rig.run(f"{role}:tripped at 25")
+    assert outcome.code == BROKEN
+    assert outcome.sentence == (f"{role}: OUTP1? reads back 0 instead of 1; an output is off that "
+                                "nobody has switched off")
+    assert outcome.kept == outcome.completed

@@ -19,6 +19,12 @@ from tests.unit.drivers.conftest import NO_ERROR, Scripted, expected, wire
 REST = [3] * 8
 CODES = [3, 100, 200, 200, 200, 200, 100, 3]
 UPLOAD = (("SOUR1:DATA:ARB:DAC M1,", CODES), None)
+READ_BACK = (
+    "FORM:BORD?;:OUTP1:LOAD?;:SOUR1:FUNC?;:SOUR1:VOLT?;:SOUR1:VOLT:OFFS?;:SOUR1:BURS:MODE?;"
+    ":SOUR1:BURS:NCYC?;:SOUR1:BURS:STAT?;:TRIG1:SOUR?",
+    "SWAP;+9.9E+37;ARB;+1.000000000000000E+01;+0.000000000000000E+00;TRIG;"
+    "+1.000000000000000E+00;1;BUS",
+)
 SETTINGS = (
     ("FORM:BORD SWAP;:OUTP:SYNC 0;:OUTP:TRIG:SLOP POS;:OUTP:TRIG 1", None),
     (":SOUR1:DATA:VOL:CLE", None),
@@ -28,9 +34,7 @@ SETTINGS = (
      ":SOUR1:VOLT 1.000000000E+01;:SOUR1:BURS:MODE TRIG;:SOUR1:BURS:NCYC 1;:SOUR1:BURS:STAT 1;"
      ":TRIG1:SOUR BUS;:TRIG1:DEL 0", None),
     NO_ERROR,
-    ("SOUR1:VOLT?", "+1.000000000000000E+01"),
-    ("SOUR1:VOLT:OFFS?", "+0.000000000000000E+00"),
-    ("SOUR1:BURS:NCYC?", "+1.000000000000000E+00"),
+    READ_BACK,
 )
 
 
@@ -61,16 +65,19 @@ def test_it_is_switched_off_before_it_is_reset(line: Scripted) -> None:
         assert Keysight33500B(line).connect() == identity
 
 
-@pytest.mark.parametrize(("question", "answer", "sentence"), [
-    ("SOUR1:VOLT?", "5.0", "awg: SOUR1:VOLT? reads back 5 instead of 10; the outputs stay off"),
-    ("SOUR1:VOLT:OFFS?", "0.5",
-     "awg: SOUR1:VOLT:OFFS? reads back 0.5 instead of 0; the outputs stay off"),
+@pytest.mark.parametrize(("place", "answer", "sentence"), [
+    (0, "NORM", "awg: FORM:BORD? reads back NORM instead of SWAP; the outputs stay off"),
+    (1, "50", "awg: OUTP1:LOAD? reads back 50 instead of 9.9e+37; the outputs stay off"),
+    (3, "5.0", "awg: SOUR1:VOLT? reads back 5 instead of 10; the outputs stay off"),
+    (4, "0.5", "awg: SOUR1:VOLT:OFFS? reads back 0.5 instead of 0; the outputs stay off"),
+    (7, "x", "awg: SOUR1:BURS:STAT? reads back x instead of 1; the outputs stay off"),
 ])
 def test_a_level_that_reads_back_differently_is_an_error(
-    line: Scripted, question: str, answer: str, sentence: str
+    line: Scripted, place: int, answer: str, sentence: str
 ) -> None:
-    at = [sent for sent, _ in SETTINGS].index(question)
-    pairs = (*SETTINGS[:at], (question, answer))
+    answers = READ_BACK[1].split(";")
+    answers[place] = answer
+    pairs = (*SETTINGS[:-1], (READ_BACK[0], ";".join(answers)))
     with expected(line, *pairs), pytest.raises(BenchError) as caught:
         Keysight33500B(line, full_scale_v=5.0, channels=(1,)).prepare([3])
     assert str(caught.value) == sentence
@@ -133,8 +140,12 @@ def test_a_second_run_uploads_again_what_the_first_cleared(
 
 
 def test_fire_on_off(awg: Keysight33500B, line: Scripted) -> None:
-    with expected(line, (":OUTP1 1", None), NO_ERROR):
+    with expected(line, (":OUTP1 1", None), NO_ERROR, ("OUTP1?", "1")):
         awg.output_on()
+    with expected(line, ("OUTP1?", "0")), pytest.raises(BenchError) as caught:
+        awg.check_on()
+    assert str(caught.value) == (
+        "awg: OUTP1? reads back 0 instead of 1; an output is off that nobody has switched off")
     with expected(line, ("*TRG;*OPC?", "1")):
         awg.fire()
     assert list(awg.off_messages()) == ["OUTP1 0", "ABOR"]

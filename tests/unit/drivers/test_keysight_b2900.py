@@ -32,8 +32,13 @@ def shot(*levels_v: float, **other: float) -> SmuShot:
     return SmuShot(levels_v={1: np.array(levels_v)}, **given)
 
 
+def points(count: int) -> Pair:
+    """How many levels stand in the list."""
+    return ("SOUR1:LIST:VOLT:POIN?", str(count))
+
+
 FIRST = (
-    (f":SOUR1:LIST:VOLT {listed(1.0, 0.0)}", None), NO_ERROR,
+    (f":SOUR1:LIST:VOLT {listed(1.0, 0.0)}", None), NO_ERROR, points(2),
     (f":SOUR1:LIST:VOLT:STAR 1;:TRIG1:COUN 2;{TIMING}", None), NO_ERROR, INTERVAL,
 )
 
@@ -80,7 +85,9 @@ def test_the_limit_is_set_before_an_output_can_be_switched_on(line: Scripted) ->
          ":SENS1:FUNC \"VOLT\",\"CURR\";:SENS1:VOLT:RANG:AUTO 0;:SENS1:VOLT:RANG 2;"
          ":SENS1:CURR:RANG:AUTO 0;:TRIG1:SOUR TIM", None),
         (":SENS1:CURR:PROT 1.000000E-03", None), (":SENS1:CURR:PROT?", "+1.0E-03"), NO_ERROR,
-        (":OUTP1 1", None), NO_ERROR,
+        ("SOUR1:FUNC:MODE?;:SOUR1:VOLT:MODE?;:SOUR1:VOLT:RANG?;:SOUR1:VOLT?",
+         "VOLT;LIST;+2.0E+00;+1.000000E-04"),
+        (":OUTP1 1", None), NO_ERROR, ("OUTP1?", "1"),
     ])
     smu.prepare({1: 1e-4}, {1: 1e-3}, 2.0)
     smu.output_on()
@@ -93,7 +100,7 @@ def test_what_is_loaded_is_not_sent_again(smu: KeysightB2900, line: Scripted) ->
 
 def test_a_second_list_stands_beside_the_first(smu: KeysightB2900, line: Scripted) -> None:
     with expected(line, (f":SOUR1:LIST:VOLT:APP {listed(-1.0, -0.5, 0.0)}", None), NO_ERROR,
-                  (":SOUR1:LIST:VOLT:STAR 3;:TRIG1:COUN 3", None), NO_ERROR):
+                  points(5), (":SOUR1:LIST:VOLT:STAR 3;:TRIG1:COUN 3", None), NO_ERROR):
         smu.arm(shot(-1.0, -0.5, 0.0))
     with expected(line, (":SOUR1:LIST:VOLT:STAR 1;:TRIG1:COUN 2", None), NO_ERROR):
         smu.arm(shot(1.0, 0.0))
@@ -103,10 +110,10 @@ def test_lists_that_do_not_fit_beside_each_other_start_anew(
     smu: KeysightB2900, line: Scripted
 ) -> None:
     smu.abilities = dataclasses.replace(smu.abilities, points_max=4)  # type: ignore[misc]
-    with expected(line, (f":SOUR1:LIST:VOLT {listed(-1.0, -0.5, 0.0)}", None), NO_ERROR,
+    with expected(line, (f":SOUR1:LIST:VOLT {listed(-1.0, -0.5, 0.0)}", None), NO_ERROR, points(3),
                   (":SOUR1:LIST:VOLT:STAR 1;:TRIG1:COUN 3", None), NO_ERROR):
         smu.arm(shot(-1.0, -0.5, 0.0))
-    with expected(line, (f":SOUR1:LIST:VOLT {listed(1.0, 0.0)}", None), NO_ERROR,
+    with expected(line, (f":SOUR1:LIST:VOLT {listed(1.0, 0.0)}", None), NO_ERROR, points(2),
                   (":SOUR1:LIST:VOLT:STAR 1;:TRIG1:COUN 2", None), NO_ERROR):
         smu.arm(shot(1.0, 0.0))
 
@@ -128,6 +135,16 @@ def test_a_list_that_is_refused_is_an_error_before_it_is_fired(
                   ("SYST:ERR?", '-222,"Data out of range"'), NO_ERROR), \
             pytest.raises(BenchError, match="refused a list of levels: -222 Data out of range"):
         smu.arm(shot(99.0, 0.0))
+
+
+def test_a_list_that_was_not_taken_is_an_error_before_it_is_fired(
+    smu: KeysightB2900, line: Scripted
+) -> None:
+    with expected(line, (f":SOUR1:LIST:VOLT:APP {listed(0.5, 0.0)}", None), NO_ERROR,
+                  points(2)), pytest.raises(BenchError) as caught:
+        smu.arm(shot(0.5, 0.0))
+    assert str(caught.value) == (
+        "smu: SOUR1:LIST:VOLT:POIN? reads back 2 instead of 4; nothing was fired")
 
 
 def test_points_come_with_times_and_flags(smu: KeysightB2900, line: Scripted) -> None:
