@@ -104,7 +104,7 @@ class Keysight33500B:
 
     def check_on(self) -> None:
         """See that all outputs are on: one may not have obeyed, or have tripped."""
-        self.transport.read_back({f"OUTP{k}?": 1.0 for k in self.channels}, OFF_BY_ITSELF)
+        self.transport.read_back({f"OUTP{k}:STAT?": 1.0 for k in self.channels}, OFF_BY_ITSELF)
 
     def arm(self, shots: Sequence[Shot]) -> None:
         """Load what the next trigger plays; what is there already is not sent again.

@@ -121,7 +121,7 @@ class KeysightB2900:
 
     def check_on(self) -> None:
         """See that all outputs are on: one may not have obeyed, or have tripped."""
-        self.transport.read_back({f"OUTP{k}?": 1.0 for k in self._channels}, OFF_BY_ITSELF)
+        self.transport.read_back({f"OUTP{k}:STAT?": 1.0 for k in self._channels}, OFF_BY_ITSELF)
 
     def arm(self, shot: SmuShot) -> None:
         """Load levels and timing; what is there already is not sent again."""

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from memrig.drivers.reading_back import is_same, plain
 from memrig.hil.clock import Clock
 from memrig.hil.errors import BenchError, LinkError, StoppedError, WrongInstrumentError
 
@@ -208,11 +209,11 @@ class Transport:
         answer = self.query(message)
         found = answer.split(";")
         if len(found) != len(expected):
-            raise self._out_of_step(message, answer.encode("latin-1"))
+            raise self.out_of_step(message, answer.encode("latin-1"))
         for (asked, wanted), said in zip(expected.items(), found, strict=True):
-            if not _is_same(said, wanted):
-                raise BenchError(f"{self.name}: {asked} reads back {_plain(said)} instead of "
-                                 f"{_plain(str(wanted))}; {then}")
+            if not is_same(said, wanted):
+                raise BenchError(f"{self.name}: {asked} reads back {plain(said)} instead of "
+                                 f"{plain(str(wanted))}; {then}")
 
     def done(self, message: str = "*OPC?") -> None:
         """Send a message that ends with ``*OPC?``, and wait until all before is carried out.
@@ -471,24 +472,6 @@ class _Answer:
         if self._crumbs > CRUMBS_MAX:
             raise self._transport.out_of_step(self._message, found)
         return found
-
-
-def _is_same(said: str, wanted: float | str) -> bool:
-    """Whether an answer is a setting: a word, or a number to its sixth digit."""
-    if isinstance(wanted, str):
-        return said.strip().strip('"').upper() == wanted
-    try:
-        return math.isclose(float(said), wanted, rel_tol=1e-6, abs_tol=1e-6)
-    except ValueError:
-        return False
-
-
-def _plain(said: str) -> str:
-    """A number without its needless digits; a word as it is."""
-    try:
-        return f"{float(said):g}"
-    except ValueError:
-        return said.strip()
 
 
 def _nobody_watches() -> None:

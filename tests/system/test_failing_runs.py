@@ -65,7 +65,7 @@ def terminate() -> None:
 
 
 SILENCE = ("did not answer within",)
-NONSENSE = ("out of step", "was expected at", *SILENCE)
+NONSENSE = ("out of step", "was expected at", "reads back", *SILENCE)
 WAYS = {
     "link cut": Way(fault="lost-link", words=("the link failed at",)),
     "time-out": Way(fault="time-out 12 s", codes=(BROKEN, STILL_ON), words=SILENCE),
@@ -191,6 +191,6 @@ def test_an_output_that_trips_ends_the_run(rig: Rig) -> None:
     role = "smu" if rig.kind == "twin-smu" else "awg"
     outcome = rig.run(f"{role}:tripped at 25")
     assert outcome.code == BROKEN
-    assert outcome.sentence == (f"{role}: OUTP1? reads back 0 instead of 1; an output is off that "
-                                "nobody has switched off")
+    assert outcome.sentence == (f"{role}: OUTP1:STAT? reads back 0 instead of 1; an output is off "
+                                "that nobody has switched off")
     assert outcome.kept == outcome.completed

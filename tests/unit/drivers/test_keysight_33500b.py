@@ -140,12 +140,13 @@ def test_a_second_run_uploads_again_what_the_first_cleared(
 
 
 def test_fire_on_off(awg: Keysight33500B, line: Scripted) -> None:
-    with expected(line, (":OUTP1 1", None), NO_ERROR, ("OUTP1?", "1")):
+    with expected(line, (":OUTP1 1", None), NO_ERROR, ("OUTP1:STAT?", "1")):
         awg.output_on()
-    with expected(line, ("OUTP1?", "0")), pytest.raises(BenchError) as caught:
+    with expected(line, ("OUTP1:STAT?", "0")), pytest.raises(BenchError) as caught:
         awg.check_on()
     assert str(caught.value) == (
-        "awg: OUTP1? reads back 0 instead of 1; an output is off that nobody has switched off")
+        "awg: OUTP1:STAT? reads back 0 instead of 1; an output is off that nobody has switched "
+        "off")
     with expected(line, ("*TRG;*OPC?", "1")):
         awg.fire()
     assert list(awg.off_messages()) == ["OUTP1 0", "ABOR"]

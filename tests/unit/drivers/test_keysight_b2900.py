@@ -87,7 +87,7 @@ def test_the_limit_is_set_before_an_output_can_be_switched_on(line: Scripted) ->
         (":SENS1:CURR:PROT 1.000000E-03", None), (":SENS1:CURR:PROT?", "+1.0E-03"), NO_ERROR,
         ("SOUR1:FUNC:MODE?;:SOUR1:VOLT:MODE?;:SOUR1:VOLT:RANG?;:SOUR1:VOLT?",
          "VOLT;LIST;+2.0E+00;+1.000000E-04"),
-        (":OUTP1 1", None), NO_ERROR, ("OUTP1?", "1"),
+        (":OUTP1 1", None), NO_ERROR, ("OUTP1:STAT?", "1"),
     ])
     smu.prepare({1: 1e-4}, {1: 1e-3}, 2.0)
     smu.output_on()

@@ -1,0 +1,23 @@
+"""Settings as instruments read them back: whether one is what was set, and how it is shown."""
+
+from __future__ import annotations
+
+import math
+
+
+def is_same(said: str, wanted: float | str) -> bool:
+    """Whether an answer is a setting: a word, or a number to its sixth digit."""
+    if isinstance(wanted, str):
+        return said.strip().strip('"').upper() == wanted
+    try:
+        return math.isclose(float(said), wanted, rel_tol=1e-6, abs_tol=1e-6)
+    except ValueError:
+        return False
+
+
+def plain(said: str) -> str:
+    """A number without its needless digits; a word as it is."""
+    try:
+        return f"{float(said):g}"
+    except ValueError:
+        return said.strip() if said.strip().isprintable() else repr(said)
