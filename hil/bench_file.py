@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import math
-import tomllib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from memrig.hil.errors import RequestError, UnknownNameError
+from memrig.hil.foreign import toml_of
 from memrig.hil.netlist import BUILDERS
 from memrig.hil.parameters import unknown
 from memrig.hil.registry import entries, load
@@ -17,6 +17,10 @@ from memrig.hil.toml_text import toml, write_whole
 
 Description = Mapping[str, Any]
 
+SHOWN, SEED_MAX, NUMBER_MAX = 60, 2**63 - 1, 1e30
+"""Signs of a wrong value that are repeated; what a seed and any other number may be at most."""
+_LIBRARY = re.compile(r"(@py|@ivi|[^@\n]*@memrig)?")
+"""Loading a library runs it; a bench file that came from elsewhere must not choose which."""
 SECTIONS = ("bench", "instruments", "twin")
 INSTRUMENT = ("driver", "resource", "library", "simulate")
 TWIN = ("seed", "device", "clock", "faults")
@@ -36,12 +40,7 @@ def read(path: Path) -> dict[str, Any]:
 
     :raises RequestError: with what is wrong and what there is instead.
     """
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RequestError(f"the bench file {path} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise RequestError(f"the bench file {path} cannot be read: {error}") from None
+    found = toml_of(path, "the bench file")
     try:
         check(found)
     except RequestError as error:
@@ -63,10 +62,40 @@ def check(found: Description) -> None:
         raise UnknownNameError(unknown("kind of bench", str(bench["kind"]), kinds))
     for role in _table(found, "instruments"):
         _check_instrument(role, _table(found, "instruments", role))
-    _known("entry of [twin]", _table(found, "twin"), TWIN)
-    _check_faults(_table(found, "twin").get("faults", []))
+    _check_twin(_table(found, "twin"))
     if bench["kind"] in BUILDERS:
         _check_built_in(str(bench["kind"]), found)
+
+
+def _check_twin(twin: Description) -> None:
+    _known("entry of [twin]", twin, TWIN)
+    seed = twin.get("seed", 0)
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= SEED_MAX:
+        message = f"[twin] seed = {_short_of(seed)} was given; it must be a whole number from 0"
+        raise RequestError(message)
+    if not isinstance(twin.get("device", {}), Mapping):
+        raise RequestError("[twin.device] must be a table of names and values")
+    _check_text("[twin] clock", twin.get("clock", ""))
+    _check_faults(twin.get("faults", []))
+
+
+def _check_text(what: str, value: Any) -> None:
+    if not isinstance(value, str) or not value.isprintable():
+        raise RequestError(f"{what} = {_short_of(value)} was given; it must be a text in one line")
+
+
+def _check_number(what: str, value: Any, rule: str, *, least: float, above: bool = False) -> None:
+    """Refuse what is no number from ``least`` on, or not above it."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (is_number and least <= value <= NUMBER_MAX) or (above and value == least):
+        raise RequestError(f"{what} = {_short_of(value)} was given; it must be {rule}")
+
+
+def _short_of(value: Any) -> str:
+    if isinstance(value, int) and abs(value) >= 10**SHOWN:
+        return "a huge number"  # which Python writes out up to 4300 digits only
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def _check_faults(faults: Any) -> None:
@@ -83,9 +112,18 @@ def _check_faults(faults: Any) -> None:
 def _check_built_in(kind: str, found: Description) -> None:
     bench, instruments = _table(found, "bench"), _table(found, "instruments")
     _known("entry of [bench]", bench, (*BENCH, *OWN.get(kind, ())))
+    _check_text("[bench] name", bench.get("name", kind))
+    for name in OWN[kind]:
+        may_be_0 = name == "r_min_ohm"  # nothing is known of the device
+        _check_number(f"[bench] {name}", bench.get(name, 1.0),
+                      f"a number {'from' if may_be_0 else 'above'} 0", least=0.0,
+                      above=not may_be_0)
     _check_values(kind, _table(found, "bench", "netlist"))
     parts = [e.name for e in BUILDERS[kind](**bench.get("netlist", {})).elements if e.value]
-    _known("part in [bench.tolerance_rel]", _table(found, "bench", "tolerance_rel"), parts)
+    tolerances = _table(found, "bench", "tolerance_rel")
+    _known("part in [bench.tolerance_rel]", tolerances, parts)
+    for name, value in tolerances.items():
+        _check_number(f"[bench.tolerance_rel] {name}", value, "a number from 0", least=0.0)
     _known(f"instrument of kind {kind}", instruments, dict.fromkeys((*ROLES[kind], "smu")))
     if missing := [role for role in ROLES[kind] if role not in instruments]:
         raise RequestError(f"kind {kind} needs [instruments.{missing[0]}], which is not there")
@@ -95,14 +133,9 @@ def _check_values(kind: str, netlist: Description) -> None:
     defaults = netlist_defaults(kind)
     _known("entry of [bench.netlist]", netlist, defaults)
     for name, value in netlist.items():
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not (is_number and 0 <= value < math.inf) or (
-                value == 0 and name.endswith("_ohm") and defaults[name] > 0):
-            message = (
-                f"[bench.netlist] {name} = {value!r} was given; it must be a number "
-                f"{'above' if name.endswith('_ohm') and defaults[name] > 0 else 'from'} 0"
-            )
-            raise RequestError(message)
+        above = name.endswith("_ohm") and defaults[name] > 0
+        _check_number(f"[bench.netlist] {name}", value,
+                      f"a number {'above' if above else 'from'} 0", least=0.0, above=above)
 
 
 def _check_instrument(role: str, one: Description) -> None:
@@ -113,8 +146,16 @@ def _check_instrument(role: str, one: Description) -> None:
         raise RequestError(message)
     if one["driver"] not in known:
         raise UnknownNameError(unknown("driver", str(one["driver"]), known))
-    if one.get("simulate", False) not in {True, False}:
-        given = f"simulate = {one['simulate']!r} was given"
+    _check_text(f"[instruments.{role}] resource", one.get("resource", ""))
+    if not _LIBRARY.fullmatch(str(one.get("library", "@py"))):
+        message = (
+            f"[instruments.{role}] library = {_short_of(one['library'])} was given; a bench file "
+            "may say \"@py\", \"@ivi\" or \"@memrig\", or \"\" for your own one: another library "
+            "is a program, which you name yourself, with PYVISA_LIBRARY"
+        )
+        raise RequestError(message)
+    if not isinstance(one.get("simulate", False), bool):
+        given = f"simulate = {_short_of(one['simulate'])} was given"
         raise RequestError(f"[instruments.{role}] {given}; it must be true or false")
     plays = getattr(load("drivers", one["driver"]), "role", role)
     if plays != role:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from memrig.hil.errors import RequestError
+from memrig.hil.foreign import json_of
 from memrig.hil.units import format_quantity
 
 
@@ -121,9 +122,10 @@ class Calibration:
         """Read a file written by ``save``; a missing file means "never checked"."""
         if not path.exists():
             return cls()
+        data = json_of(path, "the calibration")
         try:
-            return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError) as error:
+            return cls.from_json(data)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise RequestError(f"{path} is not a calibration of memrig: {error}") from None
 
 

@@ -94,7 +94,7 @@ class RemoteClock:
             raise RequestError(f"the clock {address!r} has no port (try '127.0.0.1:40123')")
         try:
             self._link = socket.create_connection((host, int(port)), timeout=self.ANSWER_S)
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, ValueError) as error:
             raise self._dead(error) from None
         self._link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._lines = self._link.makefile("rb")

@@ -20,6 +20,7 @@ from memrig.hil.record import Reading, Record
 from memrig.hil.store import StoredRun
 from memrig.hil.store.codec import dumps, finite
 from memrig.hil.store.points import points_of
+from memrig.hil.store.schema import understood
 
 Format = Literal["csv", "hdf5", "netcdf"]
 Array = npt.NDArray[Any]
@@ -100,7 +101,8 @@ def export(run: StoredRun, path: str | Path, format: Format = "csv") -> Path:  #
         raise RequestError(f"format {format!r} was asked; a run is exported as one of {known}")
     path = Path(path)
     try:
-        writers[format](run, path)
+        with understood(run.path):
+            writers[format](run, path)
     except OSError as error:
         raise StoreError(f"run {run.run_id} cannot be exported to {path}: {error}") from None
     return path

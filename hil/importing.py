@@ -15,6 +15,7 @@ from memrig.hil.bench import BenchInfo
 from memrig.hil.calibration import Calibration
 from memrig.hil.errors import RequestError
 from memrig.hil.execution import versions
+from memrig.hil.foreign import TABLE_MAX, content_of
 from memrig.hil.netlist import ideal
 from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.profile import Passport
@@ -31,6 +32,8 @@ Floats = npt.NDArray[np.float64]
 PROTOCOL = "import"
 """The protocol's name of runs that were measured elsewhere."""
 
+LARGEST = 1e30
+"""Of any quantity, in SI units."""
 UNITS = {"t": "s", "v": "V", "i": "A"}
 EXAMPLE = "try 'v=1,i=2:uA' or 't=Time,v=Voltage,i=Current:mA'"
 
@@ -68,12 +71,12 @@ def read_table(path: str | Path, *, columns: str, rate_hz: float | None = None) 
     """
     path, wanted = Path(path), _parsed(columns)
     _check_time(path.name, "t" in wanted, rate_hz)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise RequestError(f"the table {path} cannot be read: {error.strerror}") from None
+    content = content_of(path, "the table", limit=TABLE_MAX)
     table = read_cells(path, content)
-    found = {name: _values(table, name, *spec) for name, spec in wanted.items()}
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = {name: _values(table, name, *spec) for name, spec in wanted.items()}
+    for name, values in found.items():
+        _check_size(table, name, values)
     t_s = _times(table, found.get("t"), rate_hz)
     return MeasuredCurve(
         t_s=t_s - t_s[0], v_v=found["v"], i_a=found["i"], rate_hz=rate_hz or 0.0,
@@ -123,6 +126,17 @@ def _values(table: Table, name: str, text: str, unit: str) -> Floats:
     if left and name == "i" and (one := table.find(left.strip())) is not None:
         return table.numbers(one) * _scale(table, one, "v", unit) / _ohm(table, right)
     raise RequestError(f"{table.name}: column {text!r} was asked for {name}; {table.columns()}")
+
+
+def _check_size(table: Table, name: str, values: Floats) -> None:
+    """Refuse what nobody measures, and nobody can square."""
+    beyond = np.flatnonzero(~(np.abs(values) <= LARGEST))
+    if beyond.size:
+        message = (
+            f"{table.name}, line {table.rows[int(beyond[0])].line}: {name} is beyond "
+            f"{LARGEST:g} {UNITS[name]}; is it the right column?"
+        )
+        raise RequestError(message)
 
 
 def _ohm(table: Table, text: str) -> float:

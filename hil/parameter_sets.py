@@ -9,7 +9,6 @@ import dataclasses
 import datetime
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memrig.hil.errors import MemrigError, RequestError
+from memrig.hil.foreign import toml_of
 from memrig.hil.parameters import Parameters, Spec
 from memrig.hil.record import Record
 from memrig.hil.registry import load
@@ -166,15 +166,12 @@ def read(path: Path) -> KeptSet:
 
     :raises RequestError: when it cannot be read, or is no set of a known model.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RequestError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise RequestError(f"{path} cannot be read: {error}") from None
+    data = toml_of(path, "the parameter file")
     try:
         return _set_of(data)
-    except (KeyError, TypeError, AttributeError):
+    except MemrigError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
         message = (f"{path} is no parameter set of a fit; it needs model, device, nrmse and "
                    "[parameters]")
         raise RequestError(message) from None

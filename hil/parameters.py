@@ -177,11 +177,16 @@ NEAR = 0.65
 """Names less like what was asked than this part of the nearest one are not suggested."""
 
 
+LONGEST = 80
+"""Signs of a name that does not exist which are worth repeating."""
+
+
 def unknown(what: str, name: str, known: typing.Iterable[str]) -> str:
     """The sentence for a name that does not exist, with the nearest that do."""
     import difflib  # noqa: PLC0415  # only needed to explain a mistake
 
     names = list(known)
+    name = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
     likeness = [difflib.SequenceMatcher(None, one, name).ratio() for one in near]
     near = [one for one, much in zip(near, likeness, strict=True) if much > NEAR * likeness[0]]
@@ -251,9 +256,12 @@ def _number(value: Any, kind: Any) -> Any:
     """A float or int that is one already; neither text nor a switch, nothing is rounded."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise RequestError(f"{value!r} was asked; a number is needed")
-    if kind is int and not float(value).is_integer():
+    if kind is int and not (isinstance(value, int) or float(value).is_integer()):
         raise RequestError(f"{value!r} was asked; a whole number is needed")
-    return kind(value)
+    try:
+        return kind(value)
+    except OverflowError:
+        raise RequestError(f"a whole number of {len(str(value))} digits was asked") from None
 
 
 def _check_switch(value: Any, where: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from memrig.hil.errors import ProfileError
+from memrig.hil.errors import MemrigError, ProfileError
+from memrig.hil.foreign import toml_of
 from memrig.hil.parameters import Declared, Level, parameter, unknown
 from memrig.hil.toml_text import toml, write_whole
 from memrig.hil.units import format_quantity, parse_quantity
@@ -138,13 +139,11 @@ class Profile(Declared):
     @classmethod
     def from_file(cls, path: str | Path) -> Profile:
         """Read a profile from a TOML file."""
-        try:
-            data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ProfileError(f"the profile {path} cannot be read: {error.strerror}") from None
-        except ValueError as error:
-            raise ProfileError(f"the profile {path} cannot be read: {error}") from None
-        return cls.from_mapping(data.get("profile", data), f"profile {path}")
+        data = toml_of(Path(path), "the profile", error=ProfileError)
+        found = data.get("profile", data)
+        if not isinstance(found, Mapping):
+            raise ProfileError(f"profile {path}: [profile] must be a table of names and values")
+        return cls.from_mapping(found, f"profile {path}")
 
     def save(self, path: Path) -> None:
         """Write a TOML file that ``from_file`` reads back equal.
@@ -162,16 +161,23 @@ def _read_entry(name: str, value: Any, where: str) -> Any:
     if name == "protocols":
         return _names(value, where)
     if not unit:
-        return value
+        if isinstance(value, str) and value.isprintable():
+            return value
+        raise ProfileError(f"{where}: {name} must be a text in one line")
     try:
         number = parse_quantity(value, unit) if isinstance(value, str) else float(value)
+        if isinstance(value, bool) or not math.isfinite(number):
+            raise ProfileError(f"{where}: {name}: {value!r} was given; a finite number is needed")
         return int(number) if unit == "1" else number
+    except MemrigError as error:
+        raise error if isinstance(error, ProfileError) else ProfileError(
+            f"{where}: {name}: {error}") from None
     except (TypeError, ValueError, OverflowError) as error:
         raise ProfileError(f"{where}: {name}: {error}") from None
 
 
 def _names(value: Any, where: str) -> tuple[str, ...]:
-    if isinstance(value, str) or not all(isinstance(name, str) for name in value):
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
         raise ProfileError(f"{where}: protocols must be a list of names, {value!r} given")
     return tuple(value)
 

@@ -6,6 +6,7 @@ What differs from its default is written out, to the last bit; all else is left 
 from __future__ import annotations
 
 import json
+import keyword
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
@@ -411,6 +412,11 @@ def plain(text: str) -> str:
 
 
 def _keywords(values: Mapping[str, Any]) -> list[str]:
+    """Arguments by name. Names may come from a store that somebody else wrote: none gets into a
+    program that is more than a name."""
+    for name in values:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise RequestError(f"{name!r:.60} is no name of an argument; no script is written")
     return [f"{name}={literal(value)}" for name, value in values.items()]
 
 

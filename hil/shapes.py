@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from memrig.hil.errors import RequestError
+from memrig.hil.foreign import TABLE_MAX, content_of
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Floats, Waveform, join
 
@@ -143,9 +144,10 @@ def from_file(path: str | Path) -> Waveform:
     :raises RequestError: naming the file and the line that cannot be read.
     """
     rows: list[list[float]] = []
+    content = content_of(Path(path), "the waveform", limit=TABLE_MAX)
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
         raise RequestError(f"the waveform {path} cannot be read: {error}") from None
     for number, line in enumerate(lines, 1):
         words = line.partition("#")[0].replace(",", " ").replace(";", " ").split()

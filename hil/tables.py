@@ -17,6 +17,8 @@ from memrig.hil.units import PREFIXES
 Floats = npt.NDArray[np.float64]
 
 COMMENTS = ("#", "%", "//", "!")
+CELL_MAX, LINE_MAX = 100, 100_000
+"""Signs of a number or a unit's name, and of a line: longer ones are not what they seem."""
 SEARCHED = 200
 """Lines in which the first row of numbers is looked for."""
 
@@ -81,7 +83,7 @@ class Table:
         """The unit that the header gives for a column, as it is written; empty if none."""
         if self.units:
             return self.units[column]
-        match = _IN_NAME.match(self.header[column]) if self.header else None
+        match = _named(self.header[column]) if self.header else None
         return (match["a"] or match["b"] or match["c"] or "") if match else ""
 
     def numbers(self, column: int) -> Floats:
@@ -106,14 +108,21 @@ class Table:
         return value
 
 
+def _named(name: str) -> re.Match[str] | None:
+    """A name with its unit; a long one has none."""
+    return _IN_NAME.match(name) if len(name) <= CELL_MAX else None
+
+
 def _bare(name: str) -> str:
-    match = _IN_NAME.match(name)
+    match = _named(name)
     return (match["name"] if match else name).strip().casefold()
 
 
 def number(text: str, *, decimal_comma: bool = False) -> float | None:
     """A decimal number, also with a Fortran exponent; None for anything else."""
     text = text.strip().strip('"')
+    if len(text) > CELL_MAX:
+        return None
     if decimal_comma:
         text = text.replace(",", ".")
     return float(text.replace("D", "e").replace("d", "e")) if _NUMBER.fullmatch(text) else None
@@ -143,7 +152,12 @@ def read_table(path: Path, content: bytes) -> Table:
 
     :raises RequestError: when no line of numbers is found.
     """
-    lines = [(k, text) for k, text in enumerate(decoded(content).splitlines(), 1) if text.strip()]
+    content_lines = decoded(content).splitlines()
+    for k, text in enumerate(content_lines, 1):
+        if len(text) > LINE_MAX:
+            raise RequestError(f"{path.name}, line {k}: it has {len(text)} signs; at most "
+                               f"{LINE_MAX} are read")
+    lines = [(k, text) for k, text in enumerate(content_lines, 1) if text.strip()]
     texts = [(k, text) for k, text in lines if not text.lstrip().startswith(COMMENTS)]
     delimiter, first = _layout(texts[:SEARCHED], path.name)
     cut = [Row(k, _cells(text, delimiter)) for k, text in texts[first:]]
@@ -192,10 +206,12 @@ def _is_number(cell: str, *, decimal_comma: bool) -> bool:
 
 def _used(rows: Sequence[Row]) -> int:
     """Columns that hold something in any row: trailing delimiters make empty ones."""
-    width = max(len(row.cells) for row in rows)
-    while not any(len(row.cells) >= width and row.cells[width - 1].strip() for row in rows):
-        width -= 1
-    return width
+    return max(_filled(row.cells) for row in rows)
+
+
+def _filled(cells: Sequence[str]) -> int:
+    """Cells up to the last one that holds something."""
+    return next((k for k in range(len(cells), 0, -1) if cells[k - 1].strip()), 0)
 
 
 def _header(

@@ -15,6 +15,8 @@ PREFIXES = {prefix: float(f"1e{power}") for prefix, power in POWERS.items()}
 FEWEST, MOST = -7, 5
 """Thousands beyond the last prefix by more than one: an exponent says it better."""
 SPELLINGS = {"ohm": ("ohm", "Ω", "Ω", "Ohm"), "%": ("%",)}
+LONGEST = 100
+"""Signs of a number with its unit."""
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+))?\s*(.*?)\s*")
 
 
@@ -24,6 +26,8 @@ def parse_quantity(text: str, unit: str) -> float:
     :param unit: the SI unit of the result, e.g. ``"V"``, ``"s"``, ``"ohm"``; ``"1"`` for none.
     :raises RequestError: for anything else, with an example of what would do.
     """
+    if len(text) > LONGEST:
+        raise RequestError(f"{text[:LONGEST]!r}… is too long for a quantity in {unit}")
     match = _NUMBER.fullmatch(text.replace("−", "-"))  # the sign of print, too
     power = _power(match[3], unit) if match else None
     if match is None or power is None:

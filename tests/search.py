@@ -11,7 +11,10 @@ SEARCHED = 200
 """Times as many examples where they are looked for."""
 
 
+LOOKS_FOR_OTHERS = not settings.default.derandomize
+"""Whether this is a search."""
+
+
 def few(count: int) -> settings:
     """So many examples, the same each time; in a search others, and ``SEARCHED`` times as many."""
-    looks = not settings.default.derandomize
-    return settings(max_examples=count * SEARCHED if looks else count)
+    return settings(max_examples=count * SEARCHED if LOOKS_FOR_OTHERS else count)

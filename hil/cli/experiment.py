@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ from typing import Any, TypedDict
 from memrig.hil import own_models
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.errors import ProfileError, RequestError
+from memrig.hil.foreign import json_of, toml_of
 from memrig.hil.opening import open_bench
 from memrig.hil.overlay import Overlay
 from memrig.hil.profile import Profile
@@ -106,13 +105,7 @@ def model_choice(text: str, parameters: Mapping[str, Any]) -> ModelChoice:
 
 
 def _read_mapping(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise RequestError(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise RequestError(f"{path} cannot be read: {error}") from None
+    found = (json_of if path.suffix == ".json" else toml_of)(path, "the parameter file")
     if not isinstance(found, dict):
         raise RequestError(f"{path} holds no table of names and values")
     return found

@@ -12,6 +12,7 @@ from memrig.hil.errors import StoreError
 from memrig.hil.profile import Profile
 from memrig.hil.rehearsal import Rehearsal
 from memrig.hil.store import StoredRun
+from memrig.hil.store.schema import understood
 
 __all__ = ["overlay_svg", "plan_svg", "write", "write_many"]
 
@@ -33,7 +34,8 @@ def write_many(runs: Sequence[StoredRun], path: str | Path) -> Path:
     """
     from memrig.hil.report.page import page  # noqa: PLC0415  # drawing libraries, only to draw
 
-    path, text = Path(path), page(runs)
+    with understood(runs[0].path if runs else Path()):
+        path, text = Path(path), page(runs)
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
@@ -47,7 +49,8 @@ def overlay_svg(run: StoredRun) -> str:
     from memrig.hil.report.figures import main_figure  # noqa: PLC0415  # as above
     from memrig.hil.report.seen import Seen  # noqa: PLC0415  # as above
 
-    return main_figure(Seen(run)).svg
+    with understood(run.path):
+        return main_figure(Seen(run)).svg
 
 
 def plan_svg(rehearsal: Rehearsal, profile: Profile) -> str:

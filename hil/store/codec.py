@@ -138,12 +138,30 @@ def unpack(row: ChannelRow, count: int = 1, points: int = 0) -> Channel:
     signal, data, t_s, status = row
     known = json.loads(signal)
     dtype = known.pop("dtype")
-    return Channel(
+    channel = Channel(
         **{**known, "accuracy": Accuracy(**known["accuracy"])},
-        data=_rows(np.frombuffer(data, dtype=dtype), count, points),
-        t_s=np.frombuffer(t_s or b"", dtype=np.float64),
-        status=_rows(np.frombuffer(status or b"", dtype=np.uint16), count, points),
+        data=_rows(array_of(data, dtype), count, points),
+        t_s=array_of(t_s or b"", "<f8"),
+        status=_rows(array_of(status or b"", "<u2"), count, points),
     )
+    n = channel.data.shape[-1]
+    if channel.t_s.size not in {0, n} or (
+            channel.status.size and channel.status.shape != channel.data.shape):
+        message = (f"{channel.t_s.size} times and {channel.status.size} flags of "
+                   f"{channel.data.shape} points")
+        raise ValueError(message)
+    return channel
+
+
+def array_of(data: bytes, dtype: str) -> npt.NDArray[Any]:
+    """Plain numbers; whatever else bytes might be is refused.
+
+    :raises TypeError: for another type, e.g. one that holds objects.
+    """
+    kind = np.dtype(dtype)
+    if kind.kind not in "iuf" or not isinstance(data, bytes):
+        raise TypeError(f"{dtype!r:.40} is no type of plain numbers")
+    return np.frombuffer(data, dtype=kind)
 
 
 def _rows(data: npt.NDArray[Any], count: int, points: int) -> npt.NDArray[Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memrig.hil.ensemble import Band, Ensemble
-from memrig.hil.store.codec import dumps
+from memrig.hil.store.codec import array_of, dumps
 
 Array = npt.NDArray[Any]
 
@@ -52,7 +52,7 @@ def read(connection: sqlite3.Connection, run_id: str) -> Ensemble | None:
     if row is None:
         return None
     about = json.loads(row[1])
-    arrays = {name: np.frombuffer(data, dtype=dtype).reshape(json.loads(shape))
+    arrays = {name: array_of(data, dtype).reshape(json.loads(shape))
               for name, dtype, shape, data in connection.execute(
                   "SELECT name, dtype, shape, data FROM ensemble_arrays WHERE run=?"
                   " ORDER BY rowid", row[:1])}

@@ -66,12 +66,27 @@ class RunHeader:
     def from_json(cls, data: Mapping[str, Any]) -> RunHeader:
         """Read what ``to_json`` wrote."""
         profile, abilities = data["profile"], data["capabilities"]
+        _check_kinds(data)
         return cls(**{
             **data, "bench": bench_from_json(data["bench"]),
             "passport": Passport(**data["passport"]), "tags": tuple(data["tags"]),
             "profile": profile_from_json(profile) if profile else None,
             "capabilities": Capabilities(**abilities) if abilities else None,
         })
+
+
+def _check_kinds(data: Mapping[str, Any]) -> None:
+    """Refuse a header whose texts are none; everybody who reads it relies on them."""
+    texts = ["protocol", "started_at", "preset", "note"]
+    tables = ["parameters", "limits", "versions", "origin", "bench", "passport"]
+    for kind, names in ((str, texts), (Mapping, tables)):
+        for name in names:
+            if not isinstance(data[name], kind):
+                raise TypeError(f"{name} of the header is {data[name]!r:.40}")
+    said = [*data["tags"], data["bench"]["name"], data["passport"]["device"],
+            *data["bench"]["identities"].values()]
+    if not all(isinstance(one, str) for one in said):
+        raise TypeError("a name in the header is no text")
 
 
 def profile_from_json(data: Mapping[str, Any]) -> Profile:

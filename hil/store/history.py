@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memrig.hil.store.reader import StoredRun, reading, status_of
+from memrig.hil.store.schema import understood
 from memrig.hil.wear import Wear, wear_of
 
 
@@ -34,6 +35,11 @@ def history(path: Path, device: str) -> list[Past]:
         return []
     with reading(path) as connection:
         rows = _rows(connection, device)
+    with understood(path):
+        return _pasts(path, rows)
+
+
+def _pasts(path: Path, rows: list[tuple[str, str, str, int, str, str]]) -> list[Past]:
     return [
         Past(run_id=run_id, started_at=started, protocol=protocol, simulated=bool(simulated),
              status=status_of(path, run_id, status),

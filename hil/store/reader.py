@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,13 @@ from memrig.hil.store.codec import unpack
 from memrig.hil.store.documents import STREAMS, Document, add_array_keys, fill
 from memrig.hil.store.header import RunHeader, bench_from_json
 from memrig.hil.store.liveness import is_alive
-from memrig.hil.store.schema import connect, sentences
+from memrig.hil.store.schema import connect, sentences, understood
 
 _DEVICE = re.compile(r'"passport":\{"device":("(?:[^"\\]|\\.)*")')
 """As ``dumps`` writes it; a quote inside another text has a backslash before it."""
 _NRMSE = re.compile(r'"nrmse":([^,}]+)')
+REPEATS_MAX, POINTS_MAX = 1 << 24, 1 << 28
+"""Of one piece of a record: a store from elsewhere does not say how much memory is taken."""
 INTERRUPTED = "the record is not complete: the run was interrupted, or is still being written"
 
 
@@ -61,7 +64,7 @@ class RunSummary:
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """One view of the store: what a writer adds meanwhile is not seen."""
-    with sentences(path), closing(connect(path, write=False)) as connection:
+    with sentences(path), understood(path), closing(connect(path, write=False)) as connection:
         connection.create_function("device_of", 1, device_of, deterministic=True)
         connection.execute("BEGIN")
         yield connection
@@ -108,11 +111,20 @@ def _read_from(path: Path, connection: sqlite3.Connection, first: int) -> Iterat
         "SELECT run, text FROM annotations WHERE run >= ? ORDER BY run, id", (first,)))
     for (row, run_id, started, protocol, bench, simulated, status, note, points, overlay,
          device) in rows:
+        _check_texts(started, protocol, bench, status, note, *tags.get(row, ()),
+                     *texts.get(row, ()))
         yield RunSummary(
             run_id=run_id, started_at=started, protocol=protocol, bench=bench,
             simulated=bool(simulated), status=status_of(path, run_id, status), points=points,
             note=note, nrmse=_nrmse_of(overlay), device=device, tags=tags.get(row, ()),
             annotations=texts.get(row, ()))
+
+
+def _check_texts(*found: object) -> None:
+    """SQLite keeps bytes in a column of texts, too."""
+    for one in found:
+        if not isinstance(one, str):
+            raise TypeError(f"a text is needed, not {one!r:.40}")
 
 
 def _nrmse_of(overlay: str | None) -> float | None:
@@ -200,15 +212,17 @@ class StoredRun:
             names = tuple(tag for (tag,) in tags)
             later = tuple(connection.execute(
                 "SELECT at, text FROM annotations WHERE run=? ORDER BY id", row[:1]).fetchall())
-        header = _header(row[1], row[6])
-        return cls(
-            path=path, run_id=run_id, header=header, status=status_of(path, run_id, row[2]),
-            message=row[3], finished_at=row[4] or "", tags=names,
-            result=_parsed(results.get("result")), overlay=_parsed(results.get("overlay")),
-            passport=Passport(**json.loads(row[5])) if row[5] else header.passport,
-            bench_before=_header(row[1], None).bench,
-            annotations=later,
-        )
+        with understood(path):
+            _check_texts(row[2], row[3], row[4] or "", *names, *chain(*later))
+            header = _header(row[1], row[6])
+            return cls(
+                path=path, run_id=run_id, header=header, status=status_of(path, run_id, row[2]),
+                message=row[3], finished_at=row[4] or "", tags=names,
+                result=_parsed(results.get("result")), overlay=_parsed(results.get("overlay")),
+                passport=Passport(**json.loads(row[5])) if row[5] else header.passport,
+                bench_before=_header(row[1], None).bench,
+                annotations=later,
+            )
 
     def records(self, source: str = "bench") -> list[Record]:
         """Records in the order of application; ``source`` is ``bench`` or ``overlay``.
@@ -238,7 +252,8 @@ class StoredRun:
     @property
     def plan_sha256(self) -> str:
         """One hash over all plans that were sent."""
-        return combined_sha256(self.plans)
+        with understood(self.path):
+            return combined_sha256(self.plans)
 
     @property
     def transcript(self) -> list[tuple[float, str, str, str]]:
@@ -257,7 +272,7 @@ class StoredRun:
                 "SELECT name, json FROM documents"
                 " WHERE run = (SELECT id FROM runs WHERE run_id=?) ORDER BY seq", (self.run_id,),
             ).fetchall()
-        return [(name, json.loads(text)) for name, text in rows]
+            return [(name, json.loads(text)) for name, text in rows]
 
     def filled_documents(self) -> Iterator[tuple[str, Document]]:
         """The documents with the traces of every stimulus in its event.
@@ -268,12 +283,13 @@ class StoredRun:
                    for source in STREAMS for number, record in self.numbered(source)}
         streams: dict[str, str] = {}
         for name, document in self.documents:
-            if name == "descriptor":
-                streams[document["uid"]] = document["name"]
-                add_array_keys(document)
-            elif name == "event":
-                place = streams[document["descriptor"]], document["data"]["step"]
-                fill(document, records[place])
+            with understood(self.path):
+                if name == "descriptor":
+                    streams[document["uid"]] = document["name"]
+                    add_array_keys(document)
+                elif name == "event":
+                    place = streams[document["descriptor"]], document["data"]["step"]
+                    fill(document, records[place])
             yield name, document
 
     def _steps(self, connection: sqlite3.Connection, source: str) -> list[tuple[Any, ...]]:
@@ -296,7 +312,10 @@ def _header(text: str, bench_after: str | None) -> RunHeader:
 
 
 def _parsed(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else json.loads(text)
+    found = None if text is None else json.loads(text)
+    if not (found is None or isinstance(found, dict)):
+        raise TypeError("a result is a table of names and values")
+    return found
 
 
 def _plan(row: tuple[Any, ...]) -> Plan:
@@ -306,10 +325,15 @@ def _plan(row: tuple[Any, ...]) -> Plan:
 def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[bool, Record]:
     plan, circuit = _plan(row), json.loads(row[4])
     simulated, complete, cut_short, t_s, notes = row[5:]
+    chunks = tuple(_chunks(connection, row[1]))
+    for chunk in chunks:
+        if not (0 <= chunk.block < len(plan.blocks)
+                and 0 <= chunk.repeat <= chunk.repeat + chunk.count - 1 < plan.repeat):
+            raise ValueError(f"block {chunk.block} of repeat {chunk.repeat} is not in the plan")
     record = Record(
         stimulus=plan.stimulus, plan=plan, netlist=Netlist.from_json(circuit["netlist"]),
         calibration=Calibration.from_json(circuit["calibration"]),
-        chunks=tuple(_chunks(connection, row[1])), t_s=t_s, cut_short=bool(cut_short),
+        chunks=chunks, t_s=float(t_s), cut_short=bool(cut_short),
         simulated=bool(simulated),
         notes=(*json.loads(notes), *(() if complete else (INTERRUPTED,))),
     )
@@ -323,6 +347,8 @@ def _chunks(connection: sqlite3.Connection, step: int) -> Iterator[Chunk]:
         (step,),
     ).fetchall()
     for chunk, repeat, block, t_s, points, count, spacing_s in rows:
+        if not (0 < count <= REPEATS_MAX and 0 <= points <= POINTS_MAX):
+            raise ValueError(f"{points} points of {count} repeats in one piece")
         channels = connection.execute(
             "SELECT json, data, t_s, status FROM channels JOIN signals ON signals.id = signal"
             " WHERE chunk=? ORDER BY position", (chunk,),

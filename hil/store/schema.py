@@ -6,9 +6,10 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
-from memrig.hil.errors import StoreError
+from memrig.hil.errors import MemrigError, StoreError
 
 APPLICATION_ID = 0x6D656D72
 """Marks an SQLite file as a run store ("memr"), for us and for the ``file`` command."""
@@ -91,6 +92,14 @@ _ENSEMBLES = (
 MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _AFTERWARDS, _TRAINS, _ENSEMBLES)
 """Statements that lead from each version to the next; a store's version is how many it has seen."""
 
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+_OURS = {text.split()[2].casefold(): _squeezed(text) for text in chain(*MIGRATIONS)
+         if text.startswith("CREATE TABLE")}
+"""What makes each of our tables, by its name."""
+
 STAND_INS: dict[int, Sequence[str]] = {
     1: tuple(text.replace("CREATE TABLE", "CREATE TEMP TABLE") for text in _FIRST
              if text.startswith("CREATE TABLE")),
@@ -113,6 +122,19 @@ def sentences(path: Path) -> Iterator[None]:
         if isinstance(error, StoreError):
             raise
         raise StoreError(f"the run store {path} cannot be used: {error}") from None
+
+
+@contextmanager
+def understood(path: Path) -> Iterator[None]:
+    """Turn what is made of a store that makes no sense into a StoreError. Errors of ours pass."""
+    try:
+        yield
+    except MemrigError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError,
+            MemoryError) as error:
+        message = f"the run store {path} makes no sense: {type(error).__name__}: {error}"
+        raise StoreError(message) from error
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -141,6 +163,8 @@ def _uri(path: Path, *, write: bool) -> str:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, write: bool) -> None:
+    connection.execute("PRAGMA trusted_schema=OFF")  # what a file defines calls nothing of ours
+    connection.execute("PRAGMA cell_size_check=ON")
     check(connection, path)
     connection.execute("PRAGMA foreign_keys=ON")
     if write:
@@ -156,13 +180,41 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse what is not a store, and a store that a newer memrig has written."""
     version = version_of(connection)
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if mark != APPLICATION_ID and tables:
+    parts = connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
+    if mark != APPLICATION_ID and parts:
         raise StoreError(f"{path} is an SQLite file but not a run store of memrig")
     if version > len(MIGRATIONS):
         message = (
             f"the run store {path} has schema version {version}; this memrig reads up to "
             f"version {len(MIGRATIONS)}: use the memrig that wrote it, or a newer one"
+        )
+        raise StoreError(message)
+    _check_parts(parts, path)
+    if any(name == "runs" for _, name, _ in parts):
+        _check_names(connection, path)
+
+
+def _check_parts(parts: Sequence[tuple[str, str, str | None]], path: Path) -> None:
+    """Refuse tables that are not as we make them: a view in the place of one may run for ever, and
+    a trigger does things when we write."""
+    for kind, name, text in parts:
+        ours = _OURS.get(str(name).casefold())
+        if kind == "trigger" or (ours and (kind != "table" or _squeezed(str(text)) != ours)):
+            message = (
+                f"{path} is no run store of memrig: its {kind} {name!r} is not as memrig makes it"
+            )
+            raise StoreError(message)
+
+
+def _check_names(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse runs whose names would lead elsewhere: files are named after them."""
+    found = connection.execute(
+        "SELECT run_id FROM runs WHERE typeof(run_id) <> 'text' OR length(run_id) > 64"
+        " OR run_id = '' OR run_id GLOB '*[^0-9A-Za-z_-]*' LIMIT 1").fetchone()
+    if found:
+        message = (
+            f"{path} is no run store of memrig: {str(found[0])[:64]!r} is no name of a run "
+            "(letters, digits, '-' and '_')"
         )
         raise StoreError(message)
 

@@ -18,8 +18,8 @@ CLOCK = "clock"
 OWN = (CLOCK, "faults")
 """What a description says of how it is served, not of the bench."""
 _HERE = rf"(?:{re.escape(LOOPBACK)}|localhost)"
-_SOCKET = re.compile(rf"TCPIP\d*::{_HERE}::(\d+)::SOCKET", re.IGNORECASE)
-_PORT = re.compile(rf"{_HERE}:(\d+)")
+_SOCKET = re.compile(rf"TCPIP\d*::{_HERE}::(\d{{1,5}})::SOCKET", re.IGNORECASE)
+_PORT = re.compile(rf"{_HERE}:(\d{{1,5}})")
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def host(
     with ExitStack() as stack:
         try:
             servers = stack.enter_context(serve(served, _ports(description), twin.admits))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             raise RequestError(f"an address of the bench file cannot be served: {error}") from None
         stack.enter_context(in_real_time(twin.troubles))  # left before the servers are
         yield _with_addresses(description, servers, shared=shared)

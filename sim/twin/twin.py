@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from memrig.hil import own_models
+from memrig.hil import bench_file, own_models
 from memrig.hil.clock import Clock, VirtualClock
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.netlist import BUILDERS, Element, Netlist
@@ -90,10 +89,7 @@ def _read(description: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
     if str(description) in entries("twins"):
         ready: Mapping[str, Any] = load("twins", str(description))()
         return ready
-    try:
-        return tomllib.loads(Path(description).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RequestError(f"the bench file {description} cannot be read: {error}") from None
+    return bench_file.read(Path(description))
 
 
 def netlist_of(description: Mapping[str, Any]) -> Netlist:
@@ -121,19 +117,28 @@ def device_of(description: Mapping[str, Any], seed: int = 0) -> tuple[Dynamic, f
     if kind is None:
         name, x0 = values.pop("model", "guseinov"), values.pop("x0", None)
         beyond = _lasting(values.pop("nonidealities", {}))
+        if not isinstance(name, str):
+            raise RequestError("[twin.device] model must be a text in one line")
         if own_models.is_file(name):
             raise RequestError(own_models.refusal(name))
         model = models.create(name, **values)
-        start = float(model.x0 if x0 is None else x0)
+        start = _number("x0", model.x0 if x0 is None else x0)
         return (*lasting_device(model, beyond, seed=seed, x0=start), 0.0)
     if kind not in DEVICE_KINDS:
         raise UnknownNameError(unknown("kind of device", str(kind), DEVICE_KINDS))
     if kind in ("open", "short"):
         return (OPEN if kind == "open" else SHORT), 0.0, 0.0
-    ohm = float(values.get("ohm", 10e3))
+    ohm = _number("ohm", values.get("ohm", 10e3))
     if not 0.0 < ohm < float("inf"):
         raise RequestError(f"[twin.device] ohm = {ohm:g} was asked; it must be positive")
-    return Resistor(ohm), 0.0, float(values.get("farad", 0.0)) if kind == "rc" else 0.0
+    return Resistor(ohm), 0.0, _number("farad", values.get("farad", 0.0)) if kind == "rc" else 0.0
+
+
+def _number(name: str, value: Any) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (is_number and abs(value) <= bench_file.NUMBER_MAX):
+        raise RequestError(f"[twin.device] {name} must be a finite number")
+    return float(value)
 
 
 def _lasting(texts: Mapping[str, Any]) -> NonIdealities:

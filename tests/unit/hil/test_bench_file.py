@@ -72,7 +72,8 @@ def test_every_commented_line_of_a_template_may_be_used(tmp_path, kind):
     path = tmp_path / "b.toml"
     path.write_text("\n".join(used), encoding="utf-8")
     found = bench_file.read(path)
-    assert found["twin"] == {"seed": 1, "device": {"model": "guseinov"}}
+    assert found["twin"] == {"seed": 1, "device": {"model": "guseinov"},
+                             "faults": ["awg:no-answer at 12"]}
     assert all(one["library"] == "@py" for one in found["instruments"].values())
 
 
