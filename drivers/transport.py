@@ -13,18 +13,18 @@ import itertools
 import math
 import os
 import re
-import select
 import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from memrig.drivers.raw_socket import CHUNK, given_up, has_more, is_closed, socket_of, unread
 from memrig.drivers.reading_back import is_same, plain
 from memrig.hil.clock import Clock
 from memrig.hil.errors import BenchError, LinkError, StoppedError, WrongInstrumentError
@@ -40,7 +40,6 @@ CONFIRM_S = 5.0
 """Of the answer whether an output is off; it is asked twice where none comes."""
 OFF_BY_ITSELF = "an output is off that nobody has switched off"
 OPEN_TIMEOUT_S = 1.5
-CHUNK = 1 << 20
 SHOWN = 200
 LINE_MAX, BLOCK_MAX = 1 << 20, 1 << 26
 """Bytes of an answer: a hundred times what any instrument here has to say. More is a peer that does
@@ -155,7 +154,7 @@ class Transport:
         """
         with self.lock:
             given_up, self._given_up = self._given_up, []
-            for wire in _unread(given_up, TIMEOUT_S):
+            for wire in unread(given_up, TIMEOUT_S):
                 wire.close()
             return bool(given_up)
 
@@ -328,7 +327,7 @@ class Transport:
         self.counters.messages += 1
         self.counters.bytes_out += len(data)
         try:
-            wire = _socket_of(self._live)
+            wire = socket_of(self._live)
             if wire is None:
                 self._live.write_raw(data)
             else:
@@ -344,7 +343,7 @@ class Transport:
         self, message: str, deadline_s: float, stop: threading.Event | None
     ) -> Iterator[_Answer]:
         """Send a question; whoever does not read the whole answer leaves the link out of step."""
-        if self._owes_answer or self._is_torn or _has_more(self._live):
+        if self._owes_answer or self._is_torn or has_more(self._live):
             self._renew()
         self._owes_answer = True  # from before it is sent: an interrupt may come in between
         self.write(message)
@@ -354,7 +353,7 @@ class Transport:
     def _renew(self) -> None:
         """Rid the link of an answer that may still come: a new connection where it is dead, or a
         raw socket, which has no device clear; else a device clear."""
-        is_dead = self._is_closed or self._is_torn or _socket_of(self._live) is not None
+        is_dead = self._is_closed or self._is_torn or socket_of(self._live) is not None
         if not is_dead:
             try:
                 self.clear()
@@ -366,7 +365,7 @@ class Transport:
 
     def _reopen(self) -> None:
         if not self._is_closed:
-            self._given_up = _unread(self._given_up, 0.0) + _given_up(self._live)
+            self._given_up = unread(self._given_up, 0.0) + given_up(self._live)
             self._live.close()
         self._is_closed = True  # stays so when nothing answers any more; it may later
         self._manager, self._session = _opened(self.resource, self.name, self.library)
@@ -408,8 +407,8 @@ class Transport:
 
     def _check_link(self) -> None:
         """After a time-out: pyvisa-py shows a connection that the peer closed as one."""
-        wire = _socket_of(self._live)
-        if wire is not None and _is_closed(wire):
+        wire = socket_of(self._live)
+        if wire is not None and is_closed(wire):
             raise self._dead("reading", EOFError("the peer closed the connection"))
 
     def heed(self, stop: threading.Event | None) -> None:
@@ -498,7 +497,7 @@ def _opened(resource: str, name: str, library: str) -> tuple[Any, MessageBasedRe
         if session.resource_class == "SOCKET":
             # Else pyvisa-py throws away the part of an answer that came before a time-out.
             session.set_visa_attribute(attribute.suppress_end_enabled, False)
-        wire = _socket_of(session)
+        wire = socket_of(session)
         if wire is not None:
             _tune(wire)
     except Exception as error:  # noqa: BLE001  # PyVISA backends raise all kinds
@@ -510,62 +509,6 @@ def _opened(resource: str, name: str, library: str) -> tuple[Any, MessageBasedRe
         )
         raise LinkError(message) from None
     return manager, session
-
-
-def _socket_of(session: Any) -> socket.socket | None:
-    """The TCP socket below, where the session is a raw one of pyvisa-py."""
-    sessions = getattr(session.visalib, "sessions", {})
-    wire = getattr(sessions.get(session.session), "interface", None)
-    return wire if isinstance(wire, socket.socket) else None
-
-
-def _has_more(session: Any) -> bool:
-    """Whether something has come over a raw socket that nobody has asked for."""
-    wire = _socket_of(session)
-    if wire is None:
-        return False
-    below = session.visalib.sessions[session.session]
-    if getattr(below, "_pending_buffer", b""):  # of pyvisa-py: received, not read yet
-        return True
-    try:
-        readable, _, _ = select.select([wire], [], [], 0.0)
-        return bool(readable) and bool(wire.recv(1, socket.MSG_PEEK))
-    except (OSError, ValueError):  # it is dead, as sending will show
-        return False
-
-
-def _given_up(session: Any) -> list[socket.socket]:
-    """A second handle of a raw socket, on which nothing more will come. Closing the first one with
-    an answer unread would tell the peer to throw away what it has not read yet."""
-    wire = _socket_of(session)
-    if wire is None:
-        return []
-    try:
-        second = wire.dup()
-    except OSError:  # closed already
-        return []
-    with suppress(OSError):  # the peer is gone
-        second.shutdown(socket.SHUT_WR)
-    return [second]
-
-
-def _unread(given_up: list[socket.socket], wait_s: float) -> list[socket.socket]:
-    """Those that the peer has not read to their ends, after a wait for each; the others are closed.
-    What the peer still answers is dropped."""
-    return [wire for wire in given_up if not _is_read_to_end(wire, wait_s)]
-
-
-def _is_read_to_end(wire: socket.socket, wait_s: float) -> bool:
-    wire.settimeout(wait_s)
-    try:
-        while wire.recv(CHUNK):
-            pass
-    except (TimeoutError, BlockingIOError):
-        return False
-    except OSError:  # it is gone
-        pass
-    wire.close()
-    return True
 
 
 def _tune(wire: socket.socket) -> None:
@@ -591,9 +534,3 @@ def _push(wire: socket.socket, data: bytes, urgent: threading.Event) -> None:
             tries -= 1
             if tries <= 0 or urgent.is_set():
                 raise
-
-
-def _is_closed(wire: socket.socket) -> bool:
-    """Whether the peer has closed the connection and everything it sent was read."""
-    readable, _, _ = select.select([wire], [], [], 0.0)
-    return bool(readable) and not wire.recv(1, socket.MSG_PEEK)

@@ -313,6 +313,15 @@ def matrix(rest: Sequence[str]) -> int:
                         for name in ("runs", "cleanup", "processes")), *rest)
 
 
+def search(rest: Sequence[str]) -> int:
+    """Look for files and answers of instruments that memrig does not refuse in words (an hour)."""
+    return run_python("-m", "pytest", "-n", "logical", "--maxprocesses", "8",
+                      "--hypothesis-profile=search", "--hypothesis-show-statistics",
+                      "tests/contract/test_hostile_answers.py",
+                      "tests/unit/hil/test_foreign_files.py",
+                      "tests/unit/hil/test_foreign_stores.py", *rest)
+
+
 def check(_: Sequence[str]) -> int:
     """Run the static checks, compare the reference with the code, test the wheel."""
     failed = [name for name, code in (
@@ -383,6 +392,7 @@ TASKS = {
     "demo": Task(demo, ()),
     "test": Task(test, TESTING),
     "matrix": Task(matrix, ("test",)),
+    "search": Task(search, ("test",)),
     "check": Task(check, (*TESTING, "dev")),
     "bench": Task(bench, ("fast", "gui")),
     "docs": Task(docs, ()),

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,8 @@ from memrig.hil.errors import StoreError
 from memrig.hil.record import Accuracy, Channel
 from memrig.hil.stimulus import Stimulus
 
+_PLAIN = re.compile(r"[<>|=]?[iuf][1248]")
+"""Types of plain numbers. numpy reads others as small programs."""
 ChannelRow = tuple[str, bytes, bytes | None, bytes | None]
 """Signal (JSON), data, times and status of one channel."""
 
@@ -158,10 +161,9 @@ def array_of(data: bytes, dtype: str) -> npt.NDArray[Any]:
 
     :raises TypeError: for another type, e.g. one that holds objects.
     """
-    kind = np.dtype(dtype)
-    if kind.kind not in "iuf" or not isinstance(data, bytes):
+    if not (isinstance(dtype, str) and _PLAIN.fullmatch(dtype) and isinstance(data, bytes)):
         raise TypeError(f"{dtype!r:.40} is no type of plain numbers")
-    return np.frombuffer(data, dtype=kind)
+    return np.frombuffer(data, dtype=dtype)
 
 
 def _rows(data: npt.NDArray[Any], count: int, points: int) -> npt.NDArray[Any]:

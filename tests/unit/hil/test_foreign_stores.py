@@ -183,7 +183,7 @@ def test_a_store_that_does_more_than_hold_is_refused(
         f"{path} is no run store of memrig: its {kind} 'wear' is not as memrig makes it")
 
 
-@pytest.mark.parametrize("dtype", ["|O", "O8", "V8", "i4,f8", "<U4", "M8[s]"])
+@pytest.mark.parametrize("dtype", ["|O", "O8", "V8", "i4,f8", "<U4", "M8[s]", "9" * 5000])
 def test_only_plain_numbers_are_made_of_bytes(copied: Callable[[], Path], dtype: str) -> None:
     path = altered(
         copied(), f"UPDATE OR IGNORE signals SET json = json_set(json, '$.dtype', '{dtype}')")
