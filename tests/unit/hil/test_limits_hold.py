@@ -171,10 +171,10 @@ def test_nothing_outside_is_accepted_and_nothing_inside_refused() -> None:
             continue
         refused += 1
         # The bound of energy for any shapes is at most twice what two sources apart give; all
-        # else is attained, but for what samples miss of integrals.
+        # else is attained, but for what samples miss of integrals with steps.
         low_v, high_v = _meeting(case)
-        attained = Figures(high_v, low_v, 2.1 * found.energy_j + _held_j(case),
-                           1.05 * found.charge_c + _held_c(case), found.slew_v_per_s)
+        attained = Figures(high_v, low_v, 2.3 * found.energy_j + _held_j(case),
+                           1.15 * found.charge_c + _held_c(case), found.slew_v_per_s)
         assert not attained.within(case), (said, case)
     assert min(accepted, refused) > CASES / 10
 
