@@ -192,7 +192,7 @@ def rests(top: Waveform, bottom: Waveform) -> list[tuple[float, float]]:
     """Where both waveforms are at 0 V for a while: (from, to) in seconds, in time order."""
     times = np.unique(np.concatenate([top.vertices()[0], bottom.vertices()[0]]))
     flat = np.ones(times.size - 1, dtype=bool)
-    for one in (top, bottom):
+    for one in (w for w in (top, bottom) if not w.is_zero):
         flat &= (one.value(times[:-1], "right") == 0) & (one.value(times[1:], "left") == 0)
     return _merged(times, flat)
 
@@ -207,6 +207,8 @@ def clip_waveform(waveform: Waveform, start_s: float, stop_s: float) -> Waveform
     """The part of a waveform between two times, starting at 0 s."""
     t_s, _ = waveform.vertices()
     inner = t_s[(t_s > start_s) & (t_s < stop_s)]
+    if waveform.is_zero and not inner.size:
+        return Waveform.zero(stop_s - start_s)
     times = np.concatenate([[start_s], inner, [stop_s]])
     once = np.unique(times)
     left, right = waveform.value(once, "left"), waveform.value(once, "right")

@@ -203,8 +203,8 @@ def _meeting(case: Case) -> tuple[float, float]:
 def _held_c(case: Case) -> float:
     """What capacitors have been filled with, by all rises of the sources."""
     farad = sum(one.value for one in case.netlist.of_kind("capacitor"))
-    return 0.5 * farad * sum(float(np.abs(np.diff(one.vertices()[1])).sum())
-                             for one in case.sources)
+    levels_v = [[0.0, *one.vertices()[1], 0.0] for one in case.sources]
+    return 0.5 * farad * sum(float(np.abs(np.diff(one)).sum()) for one in levels_v)
 
 
 def _held_j(case: Case) -> float:
