@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -52,8 +52,8 @@ def outline_of(plans: Sequence[Plan]) -> Outline:
         starts.append(at_s)
         first_s = at_s + plan.stimulus.rest_before_s
         if plan.repeat * sum(_vertices(b) for b in plan.blocks) <= VERTICES:
-            for t_s, v_v in _pieces(plan):
-                drive.append(first_s + t_s, v_v)
+            t_s, v_v = _vertices_of(plan)
+            drive.append(first_s + t_s, v_v)
         else:
             boxes.append(_box(plan, first_s))
         at_s += plan.duration_s
@@ -65,19 +65,19 @@ def _vertices(block: PlannedBlock) -> int:
     return block.top.vertex_count + block.bottom.vertex_count
 
 
-def _pieces(plan: Plan) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Vertices of every block of every repeat, seconds from the stimulus' first waveform."""
-    once = []
+def _vertices_of(plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices of all blocks in all repeats, seconds from the stimulus' first waveform, and V."""
+    times, levels = [np.empty(0)], [np.empty(0)]
     for block in plan.blocks:
         drive = block.top if block.bottom.is_zero else block.top - block.bottom
         t_s, v_v = drive.vertices()
         # At rest before and after: the curve runs along 0 V from block to block.
         ends = block.start_s + np.array([t_s[0], t_s[-1]])
-        once.append((np.concatenate([ends[:1], block.start_s + t_s, ends[1:]]),
-                     np.concatenate([[0.0], v_v, [0.0]])))
-    for repeat in range(plan.repeat):
-        for t_s, v_v in once:
-            yield t_s + repeat * plan.spacing_s, v_v
+        times += [ends[:1], block.start_s + t_s, ends[1:]]
+        levels += [np.zeros(1), v_v, np.zeros(1)]
+    repeats_s = plan.spacing_s * np.arange(plan.repeat)
+    return (np.add.outer(repeats_s, np.concatenate(times)).ravel(),
+            np.tile(np.concatenate(levels), plan.repeat))
 
 
 def _box(plan: Plan, first_s: float) -> tuple[float, float, float, float]:
