@@ -38,8 +38,8 @@ class Chang(Model):
     native_polarity: ClassVar[int] = 1
     equations: ClassVar[str] = """
 i = (1 - w) alpha [1 - exp(-beta v)] + w gamma sinh(delta v)
-dw/dt = lambda eta1 [exp(eta2 v) - exp(-eta3 v)]/2 - lambda w/(tau + c w),  0 <= w <= 1
-(eta3 = eta2 where it is 0: sinh; the last term with decay only)
+dw/dt = lambda {eta1 [exp(eta2 v) - exp(-eta3 v)]/2 - w/(tau + c w)}
+0 <= w <= 1; eta3 = eta2 where it is 0: sinh; the last term with decay only
 """
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {
