@@ -18,6 +18,8 @@ SENTENCES: tuple[str, ...] = (
     "{0} is not a number (try {1} or {2})",
     "{0} is not a quantity in {1} (try {2} or {3})",
     "{0} is not a finite quantity in {1}",
+    "{0}… is too long for a quantity in {1}",
+    "a whole number of {0} digits was asked",
     "{0} is not a level (try '1.2V', '300mV' or '1.1 v_set')",
     "{0} is not a whole number",
     "{0} is not a switch (try 'yes' or 'no')",

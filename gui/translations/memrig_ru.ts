@@ -5160,6 +5160,10 @@ are equal: as published.</source>
             <translation>запрошен синус полярности {0}; у него обе</translation>
         </message>
         <message>
+            <source>a whole number of {0} digits was asked</source>
+            <translation>запрошено целое число из {0} цифр</translation>
+        </message>
+        <message>
             <source>an empty list of amplitudes or widths was asked</source>
             <translation>список амплитуд или длительностей пуст</translation>
         </message>
@@ -5534,6 +5538,10 @@ are equal: as published.</source>
         <message>
             <source>{0}; OUTPUTS MAY STILL BE ON: {1}</source>
             <translation>{0}; ВЫХОДЫ МОГУТ БЫТЬ ВКЛЮЧЕНЫ: {1}</translation>
+        </message>
+        <message>
+            <source>{0}… is too long for a quantity in {1}</source>
+            <translation>{0}…: слишком длинно для величины в {1}</translation>
         </message>
     </context>
 </TS>
