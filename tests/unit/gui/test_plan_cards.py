@@ -13,6 +13,7 @@ pytest.importorskip("PySide6.QtWidgets", reason="Qt is not installed or cannot s
 
 from memrig.gui.panels.limits import LimitsCard, Use
 from memrig.gui.panels.protocol import ProtocolCard
+from memrig.gui.sentences import typeset
 from memrig.gui.session import Session
 from memrig.gui.widgets.bar import Bar
 from memrig.hil.store import Store
@@ -92,7 +93,7 @@ def test_an_exceeded_limit_is_counted_and_stands_beneath_its_field(
                 "the profile allows at least -2 V; nothing was sent")
     assert card.form.problems() == {"amplitude": sentence}
     assert limits.head == "✕ 1 exceeded"
-    assert limits.why == sentence
+    assert limits.why == typeset(sentence)
     assert not limits.run.isEnabled()
     said = {name.text(): (value.text(), bar.exceeded) for name, value, bar in limits.labels}
     assert said["lowest voltage"] == ("✕ −3 V of −2 V", True)
