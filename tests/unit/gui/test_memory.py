@@ -136,7 +136,9 @@ def test_the_height_of_the_console_returns_though_it_was_hidden(
     window.close()
     window = start()
     assert window.console.isHidden()
-    assert shown() == pytest.approx(height, abs=30)  # scaled with the window
+    again = shown()
+    assert again > first
+    assert again == pytest.approx(height, rel=0.2)  # scaled with the room that the others leave
 
 
 
