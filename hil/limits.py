@@ -52,6 +52,16 @@ class WorstCase:
         """Largest magnitude of the steady current."""
         return max(self.i_high_a, -self.i_low_a)
 
+    @property
+    def total_j(self) -> float:
+        """Energy of one repeat, steady and transient."""
+        return self.energy_j + self.transient_j
+
+    @property
+    def total_c(self) -> float:
+        """Charge of one repeat, steady and transient."""
+        return self.charge_c + self.transient_c
+
 
 SUMS = ("energy_j", "charge_c", "transient_c", "transient_j")
 """What the blocks of a plan add up to; of everything else the extreme counts."""
@@ -61,12 +71,11 @@ def worst_case(
     plan: Plan, profile: Profile, netlist: Netlist, capabilities: Capabilities
 ) -> WorstCase:
     """The extremes of a plan at the device."""
-    return extremes([_block_worst_case(block, plan, profile, netlist, capabilities)
-                     for block in plan.blocks])
+    return _joined([_block_worst_case(block, plan, profile, netlist, capabilities)
+                    for block in plan.blocks])
 
 
-def extremes(cases: Sequence[WorstCase]) -> WorstCase:
-    """The worst of several cases that follow each other: ``SUMS`` are added."""
+def _joined(cases: Sequence[WorstCase]) -> WorstCase:
     if len(cases) == 1:
         return cases[0]
     found = {}
@@ -82,7 +91,7 @@ def _block_worst_case(
     capabilities: Capabilities,
 ) -> WorstCase:
     series, limit_a = netlist.thevenin(), _limit_a(plan, capabilities)
-    high, low = reach_at_device(block, capabilities)
+    high, low = _reach_at_device(block, capabilities)
     least_ohm = series.ohm + profile.r_min_ohm
     r = min(max(series.ohm, profile.r_min_ohm), profile.r_max_ohm)
     square, magnitude = _integrals(block, capabilities)
@@ -114,15 +123,19 @@ def _integrals(block: PlannedBlock, capabilities: Capabilities) -> tuple[float, 
     return norm**2, magnitude
 
 
-def reach_at_device(block: PlannedBlock, capabilities: Capabilities) -> tuple[float, float]:
+def _apart(block: PlannedBlock) -> tuple[float, float]:
     """Highest and lowest open-circuit voltage between the electrodes, volts.
 
     Any skew, and either source missing: every value of the one can meet every value of the other,
-    and 0 V. Overshoot, level error and offset are counted.
+    and 0 V.
     """
     top, bottom = _reach(block.top), _reach(block.bottom)
-    grown = 1 + capabilities.margin_rel
-    high, low = (top[1] - bottom[0]) * grown, (top[0] - bottom[1]) * grown
+    return top[1] - bottom[0], top[0] - bottom[1]
+
+
+def _reach_at_device(block: PlannedBlock, capabilities: Capabilities) -> tuple[float, float]:
+    """The same with overshoot, level error and offset."""
+    high, low = (v * (1 + capabilities.margin_rel) for v in _apart(block))
     return (high + capabilities.margin_v * (high > 0), low - capabilities.margin_v * (low < 0))
 
 
@@ -205,8 +218,8 @@ def uses(worst: WorstCase, profile: Profile) -> Iterator[Use]:
         ("voltage at the device", worst.v_low_v, profile.v_min_v, "V"),
         ("current", worst.i_high_a, profile.i_max_a, "A"),
         ("current", worst.i_low_a, profile.i_lowest_a, "A"),
-        ("energy of one repeat", worst.energy_j + worst.transient_j, profile.energy_max_j, "J"),
-        ("charge of one repeat", worst.charge_c + worst.transient_c, profile.charge_max_c, "C"),
+        ("energy of one repeat", worst.total_j, profile.energy_max_j, "J"),
+        ("charge of one repeat", worst.total_c, profile.charge_max_c, "C"),
     ):
         yield Use(what=what, asked=asked, allowed=allowed, unit=unit)
     if profile.slew_max_v_per_s:
@@ -241,12 +254,8 @@ def _check_reads(
 
 def read_reach_v(plan: Plan) -> float:
     """Largest magnitude between the electrodes in any read of a plan, whatever the skew."""
-    found = [0.0]
-    for block in plan.blocks:
-        if block.kind == "read":
-            top, bottom = _reach(block.top), _reach(block.bottom)
-            found.append(max(top[1] - bottom[0], bottom[1] - top[0]))
-    return max(found)
+    return max((max(map(abs, _apart(block))) for block in plan.blocks if block.kind == "read"),
+               default=0.0)
 
 
 def _refuse(where: str, use: Use) -> None:
@@ -271,7 +280,7 @@ class Spent:
         :raises LimitError: when that is more than the profile allows in one run.
         """
         spent = Spent(pulses=self.pulses + count_pulses(plan),
-                      energy_j=self.energy_j + plan.repeat * (worst.energy_j + worst.transient_j))
+                      energy_j=self.energy_j + plan.repeat * worst.total_j)
         if spent.pulses > profile.pulses_max:
             message = (
                 f"{spent.pulses} program pulses on the device requested so far, the profile "

@@ -66,8 +66,7 @@ class Rehearsal:
     @property
     def energy_j(self) -> float:
         """Energy that the device would get at most, the transient one included."""
-        return sum(step.plan.repeat * (step.worst.energy_j + step.worst.transient_j)
-                   for step in self.steps)
+        return sum(step.plan.repeat * step.worst.total_j for step in self.steps)
 
 
 def setup_for(bench: Bench, profile: Profile, seed: int) -> Setup:

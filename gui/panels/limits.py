@@ -66,9 +66,9 @@ def uses(rehearsal: Rehearsal, profile: Profile) -> Iterator[Use]:
                   profile.i_min_a, "A")
     yield Use(tr("limits", "read voltage"), max(map(read_reach_v, plans), default=0.0),
               profile.read_limit_v, "V")
-    yield Use(tr("limits", "energy"), max((w.energy_j + w.transient_j for w in worst), default=0.0),
+    yield Use(tr("limits", "energy"), max((w.total_j for w in worst), default=0.0),
               profile.energy_max_j, "J")
-    yield Use(tr("limits", "charge"), max((w.charge_c + w.transient_c for w in worst), default=0.0),
+    yield Use(tr("limits", "charge"), max((w.total_c for w in worst), default=0.0),
               profile.charge_max_c, "C")
     if profile.slew_max_v_per_s:
         yield Use(tr("limits", "slew"), max((w.slew_v_per_s for w in worst), default=0.0),

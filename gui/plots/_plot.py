@@ -211,13 +211,7 @@ class Plot(QWidget):
     def grow(self) -> None:
         """Let the ranges follow the marks, by whole steps."""
         before = dict(self._home)
-        found_x: Range | None = None
-        found_y: Range | None = None
-        for mark in self._marks.values():
-            extent = mark.extent()
-            if extent is not None:
-                found_x, found_y = united(found_x, extent[:2]), united(found_y, extent[2:])
-        for key, found in (("x", found_x), ("y", found_y)):
+        for key, found in zip("xy", self._reach(), strict=True):
             if found is not None:
                 self._home[key] = grown(self._home[key], *found)
         if self._home != before:
@@ -229,12 +223,19 @@ class Plot(QWidget):
 
         :param least: what is shown in any case on both sides of 0.
         """
-        found: Range | None = (-least, least) if least else None
-        for mark in self._marks.values():
-            extent = mark.extent()
-            found = united(found, None if extent is None else extent[2:])
+        found = united((-least, least) if least else None, self._reach()[1])
         if found is not None:
             self.expect(y=found)
+
+    def _reach(self) -> tuple[Range | None, Range | None]:
+        """Of all marks that the axes must hold, x and y."""
+        found_x: Range | None = None
+        found_y: Range | None = None
+        for mark in self._marks.values():
+            extent = mark.extent()
+            if extent is not None:
+                found_x, found_y = united(found_x, extent[:2]), united(found_y, extent[2:])
+        return found_x, found_y
 
     def home(self) -> None:
         """Back to the whole picture."""

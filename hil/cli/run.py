@@ -18,7 +18,6 @@ from memrig.hil.cli.main import STOPPED
 from memrig.hil.cli.text import Progress, counted, listing, number, print_json, table
 from memrig.hil.errors import ProfileError
 from memrig.hil.execution import execute, model_for, profile_for
-from memrig.hil.limits import extremes
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.realised import Notes, notes
@@ -198,13 +197,13 @@ def _preview_text(protocol: Protocol, found: Rehearsal, profile: Profile) -> str
 
 def _sums(found: Rehearsal) -> Iterator[str]:
     """What the whole run puts on the device, steady and transient."""
-    worst = extremes([one.worst for one in found.steps])
-    yield (f"steady: at most {number('a', worst.i_a)}; {number('j', found.energy_j)} in the whole "
-           "run")
-    if worst.transient_c:
-        one = max((s.worst for s in found.steps), key=lambda w: w.transient_c)
-        yield (f"transient, while the device switches: at most {number('a', worst.transient_a)} "
-               f"and {number('c', one.transient_c)} in one repeat")
+    steady_a, transient_a, transient_c = (
+        max((getattr(step.worst, name) for step in found.steps), default=0.0)
+        for name in ("i_a", "transient_a", "transient_c"))
+    yield f"steady: at most {number('a', steady_a)}; {number('j', found.energy_j)} in the whole run"
+    if transient_c:
+        yield (f"transient, while the device switches: at most {number('a', transient_a)} "
+               f"and {number('c', transient_c)} in one repeat")
 
 
 def _beside(said: Notes, warned: Sequence[Advice]) -> Iterator[str]:

@@ -149,3 +149,13 @@ def test_a_run_may_not_put_more_energy_on_the_device_than_its_profile_allows() -
 def test_limits_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ProfileError, match="i_min_a must be at most 0 A, slew_max_v_per_s at"):
         Profile.from_mapping({**PROFILE.to_json(), **wrong})
+
+
+def test_a_limit_that_is_no_number_is_refused() -> None:
+    """Where profiles are read, and where they are made."""
+    with pytest.raises(ProfileError) as caught:
+        Profile.from_mapping({**PROFILE.to_json(), "energy_run_max_j": float("nan")})
+    assert str(caught.value) == (
+        "profile: energy_run_max_j: nan was given; a finite number is needed")
+    with pytest.raises(ProfileError, match="energy_run_max_j at least 0 J"):
+        dataclasses.replace(PROFILE, energy_run_max_j=float("nan"))
