@@ -171,26 +171,23 @@ def simulated(
 
 def _check_used(arguments: Namespace, drive: str) -> None:
     """Refuse options that would change nothing: whoever gave them expects that they do."""
-    simulates = bool(arguments.overlay) or arguments.bench == MODEL_BENCH
-    unused = {
-        "--drive": drive != "plan" and not arguments.overlay,
-        "--model": bool(arguments.model) and arguments.bench != MODEL_BENCH,
-        "-n": bool(getattr(arguments, "nonidealities", ()))
-        and arguments.bench != MODEL_BENCH,
-        "--fault": bool(getattr(arguments, "faults", ())) and arguments.bench == MODEL_BENCH,
-        "-m": bool(arguments.model_parameters) and not simulates,
-        "--integrator": bool(arguments.integrator) and not simulates,
-        "--step": bool(arguments.step) and not simulates,
-    }
-    if given := [name for name, is_unused in unused.items() if is_unused]:
-        if given[0] == "-n":
-            raise RequestError(
-                f"-n concerns the device of bench model, and this is bench {arguments.bench}")
-        if given[0] == "--fault":
-            raise RequestError("--fault concerns simulated instruments, and bench model has none "
-                               "(--bench twin)")
-        what = "an overlay" if given[0] == "--drive" else "bench model or an overlay"
-        raise RequestError(f"{given[0]} concerns {what}, and there is none here (--overlay MODEL)")
+    is_model = arguments.bench == MODEL_BENCH
+    simulates = bool(arguments.overlay) or is_model
+    overlay = "an overlay, and there is none here (--overlay MODEL)"
+    model = f"bench model or {overlay}"
+    device = f"the device of bench model, and this is bench {arguments.bench}"
+    served = "simulated instruments, and bench model has none (--bench twin)"
+    for flag, is_unused, what in (
+        ("--drive", drive != "plan" and not arguments.overlay, overlay),
+        ("--model", arguments.model and not is_model, model),
+        ("-n", getattr(arguments, "nonidealities", ()) and not is_model, device),
+        ("--fault", getattr(arguments, "faults", ()) and is_model, served),
+        ("-m", arguments.model_parameters and not simulates, model),
+        ("--integrator", arguments.integrator and not simulates, model),
+        ("--step", arguments.step and not simulates, model),
+    ):
+        if is_unused:
+            raise RequestError(f"{flag} concerns {what}")
 
 
 @contextmanager
