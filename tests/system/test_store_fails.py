@@ -7,7 +7,6 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,8 +21,8 @@ from memrig.hil.protocols.pulse_series import PulseSeries
 from memrig.hil.record import Record
 from memrig.hil.store import RunHeader, RunWriter, schema
 from memrig.sim.bench import SimulatedBench
+from tests.system.conftest import COMMAND
 
-COMMAND = [sys.executable, "-c", "import sys; from memrig.hil.cli import main; sys.exit(main())"]
 SERIES = PulseSeries(count=3)
 STIMULI = 6
 """Of that series, with the reads around it."""

@@ -19,6 +19,7 @@ pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot star
 from PySide6.QtGui import QImage
 
 from memrig.hil.store import Store
+from tests.system.conftest import COMMAND
 
 WAIT_S, LOOK_S = 90.0, 0.2
 SIZE = (1600, 1000)
@@ -28,7 +29,6 @@ from PySide6.QtGui import QGuiApplication
 application = QGuiApplication([])
 application.primaryScreen().grabWindow(0).save(sys.argv[1])
 """
-COMMAND = [sys.executable, "-c", "import sys; from memrig.hil.cli import main; sys.exit(main())"]
 MISSING = [name for name in ("Xvfb", "xdotool") if not shutil.which(name)]
 
 pytestmark = [pytest.mark.usefixtures("qt"), pytest.mark.skipif(
