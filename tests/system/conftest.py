@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from memrig.sim.twin.scpi import Scpi
 from memrig.sim.twin.server import serve
 from memrig.sim.twin.twin import Twin, open_twin
 
+Start = Callable[..., subprocess.Popen[str]]
 COMMAND = [sys.executable, "-c", "import sys; from memrig.hil.cli import main; sys.exit(main())"]
 
 
@@ -80,14 +79,14 @@ def memrig(folder: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Do
 
 
 @pytest.fixture
-def process(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start one command in a process of its own; whatever still runs at the end is killed."""
+def program(folder: Path) -> Iterator[Start]:
+    """Start any program in a process of its own; whatever still runs at the end is killed."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*words: object) -> subprocess.Popen[str]:
+    def start(*words: object, **how: Any) -> subprocess.Popen[str]:
         child = subprocess.Popen(
-            [*COMMAND, *map(str, words)], cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+            [*map(str, words)], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, **how,
         )
         started.append(child)
         return child
@@ -97,6 +96,12 @@ def process(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         if child.poll() is None:
             child.kill()
         child.communicate()
+
+
+@pytest.fixture
+def process(program: Start) -> Start:
+    """Start one command in a process of its own."""
+    return partial(program, *COMMAND)
 
 
 class Watched:
@@ -115,7 +120,7 @@ class Lab:
 
     :ivar file: a bench file with their addresses.
     :ivar closed: every output relay that was ever closed, in order.
-    :ivar all_off: set when the last output relay has opened; when that was stands in ``off_at_s``.
+    :ivar all_off: set when the last output relay has opened.
     :ivar messages: how many the instruments were sent, the latest is ``heard``; ``fired`` counts
         the triggers, ``asked`` the messages with a question.
     :ivar watch: called before each message with this laboratory.
@@ -128,7 +133,6 @@ class Lab:
         self.heard = b""
         self.watch: Callable[[Lab], object] = lambda _: None
         self.reached, self.all_off = threading.Event(), threading.Event()
-        self.off_at_s = 0.0
         connect = twin.world.connect
 
         def noted(source: str, on: bool, **how: bool) -> None:
@@ -136,8 +140,7 @@ class Lab:
             connect(source, on, **how)
             if twin.world.outputs_on:
                 self.all_off.clear()
-            elif not self.all_off.is_set():
-                self.off_at_s = time.monotonic()
+            else:
                 self.all_off.set()
 
         self.world.connect = noted  # type: ignore[method-assign]

@@ -55,23 +55,10 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 @pytest.fixture
-def controller(folder: Path) -> Iterator[Start]:
+def controller(program: Start) -> Start:
     """Start a controller that plays on a bench for ever; at the end it is gone."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(bench: Any, *words: str) -> subprocess.Popen[str]:
-        child = subprocess.Popen(
-            [sys.executable, __file__, str(bench.file), *words], cwd=folder,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=dict(os.environ), start_new_session=True)
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        if child.poll() is None:
-            child.kill()
-        child.communicate()
+    return lambda bench, *words: program(sys.executable, __file__, bench.file, *words,
+                                         start_new_session=True)
 
 
 def the_word() -> Any:
@@ -381,20 +368,14 @@ def hard(lab: Any) -> Iterator[tuple[Any, Hard]]:
     between.close()
 
 
-def killed_at_the_second_shot(bench: Any, controller: Start) -> tuple[int, str]:
-    """The number of the controller that was killed, and what was said on its terminal."""
-    bench.when(lambda lab: lab.fired == 2, lambda: child.send_signal(signal.SIGKILL))
-    child = controller(bench)
-    _, said = child.communicate(timeout=WAIT_S)
-    assert child.returncode == -signal.SIGKILL, said
-    return child.pid, said
-
-
 def test_where_a_second_session_is_refused_it_takes_over_after_the_death(
     hard: tuple[Any, Hard], controller: Start
 ) -> None:
     bench, between = hard
-    killed_at_the_second_shot(bench, controller)
+    bench.when(lambda lab: lab.fired == 2, lambda: child.send_signal(signal.SIGKILL))
+    child = controller(bench)
+    _, said = child.communicate(timeout=WAIT_S)
+    assert child.returncode == -signal.SIGKILL, said
     assert between.refused
     assert bench.all_off.wait(WAIT_S)
     assert the_word().confirmed

@@ -98,15 +98,10 @@ def screen(folder: Path, tmp_path: Path) -> Iterator[Screen]:
 
 
 @pytest.fixture
-def started(screen: Screen, folder: Path) -> Iterator[subprocess.Popen[str]]:
+def started(screen: Screen, process: Callable[..., Any]) -> subprocess.Popen[str]:
     """The command on that screen."""
-    child = subprocess.Popen([*COMMAND, "gui", "--fresh", "--theme", "light"], cwd=folder,
-                             env=screen.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, text=True)
-    yield child
-    if child.poll() is None:
-        child.kill()
-    child.communicate()
+    child: subprocess.Popen[str] = process("gui", "--fresh", "--theme", "light", env=screen.env)
+    return child
 
 
 def finished(folder: Path) -> list[str]:

@@ -8,11 +8,11 @@ The second half of this file is the process: the program, with a hand on its win
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,22 +39,9 @@ pytestmark = [pytest.mark.usefixtures("qt"), pytest.mark.skipif(
 
 
 @pytest.fixture
-def window(folder: Path) -> Iterator[Start]:
+def window(program: Start) -> Start:
     """Start the program with a hand that runs a long series; what is left of it is killed."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(bench: object, then: str) -> subprocess.Popen[str]:
-        child = subprocess.Popen(
-            [sys.executable, __file__, str(bench), then], cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        if child.poll() is None:
-            child.kill()
-        child.communicate()
+    return partial(program, sys.executable, __file__)
 
 
 def the_run(folder: Path) -> Any:
