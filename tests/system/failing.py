@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -133,16 +133,10 @@ class Rig:
         self._count += 1
         clock = SharedClock()
         self.monkeypatch.setattr(opening, "RemoteClock", lambda _: clock)
-        description = description_of(self.kind, faults)
-        twin = open_twin(description, clock=clock)
         file, store = self.folder / "bench.toml", self.folder / f"{self._count}.sqlite"
         self._sent, self._done, self.before = [], [], before
-        with registered(NAME, twin) as library:
-            instruments = {
-                role: {**one, "resource": f"TCPIP0::memrig::{role}::INSTR", "library": library}
-                for role, one in description["instruments"].items()}
-            bench_file.write({**description, "instruments": instruments,
-                              "twin": {"clock": "in this process"}}, file)
+        with in_process(self.kind, faults, clock) as (twin, description):
+            bench_file.write({**description, "twin": {"clock": "in this process"}}, file)
             code, out, err, raised = _commanded(
                 "run", "one-pulse", "--bench", file, "--store", store, "--seed", "1")
             self.before = lambda *_: None
@@ -151,6 +145,19 @@ class Rig:
         return Outcome(code=code, out=out, err=err, twin=twin, sent=self._sent, kept=kept,
                        completed=self._done, status=status, message=message, raised=raised)
 
+
+@contextlib.contextmanager
+def in_process(
+    kind: str, faults: Sequence[str], clock: VirtualClock
+) -> Iterator[tuple[Twin, dict[str, Any]]]:
+    """Simulated instruments of this process, and their bench's description with their addresses."""
+    description = description_of(kind, faults)
+    twin = open_twin(description, clock=clock)
+    with registered(NAME, twin) as library:
+        instruments = {
+            role: {**one, "resource": f"TCPIP0::memrig::{role}::INSTR", "library": library}
+            for role, one in description["instruments"].items()}
+        yield twin, {**description, "instruments": instruments}
 
 
 def description_of(kind: str, faults: Sequence[str]) -> dict[str, Any]:
@@ -185,7 +192,10 @@ def _stored(path: Path) -> tuple[list[int], str, str]:
             return [], "", ""
         assert len(runs) == 1
         run = store.load()
-        whole = [k for k, record in run.numbered() if not record.cut_short
-                 and len(set(record.blocks())) == record.plan.repeat * len(record.plan.blocks)]
+        whole = [k for k, record in run.numbered() if not record.cut_short and has_all(record)]
         return whole, run.status, run.message
 
+
+def has_all(record: Record) -> bool:
+    """Whether every block that was planned is there."""
+    return len(set(record.blocks())) == record.plan.repeat * len(record.plan.blocks)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,8 @@ from memrig.hil.bench import Bench, SafeState
 from memrig.hil.calibration import Calibration
 from memrig.hil.clock import VirtualClock
 from memrig.hil.registry import load
-from memrig.sim.twin.backend import registered
-from memrig.sim.twin.twin import Twin, open_twin
-from tests.system.failing import KINDS, Rig, description_of
+from memrig.sim.twin.twin import Twin
+from tests.system.failing import KINDS, Rig, in_process
 
 STILL_ON = 5
 BENCHES = ("twin", "twin-smu")
@@ -82,16 +81,10 @@ def failing(kind: str, together: int) -> Iterator[Failing]:
 @contextmanager
 def opened(kind: str, faults: Sequence[str]) -> Iterator[tuple[Bench, Twin]]:
     """A bench in this process, in model time."""
-    description, clock = description_of(kind, faults), VirtualClock()
-    twin = open_twin(description, clock=clock)
-    with ExitStack() as stack:
-        library = stack.enter_context(registered("cleanup", twin))
-        instruments = {
-            role: {**one, "resource": f"TCPIP0::memrig::{role}::INSTR", "library": library}
-            for role, one in description["instruments"].items()}
-        bench = load("benches", description["bench"]["kind"])(
-            {**description, "instruments": instruments}, clock=clock, calibration=Calibration())
-        stack.enter_context(closing(bench))
+    clock = VirtualClock()
+    with in_process(kind, faults, clock) as (twin, description), closing(
+            load("benches", description["bench"]["kind"])(
+                description, clock=clock, calibration=Calibration())) as bench:
         yield bench, twin
 
 

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from memrig.hil.store import Store
-from tests.system.failing import OHM
+from tests.system.failing import OHM, has_all
 from tests.system.test_failing_runs import ALL, BROKEN, DONE, STATUS, STOPPED, WAYS
 
 KIND = "twin-smu"
@@ -62,8 +62,7 @@ def stored(folder):
         if not store.runs():
             return "", True
         run = store.load("last")
-        whole = all(len(set(record.blocks())) == record.plan.repeat * len(record.plan.blocks)
-                    for _, record in run.numbered() if not record.cut_short)
+        whole = all(has_all(record) for _, record in run.numbered() if not record.cut_short)
         return run.status, whole
 
 

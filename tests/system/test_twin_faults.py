@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,19 @@ READY = ("FUNC DC;:OUTP1:LOAD INF;:VOLT:OFFS 1;:OUTP1 1",)
 Visa = Callable[..., AbstractContextManager[tuple[Twin, Any]]]
 
 
+def faulty(kind: str, faults: Sequence[str]) -> Twin:
+    """Simulated instruments with faults, in model time."""
+    asked = {"seed": 1, "device": {"kind": "resistor", "ohm": 1e4}, "faults": list(faults)}
+    return open_twin({**getattr(catalogue, kind)(), "twin": asked}, clock=VirtualClock())
+
+
 @pytest.fixture
 def visa() -> Visa:
     """The instruments in process with faults: ``with visa("awg:late") as (twin, open_one)``."""
 
     @contextmanager
     def opened(*faults: str, kind: str = "two_channel") -> Iterator[tuple[Twin, Any]]:
-        description = getattr(catalogue, kind)()
-        asked = {"seed": 1, "device": {"kind": "resistor", "ohm": 1e4}, "faults": list(faults)}
-        twin = open_twin({**description, "twin": asked}, clock=VirtualClock())
+        twin = faulty(kind, faults)
         with registered("faulty", twin) as library, ExitStack() as stack:
             manager = pyvisa.ResourceManager(library)
             stack.callback(manager.close)
@@ -123,8 +127,7 @@ def test_answers_that_are_wrong(visa: Visa) -> None:
 def test_a_block_whose_length_is_wrong_is_out_of_step() -> None:
     """Also where it says fewer bytes than it has, which no time-out would tell."""
     for more in (-2, 2):
-        faults = [f"smu:wrong-length {more} on DATA"]
-        twin = open_twin({**catalogue.smu(), "twin": {"faults": faults}}, clock=VirtualClock())
+        twin = faulty("smu", [f"smu:wrong-length {more} on DATA"])
         with registered("faulty", twin) as library:
             link = Transport("TCPIP0::memrig::smu::INSTR", name="smu", library=library,
                              clock=twin.world.clock)
@@ -212,8 +215,7 @@ def test_another_device_is_in_place_from_its_moment_on(visa: Visa) -> None:
 @contextmanager
 def link_to(*faults: str) -> Iterator[Callable[[], Transport]]:
     """Makes links to a generator on a socket."""
-    asked = {"seed": 1, "device": {"kind": "resistor", "ohm": 1e4}, "faults": list(faults)}
-    twin = open_twin({**catalogue.two_channel(), "twin": asked}, clock=VirtualClock())
+    twin = faulty("two_channel", faults)
     with ExitStack() as stack:
         servers = stack.enter_context(serve(twin.instruments, admits=twin.admits))
         stack.enter_context(in_real_time(twin.troubles))
