@@ -178,14 +178,14 @@ class Guardian:
                              ) from None
 
     def _arm(self) -> None:
-        is_new = self._child is None or self._child.has_ended
-        if self._child is None or self._child.has_ended:
-            if self._child is not None:
-                self._child.close(END_S)
-            self._child = _Child(self._task())
-        within_s = START_S if is_new else ANSWER_S
-        if not self._child.answers(ARM, within_s):
-            self._child.give_up()
+        child, within_s = self._child, ANSWER_S
+        if child is None or child.has_ended:
+            if child is not None:
+                child.close(END_S)
+            child = self._child = _Child(self._task())
+            within_s = START_S
+        if not child.answers(ARM, within_s):
+            child.give_up()
             raise BenchError("the guardian process does not answer")
         self._beat_at_s = time.monotonic()
 

@@ -26,8 +26,7 @@ def has_more(session: Any) -> bool:
     if getattr(below, "_pending_buffer", b""):  # of pyvisa-py: received, not read yet
         return True
     try:
-        readable, _, _ = select.select([wire], [], [], 0.0)
-        return bool(readable) and bool(wire.recv(1, socket.MSG_PEEK))
+        return bool(_peeked(wire))
     except (OSError, ValueError):  # it is dead, as sending will show
         return False
 
@@ -68,5 +67,10 @@ def _is_read_to_end(wire: socket.socket, wait_s: float) -> bool:
 
 def is_closed(wire: socket.socket) -> bool:
     """Whether the peer has closed the connection and everything it sent was read."""
+    return _peeked(wire) == b""
+
+
+def _peeked(wire: socket.socket) -> bytes | None:
+    """The next byte, which stays; none at the end of the connection; None as long as none came."""
     readable, _, _ = select.select([wire], [], [], 0.0)
-    return bool(readable) and not wire.recv(1, socket.MSG_PEEK)
+    return wire.recv(1, socket.MSG_PEEK) if readable else None

@@ -236,9 +236,7 @@ class Transport:
             if head[:1] != b"#" or not head[1:].isdigit() or head[1:] == b"0":
                 raise self.out_of_step(message, head)
             length = answer.exactly(int(head[1:]))
-            if not length.isdigit():
-                raise self.out_of_step(message, head + length)
-            if int(length) > BLOCK_MAX:
+            if not length.isdigit() or int(length) > BLOCK_MAX:
                 raise self.out_of_step(message, head + length)
             data = answer.exactly(int(length))
             if rest := answer.line().rstrip(b"\r\n"):
