@@ -243,11 +243,12 @@ def _sent(one: Instrument, message: str) -> None:
 def _doubts(role: str, one: Instrument) -> list[str]:
     """What is to be shouted of an instrument that does not say that it is off: of every output on
     its own. Each is asked twice: a link may fail meanwhile, or somebody may interrupt."""
+    asked = one.off_answers()
     with suppress(Exception, KeyboardInterrupt):  # whatever it is, it is asked again
-        if one.are_off():
+        if one.transport.answers(asked):
             return []
-    asked = one.off_answers().items()
-    return [said for question, answer in asked if (said := _doubt(role, one, question, answer))]
+    return [said for question, answer in asked.items()
+            if (said := _doubt(role, one, question, answer))]
 
 
 def _doubt(role: str, one: Instrument, question: str, answer: str) -> str:

@@ -173,10 +173,6 @@ class Keysight33500B:
         """Every output says 0."""
         return {f"OUTP{k}?": "0" for k in self.channels}
 
-    def are_off(self) -> bool:
-        """Whether every output says that it is off."""
-        return self.transport.answers(self.off_answers())
-
     def drive_accuracy(self) -> DriveAccuracy:
         """1 % of the level ± 2 mV, rectangular."""
         return DriveAccuracy(gain_rel=0.01 / RECTANGULAR, offset_v=2e-3 / RECTANGULAR)

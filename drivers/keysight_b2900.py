@@ -280,10 +280,6 @@ class KeysightB2900:
         """Every output says 0."""
         return {f"OUTP{k}?": "0" for k in self._there}
 
-    def are_off(self) -> bool:
-        """Whether all outputs say that they are off."""
-        return self.transport.answers(self.off_answers())
-
     def drive_accuracy(self, range_v: float) -> DriveAccuracy:
         """Of a level on a range, rectangular."""
         gain, offset = VOLTS[range_v]

@@ -211,10 +211,6 @@ class KeysightInfiniiVision:
         """An oscilloscope drives nothing."""
         return {}
 
-    def are_off(self) -> bool:
-        """An oscilloscope drives nothing."""
-        return self.transport.answers(self.off_answers())
-
 
 def _key(capture: Capture) -> tuple[object, ...]:
     """Names a capture: equal ones have equal keys."""

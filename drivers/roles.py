@@ -67,10 +67,6 @@ class Instrument(Protocol):
         that drives nothing."""
         ...
 
-    def are_off(self) -> bool:
-        """Whether the instrument itself says that its outputs are off."""
-        ...
-
 
 class Awg(Instrument, Protocol):
     """A generator of two channels that share a trigger."""

@@ -145,7 +145,7 @@ def test_connecting_switches_off_what_was_on(name: str) -> None:
         assert link.driver.connect()
         if link.driver.role != "scope":  # which drives nothing
             assert not link.twin.world.outputs_on
-        assert link.driver.are_off()
+        assert link.driver.transport.answers(link.driver.off_answers())
 
 
 @pytest.mark.parametrize("name", [n for n in DRIVERS if load("drivers", n).role != "scope"])
@@ -157,14 +157,14 @@ def test_off_messages_switch_off_before_anything_else(name: str) -> None:
         assert not link.twin.world.outputs_on
         driver.output_on()
         assert link.twin.world.outputs_on
-        assert not driver.are_off()
+        assert not driver.transport.answers(driver.off_answers())
         messages = driver.off_messages()
         assert not [text for text in messages if "?" in text]
         for text in messages[: driver.abilities.channels]:
             driver.transport.write(text)
         driver.transport.query("*OPC?")
         assert not link.twin.world.outputs_on
-        assert driver.are_off()
+        assert driver.transport.answers(driver.off_answers())
         assert driver.transport.errors() == []
 
 

@@ -95,7 +95,7 @@ def test_a_wrong_answer_anywhere_gives_our_error_or_is_taken(
         link.instrument.station = None
         for text in link.driver.off_messages():
             link.driver.transport.write_anyway(text)
-        assert link.driver.are_off()
+        assert link.driver.transport.answers(link.driver.off_answers())
         assert not link.twin.world.outputs_on
 
 

@@ -151,6 +151,6 @@ def test_fire_on_off(awg: Keysight33500B, line: Scripted) -> None:
         awg.fire()
     assert list(awg.off_messages()) == ["OUTP1 0", "ABOR"]
     with expected(line, ("OUTP1?", "1")):
-        assert not awg.are_off()
+        assert not line.answers(awg.off_answers())
     with expected(line, ("OUTP1?", "0")):
-        assert awg.are_off()
+        assert line.answers(awg.off_answers())

@@ -188,4 +188,4 @@ def test_fire_abort_off(line: Scripted) -> None:
         smu.abort()
     assert list(smu.off_messages()) == ["OUTP1 0", "OUTP2 0", ":ABOR (@1,2)"]
     with expected(line, ("OUTP1?", "0"), ("OUTP2?", "1")):
-        assert not smu.are_off()
+        assert not line.answers(smu.off_answers())
