@@ -12,7 +12,7 @@ from memrig.hil.errors import RequestError
 from memrig.sim.twin.clock_port import ClockPort
 from memrig.sim.twin.faulty import in_real_time
 from memrig.sim.twin.server import LOOPBACK, Served, SocketServer, serve
-from memrig.sim.twin.twin import open_twin
+from memrig.sim.twin.twin import Twin, open_twin
 
 CLOCK = "clock"
 OWN = (CLOCK, "faults")
@@ -20,6 +20,19 @@ OWN = (CLOCK, "faults")
 _HERE = rf"(?:{re.escape(LOOPBACK)}|localhost)"
 _SOCKET = re.compile(rf"TCPIP\d*::{_HERE}::(\d{{1,5}})::SOCKET", re.IGNORECASE)
 _PORT = re.compile(rf"{_HERE}:(\d{{1,5}})")
+
+
+@contextmanager
+def served(
+    twin: Twin, instruments: Mapping[str, Served], ports: Mapping[str, int] | None = None
+) -> Iterator[dict[str, SocketServer]]:
+    """Serve a twin until left, with its faults, which take real time here.
+
+    :param instruments: its instruments, in whatever they are wrapped, and what else is served.
+    :param ports: fixed ports by role; free ones otherwise.
+    """
+    with serve(instruments, ports, twin.admits) as servers, in_real_time(twin.troubles):
+        yield servers  # who waits for an instrument that hangs is let go before the servers are
 
 
 @contextmanager
@@ -37,15 +50,14 @@ def host(
     :raises RequestError: when a port that the description gives is taken.
     """
     twin = open_twin(description, clock=clock, seed=seed)
-    served: dict[str, Served] = dict(twin.instruments)
+    instruments: dict[str, Served] = dict(twin.instruments)
     if shared:
-        served[CLOCK] = ClockPort(clock)
+        instruments[CLOCK] = ClockPort(clock)
     with ExitStack() as stack:
         try:
-            servers = stack.enter_context(serve(served, _ports(description), twin.admits))
+            servers = stack.enter_context(served(twin, instruments, _ports(description)))
         except (OSError, OverflowError) as error:
             raise RequestError(f"an address of the bench file cannot be served: {error}") from None
-        stack.enter_context(in_real_time(twin.troubles))  # left before the servers are
         yield _with_addresses(description, servers, shared=shared)
 
 

@@ -21,9 +21,8 @@ from memrig.hil.clock import Clock, SystemClock, VirtualClock
 from memrig.hil.registry import load
 from memrig.hil.store import Store
 from memrig.sim.twin.clock_port import ClockPort
-from memrig.sim.twin.faulty import in_real_time
+from memrig.sim.twin.host import served
 from memrig.sim.twin.scpi import Scpi
-from memrig.sim.twin.server import serve
 from memrig.sim.twin.twin import Twin, open_twin
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -186,14 +185,13 @@ def _lab(
     description = {**load("twins", kind)(), **change}
     twin = open_twin(description, clock=clock)
     found = Lab(twin, folder / f"{kind}.toml")
-    served: dict[str, Any] = {
+    watched: dict[str, Any] = {
         role: Watched(role, Scpi(model, model.identity.format(
             serial="MY57200123" if real else model.serial), lock=twin.world.lock,
             trouble=twin.troubles.get(role)), found.told)
         for role, model in twin.models.items()
     }
-    with serve({**served, "clock": ClockPort(clock)}, admits=twin.admits) as servers, \
-            in_real_time(twin.troubles):
+    with served(twin, {**watched, "clock": ClockPort(clock)}) as servers:
         instruments = {role: {**one, "resource": servers[role].resource}
                        for role, one in description["instruments"].items()}
         shared = {} if real or isinstance(clock, SystemClock) else {

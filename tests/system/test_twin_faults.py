@@ -18,8 +18,7 @@ from memrig.hil.errors import LinkError
 from memrig.sim.twin import catalogue
 from memrig.sim.twin.backend import registered
 from memrig.sim.twin.faults import KINDS
-from memrig.sim.twin.faulty import in_real_time
-from memrig.sim.twin.server import serve
+from memrig.sim.twin.host import served
 from memrig.sim.twin.twin import Twin, open_twin
 
 READY = ("FUNC DC;:OUTP1:LOAD INF;:VOLT:OFFS 1;:OUTP1 1",)
@@ -217,8 +216,7 @@ def link_to(*faults: str) -> Iterator[Callable[[], Transport]]:
     """Makes links to a generator on a socket."""
     twin = faulty("two_channel", faults)
     with ExitStack() as stack:
-        servers = stack.enter_context(serve(twin.instruments, admits=twin.admits))
-        stack.enter_context(in_real_time(twin.troubles))
+        servers = stack.enter_context(served(twin, twin.instruments))
 
         def opened() -> Transport:
             link = Transport(servers["awg"].resource, name="awg", clock=twin.world.clock)
