@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from memrig.hil.claims import plain_name
 from memrig.hil.stopping import state_folder
 
 AT_WORK_S = 60.0
@@ -88,11 +89,12 @@ def untold() -> list[GuardianWord]:
 
 def at_work(resources: Sequence[str]) -> str:
     """Which of these addresses a guardian is still switching off; empty for none."""
+    names = set(map(plain_name, resources))
     for path in state_folder().glob(f"{_NEW}*.json"):
         said = _read(path)
         if said and _is_at_work(said):
             for one in said["wards"].values():
-                if one["resource"] in resources:
+                if plain_name(one["resource"]) in names:
                     return str(one["resource"])
     return ""
 

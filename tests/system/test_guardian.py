@@ -396,6 +396,7 @@ def test_what_is_not_confirmed_is_said_in_capitals_and_tried_again(
         "output is on); USE THE INSTRUMENTS' KEYS\n")
     assert untold() == []  # it is still at work
     assert at_work([server.resource]) == server.resource
+    assert at_work([server.resource.lower().replace("tcpip0", "tcpip")]) == server.resource
     stubborn.yields = True
     _, said = child.communicate(timeout=WAIT_S)
     assert said == ("memrig: the guardian has switched the outputs off, as confirmed: process "
