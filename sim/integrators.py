@@ -18,6 +18,7 @@ import numpy as np
 
 from memrig.hil.errors import RequestError
 from memrig.sim.course import Course
+from memrig.sim.grid import step_count
 from memrig.sim.levels import Level, level_of
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats
@@ -214,7 +215,7 @@ def _step(rate: Rate, t_s: float, x: float, h: float, k1: float) -> float:
 
 def _uniform(nodes: _Nodes, course: Course, step_s: float) -> None:
     t0_s, t1_s = course.t0_s, course.t1_s
-    count = max(1, int(np.ceil((t1_s - t0_s) / step_s * (1 - 1e-12))))
+    count = step_count(t1_s - t0_s, step_s)
     for k in range(count):
         t = t0_s + k * (t1_s - t0_s) / count
         end = t1_s if k == count - 1 else t0_s + (k + 1) * (t1_s - t0_s) / count

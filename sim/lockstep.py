@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memrig.sim.course import INWARD
+from memrig.sim.grid import step_count
 from memrig.sim.integrators import RK4_HALVINGS, RK4_TOLERANCE, hermite
 from memrig.sim.lanes import Lanes
 from memrig.sim.load import Load
@@ -95,7 +96,7 @@ _Value = Callable[[Floats, Floats, Floats], Floats]
 def grid_of(block: Block, step_s: float) -> Floats:
     """Nodes of equal steps over the drive, the last one cut short."""
     start, stop = block.drives.span_s
-    count = max(1, int(np.ceil((stop - start) / step_s * (1 - 1e-12))))
+    count = step_count(stop - start, step_s)
     return np.asarray(np.minimum(start + step_s * np.arange(count + 1), stop))
 
 

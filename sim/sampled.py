@@ -6,7 +6,6 @@ bit: nothing is contracted.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from memrig.sim import compiled
+from memrig.sim.grid import step_count
 from memrig.sim.lockstep import Counts
 from memrig.sim.models._law import Floats
 from memrig.sim.ramps import Ramps
@@ -44,7 +44,7 @@ def grid_of(ramps: Ramps, step_s: float, *, middle: bool) -> Grid:
     :param middle: whether steps use the voltage in their middle.
     """
     start_s, stop_s = float(ramps.t0_s[0]), float(ramps.t1_s[-1])
-    count = max(1, math.ceil((stop_s - start_s) / step_s * (1 - 1e-12)))
+    count = step_count(stop_s - start_s, step_s)
     made = Grid(np.empty(count + 1), np.empty(count), np.empty(count),
                 np.empty(count, dtype=np.int64))
     _walk()(*ramps.columns, HAIR * float(ramps.dt_s.min()), start_s, stop_s, step_s,
