@@ -10,6 +10,9 @@ import numpy as np
 from memrig.hil.waveform import Waveform
 from memrig.sim.models._law import Floats
 
+HAIR = 1e-9
+"""Times this part of the shortest ramp before an edge belong to the edge: rounding put them so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ramps:
@@ -48,9 +51,8 @@ class Ramps:
         return Ramps(start, stop, u0, u1)
 
     def at(self, times_s: Floats) -> Floats:
-        """Voltage at times from the start on, right-continuous. Times that rounding puts a hair
-        before an edge belong to the edge."""
-        late = times_s + 1e-9 * self.dt_s.min()
+        """Voltage at times from the start on, right-continuous; see ``HAIR``."""
+        late = times_s + HAIR * self.dt_s.min()
         k = np.clip(np.searchsorted(self.t0_s, late, side="right") - 1, 0, len(self) - 1)
         slope = (self.u1_v - self.u0_v) / self.dt_s
         return np.asarray(self.u0_v[k] + slope[k] * np.maximum(times_s - self.t0_s[k], 0.0))

@@ -16,10 +16,7 @@ from memrig.sim import compiled
 from memrig.sim.grid import step_count
 from memrig.sim.lockstep import Counts
 from memrig.sim.models._law import Floats
-from memrig.sim.ramps import Ramps
-
-HAIR = 1e-9
-"""Times this part of the shortest ramp before an edge belong to the edge, as in ``Ramps.at``."""
+from memrig.sim.ramps import HAIR, Ramps
 
 
 @dataclass(frozen=True, slots=True)
