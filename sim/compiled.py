@@ -56,13 +56,17 @@ def module(text: str) -> ModuleType:
             return _imported(name, _written(Path(folder) / f"{name}.py", text))
 
 
-def functions(parts: Sequence[Callable[..., Any] | str], **numbers: int | float) -> ModuleType:
+def functions(
+    parts: Sequence[Callable[..., Any] | str], *, contracted: bool = True, **numbers: int | float
+) -> ModuleType:
     """Plain functions of numbers and arrays, compiled; they call those before them.
 
     :param parts: the functions, or their texts.
+    :param contracted: whether a product and a sum may be one operation, with other last digits.
     :param numbers: what they read beside their arguments.
     """
-    words = "nogil=True, cache=True, error_model='numpy', fastmath={'contract'}"
+    words = "nogil=True, cache=True, error_model='numpy'"
+    words += ", fastmath={'contract'}" if contracted else ""
     lines = ["from __future__ import annotations", "import math", "import numba"]
     lines += [f"{name} = {number!r}" for name, number in numbers.items()]
     texts = [part if isinstance(part, str) else inspect.getsource(part) for part in parts]

@@ -79,4 +79,4 @@ def walk(
 
 @cache
 def _walk() -> Any:
-    return compiled.functions([walk]).walk
+    return compiled.functions([walk], contracted=False).walk

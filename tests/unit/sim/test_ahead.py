@@ -103,8 +103,19 @@ def test_the_grid_is_that_of_the_slow_way(
     step_s: float, middle: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sampled, "_walk", lambda: sampled.walk)
-    drive = Waveform(t_s=[1e-6, 3e-6, 3e-6, 1e-5, 1e-5, 1.2e-5, 4e-5],
-                     v_v=[0.0, 0.3, 0.1, 0.1, -0.2, 0.0, 0.0])
+    the_same_grid(Waveform(t_s=[1e-6, 3e-6, 3e-6, 1e-5, 1e-5, 1.2e-5, 4e-5],
+                           v_v=[0.0, 0.3, 0.1, 0.1, -0.2, 0.0, 0.0]), step_s, middle=middle)
+
+
+def test_the_compiled_grid_is_that_of_the_slow_way_to_the_last_bit() -> None:
+    pytest.importorskip("numba")
+    drawn = np.random.default_rng(0)
+    drive = Waveform(t_s=np.cumsum(drawn.uniform(1e-7, 1e-5, 30)), v_v=drawn.normal(size=30))
+    for middle in (False, True):
+        the_same_grid(drive, 1.7e-7, middle=middle)
+
+
+def the_same_grid(drive: Waveform, step_s: float, *, middle: bool) -> None:
     model = models.create("yakopcic")
     block = lockstep.Block(Lanes(model, {}, 1), Load(), drives_of(drive, 1), np.array([0.3]))
     grid = sampled.grid_of(ramps_of(drive), step_s, middle=middle)
