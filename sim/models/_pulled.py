@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from memrig.sim.models._flows import sinhc
 from memrig.sim.models._law import Floats
@@ -39,6 +40,10 @@ class Stretches:
     a0_v: Floats
     a1_v: Floats
     dt_s: Floats
+
+    def chosen(self, which: slice | npt.NDArray[np.intp]) -> Stretches:
+        """Some of them."""
+        return Stretches(self.a0_v[which], self.a1_v[which], self.dt_s[which])
 
     def part(self, start: Floats, stop: Floats) -> Stretches:
         """What lies between two shares of each ramp."""
@@ -80,8 +85,7 @@ class Pull:
             found = self.k * self.boundary_at(ramps.a1_v) + np.log(-np.expm1(-decays))
         for_parts = np.flatnonzero(~level & (decays > 0.0))
         if for_parts.size:
-            some = Stretches(*(part[for_parts] for part in (ramps.a0_v, ramps.a1_v, ramps.dt_s)))
-            found[for_parts] = self._gained_in_parts(some, decays[for_parts])
+            found[for_parts] = self._gained_in_parts(ramps.chosen(for_parts), decays[for_parts])
         return found
 
     def _gained_in_parts(self, ramps: Stretches, decays: Floats) -> Floats:
@@ -92,7 +96,7 @@ class Pull:
         firsts = np.concatenate([[0], np.cumsum(counts)[:-1]])
         whole = np.repeat(np.arange(counts.size), counts)
         inner = np.arange(whole.size) - firsts[whole]
-        each = Stretches(*(part[whole] for part in (ramps.a0_v, ramps.a1_v, ramps.dt_s)))
+        each = ramps.chosen(whole)
         parts = each.part(inner / counts[whole], (inner + 1) / counts[whole])
         after = self.decay(each.part((inner + 1) / counts[whole], np.ones(whole.size)))
         return np.logaddexp.reduceat(self._gained_in_one(parts) - after, firsts)
@@ -145,8 +149,7 @@ class Pulls(ABC):
 
     def _one(self, ramp: int) -> Stretches:
         """A ramp by itself."""
-        return Stretches(*(part[ramp:ramp + 1] for part in (
-            self._ramps.a0_v, self._ramps.a1_v, self._ramps.dt_s)))
+        return self._ramps.chosen(slice(ramp, ramp + 1))
 
     def _boundary(self, ramp: int, share: float) -> float:
         a0, a1 = float(self._ramps.a0_v[ramp]), float(self._ramps.a1_v[ramp])

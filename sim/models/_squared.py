@@ -79,7 +79,7 @@ class Square(Pulls):
 
     def _met(self, pieces: Stretches, k: int, z: float, u: float) -> float:
         """The state that the falling boundary meets on a part."""
-        part = Stretches(*(some[k:k + 1] for some in (pieces.a0_v, pieces.a1_v, pieces.dt_s)))
+        part = pieces.chosen(slice(k, k + 1))
 
         def begun(share: float) -> _Part:
             return _parts(self._pull, part.part(np.zeros(1), np.array([share])))[0]
