@@ -12,7 +12,7 @@ import numpy as np
 
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
-from memrig.sim.models._reading import MODEL, OWN, Law, is_settled, read
+from memrig.sim.models._reading import MODEL, OWN, Law, is_settled, read, value_of
 
 _VALUES = "own"
 """What the functions call the values of the model."""
@@ -68,8 +68,7 @@ class _Writer(ast.NodeTransformer):
         """What a test says that asks for the model's values alone."""
         if not is_settled(test):
             return None
-        code = compile(ast.fix_missing_locations(ast.Expression(test)), "<law>", "eval")
-        return bool(eval(code, {}, {MODEL: self._model}))  # noqa: S307  # made of the forms of a law alone
+        return bool(value_of(test, self._model))
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:  # ast's name
         """Of a value of the model that has several, each by its number."""
@@ -106,9 +105,8 @@ class _Writer(ast.NodeTransformer):
 
     def _value(self, node: ast.expr) -> ast.expr:
         text = ast.unparse(node)
-        code = compile(ast.fix_missing_locations(ast.Expression(node)), "<law>", "eval")
         if text not in self.values:
-            self.values[text] = eval(code, {}, {MODEL: self._model})  # noqa: S307  # a value by name
+            self.values[text] = value_of(node, self._model)
         place = list(self.values).index(text)
         return ast.Subscript(ast.Name(_VALUES, ast.Load()), ast.Constant(place), ast.Load())
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from memrig.hil.errors import RequestError
-from memrig.sim.models._reading import MODEL, Law, is_settled, read
+from memrig.sim.models._reading import Law, is_settled, read, value_of
 
 Value = float | str
 """A number that the model settles, or a text of what only the simulation knows."""
@@ -77,7 +77,7 @@ class _Writer:
             env[target.id] = _checked(law, self._value(law, line.value, env))
             return
         values = ([self._value(law, one, env) for one in line.value.elts]
-                  if isinstance(line.value, ast.Tuple) else self._settled(line.value))
+                  if isinstance(line.value, ast.Tuple) else value_of(line.value, self._model))
         for one, value in zip(target.elts, values, strict=True):
             assert isinstance(one, ast.Name)
             env[one.id] = value
@@ -105,7 +105,7 @@ class _Writer:
                 return self._chosen(law, test, yes, no, env)
             case ast.Call(func=ast.Name(id=name), args=args):
                 return self._call(law, name, args, env)
-        settled: float = self._settled(node)
+        settled: float = value_of(node, self._model)
         return float(settled)
 
     def _call(self, law: Law, name: str, args: Sequence[ast.expr], env: dict[str, Any]) -> Value:
@@ -127,7 +127,7 @@ class _Writer:
         """Yes or no where that is settled. ``and`` and ``or`` are choices, too: what need not be
         computed is not."""
         if is_settled(node):
-            return bool(self._settled(node))
+            return bool(value_of(node, self._model))
         match node:
             case ast.BoolOp(op=op, values=values):
                 return _both(op, [self._test(law, value, env) for value in values])
@@ -140,11 +140,6 @@ class _Writer:
         if isinstance(left, float) and isinstance(right, float):
             return compare(left, right)
         return f"({_text(left)}{sign}{_text(right)})"
-
-    def _settled(self, node: ast.expr) -> Any:
-        """What Python finds for something that depends on the model alone."""
-        code = compile(ast.fix_missing_locations(ast.Expression(node)), "<settled>", "eval")
-        return eval(code, {MODEL: self._model})  # noqa: S307  # made of the forms of a law alone
 
 
 def _both(joint: ast.boolop, answers: Sequence[bool | str]) -> bool | str:

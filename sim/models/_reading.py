@@ -75,6 +75,12 @@ def is_settled(test: ast.expr) -> bool:
     return names <= {MODEL} and not any(isinstance(node, ast.Call) for node in ast.walk(test))
 
 
+def value_of(expression: ast.expr, model: Any) -> Any:
+    """What something is that depends on the model's values alone."""
+    code = compile(ast.fix_missing_locations(ast.Expression(expression)), "<settled>", "eval")
+    return eval(code, {MODEL: model})  # noqa: S307  # made of the forms of a law alone
+
+
 @cache
 def _read(
     function: FunctionType, owner: Any, outer: tuple[FunctionType, ...], known: frozenset[str]
