@@ -9,8 +9,6 @@ drive, a bound) is done as ever, by Newton's method. The numbers are the same bu
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Callable
 
 from memrig.sim.kernels import (
@@ -21,6 +19,7 @@ from memrig.sim.kernels import (
     Laws,
     Source,
     Writer,
+    block,
     functions,
     multiplied,
 )
@@ -150,7 +149,7 @@ def euler_ahead(tracer: Tracer, laws: Laws) -> Source | None:
 
 
 def _written(tracer: Tracer, laws: Laws) -> Source:
-    writer, voltage, state = Writer(), Step("voltage", (), STATE, differs=True), tracer.state
+    writer, voltage, state = Writer("s_{}"), Step("voltage", (), STATE, differs=True), tracer.state
     current, slope, rate = (tracer.law(one, voltage, state)
                             for one in (laws.current, laws.slope, laws.rate))
     wanted = {"current": current, "slope": slope, "rate": rate,
@@ -159,30 +158,23 @@ def _written(tracer: Tracer, laws: Laws) -> Source:
               "rate_x": derivative(tracer, rate, state)}
     steps = {name: multiplied(tracer, one) for name, one in wanted.items()}
     names = [{voltage: "y", state: "x"} for _ in range(3)]
-    ahead = list(writer.lines(steps.values(), names[0]))
-    newton = list(writer.lines([steps["current"], steps["slope"]], names[1]))
-    rates = list(writer.lines([steps["rate"]], names[2]))
+    ahead = block(writer.lines(steps.values(), names[0]), 16)
+    newton = block(writer.lines([steps["current"], steps["slope"]], names[1]), 12)
+    rates = block(writer.lines([steps["rate"]], names[2]), 8)
     words = {name: writer.name(one, names[0]) for name, one in steps.items()}
     words |= {f"newton_{name}": writer.name(steps[name], names[2 if name == "rate" else 1])
               for name in ("current", "slope", "rate")}
     text = _TEXT.format(
         signature=SIGNATURE, foreseen=FORESEEN, near=NEAR, iterations=ITERATIONS,
         scalars="\n".join(f"    s_{k} = s[{k}]" for k in range(len(writer.scalars))),
-        ahead=_indented(ahead, 16), newton=_indented(newton, 12), rates=_indented(rates, 8),
-        **words)
-    head, body = text.split("    x, x1", 1)
-    body = re.sub(r"\bs\[(\d+)\]", r"s_\1", "    x, x1" + body)
+        ahead=ahead, newton=newton, rates=rates, **words)
     places = {name: EARLIER + 1 + k for k, name in enumerate(_KEPT)}
     first = EARLIER + 1 + len(_KEPT)
     places |= {name: first + k * AHEAD for k, name in enumerate(_ROWS)}
     constants = "\n".join([writer.constants(1), f"AHEAD, KNOWN = {AHEAD}, {KNOWN}",
                            *(f"{name} = {place}" for name, place in places.items())])
-    return Source("\n".join([HEAD, functions(), "", constants, head + body]), writer.scalars, [],
+    return Source("\n".join([HEAD, functions(), "", constants, text]), writer.scalars, [],
                   first + len(_ROWS) * AHEAD + 1)
-
-
-def _indented(lines: list[str], depth: int) -> str:
-    return textwrap.indent("\n".join(lines), " " * depth)
 
 
 # --- slopes
@@ -192,7 +184,7 @@ _Slope = Callable[[Tracer, Step, list[Step], list[Step]], Step]
 
 def derivative(tracer: Tracer, step: Step, by: Step) -> Step:
     """The slope of an operation against another."""
-    known: dict[Step, Step] = {by: tracer.constant(1.0, "literal")}
+    known: dict[Step, Step] = {by: _one(tracer)}
 
     def of(one: Step) -> Step:
         if one not in known:
@@ -219,7 +211,7 @@ def _quotient(t: Tracer, f: Step, a: list[Step], d: list[Step]) -> Step:
 def _power(t: Tracer, _: Step, a: list[Step], d: list[Step]) -> Step:
     if not d[1].is_zero:
         raise _NoSlopeError("pow")
-    less = t.of("-", a[1], t.constant(1.0, "literal"))
+    less = t.of("-", a[1], _one(t))
     return t.of("*", t.of("*", a[1], t.of("pow", a[0], less)), d[0])
 
 

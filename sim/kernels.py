@@ -63,9 +63,13 @@ class Source:
 
 
 class Writer:
-    """Writes operations in their order and takes down which numbers they want."""
+    """Writes operations in their order and takes down which numbers they want.
 
-    def __init__(self) -> None:
+    :param scalar: what a number is called that is the same for all devices, by its place.
+    """
+
+    def __init__(self, scalar: str = "s[{}]") -> None:
+        self._scalar = scalar
         self.scalars: list[Step] = []
         self.rows: list[Step] = []
         self.filled: list[Step] = []
@@ -82,7 +86,7 @@ class Writer:
         if step not in known:
             known.append(step)
         place = known.index(step)
-        return f"w[P{place} + l]" if step.differs else f"s[{place}]"
+        return f"w[P{place} + l]" if step.differs else self._scalar.format(place)
 
     def lines(self, wanted: Iterable[Step], names: dict[Step, str]) -> Iterator[str]:
         """Assignments of all that ``wanted`` needs and has no name yet."""
@@ -168,8 +172,9 @@ def _question(step: Step) -> Step | None:
                  and one.arguments[0].depends == VOLTAGE and not one.arguments[0].differs), None)
 
 
-def _indented(lines: Iterable[str], depth: int) -> Iterator[str]:
-    return ("    " * depth + line for line in lines)
+def block(lines: Iterable[str], depth: int) -> str:
+    """Lines, so many spaces further to the right."""
+    return textwrap.indent("\n".join(lines), " " * depth)
 
 
 @cache
@@ -293,18 +298,17 @@ def euler_loaded(tracer: Tracer, laws: Laws, lanes: int) -> Source:
             for one in (laws.current, laws.slope)]
     newton = NEWTON.format(
         near=NEAR, iterations=ITERATIONS,
-        lines=textwrap.indent("\n".join(writer.lines(root, inside)), " " * 12),
+        lines=block(writer.lines(root, inside), 12),
         current=writer.name(root[0], inside), slope=writer.name(root[1], inside))
     names = {voltage: "w[VOLTS + l]", state: "x"}
     rate = multiplied(tracer, tracer.law(laws.rate, voltage, state))
-    lines = textwrap.indent("\n".join(writer.lines([rate], names)), " " * 8)
+    lines = block(writer.lines([rate], names), 8)
     steps = STEPS.format(filling="", volts=newton, lines=lines, rate=writer.name(rate, names))
     return _source(writer, [steps], lanes)
 
 
 def _source(writer: Writer, body: Iterable[str], lanes: int) -> Source:
-    text = EULER.format(signature=SIGNATURE,
-                        body=textwrap.indent("\n".join(body), " " * 12))
+    text = EULER.format(signature=SIGNATURE, body=block(body, 12))
     constants = writer.constants(lanes)
     return Source("\n".join([HEAD, functions(), "", constants, text]), writer.scalars,
                   writer.rows, writer.height)
@@ -321,7 +325,7 @@ def _ways(
         for word, yes in (("if {0}:", True), ("else:", False)):
             way = chosen(tracer, rate, question, yes=yes)
             yield word.format(writer.name(question, names))
-            yield from _indented(_ways(writer, tracer, way, names, splits - 1), 1)
+            yield block(_ways(writer, tracer, way, names, splits - 1), 4)
         return
     hoisted = [one for step in ordered([rate]) if step.depends == STATE
                for one in step.arguments if one.depends == VOLTAGE]
@@ -332,10 +336,8 @@ def _ways(
     filling = ""
     if apart:
         inside = dict(names)
-        lines = [*writer.lines(apart, inside), *writer.kept(apart, inside)]
-        filling = "\n".join(["for l in range(LANES):", *_indented(lines, 1)])
+        rows = [*writer.lines(apart, inside), *writer.kept(apart, inside)]
+        filling = "for l in range(LANES):\n" + block(rows, 4)
         names |= {one: inside[one] for one in apart}
-    lines = list(writer.lines([rate], names))
-    text = textwrap.indent("\n".join(lines), " " * 8)
-    yield from STEPS.format(filling=filling, volts="", lines=text,
-                            rate=writer.name(rate, names)).split("\n")
+    lines = block(writer.lines([rate], names), 8)
+    yield STEPS.format(filling=filling, volts="", lines=lines, rate=writer.name(rate, names))
