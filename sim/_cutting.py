@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from memrig.hil.waveform import Waveform
 from memrig.sim import compiled
+from memrig.sim.lockstep import Counts
 from memrig.sim.models._law import Floats
 from memrig.sim.models._model import Model
 from memrig.sim.plain import plain
 from memrig.sim.ramps import Ramps
-
-Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class Acting:
     """What ramps do to a model: they are cut where its rate is not smooth."""
 
     def __init__(self, model: Model) -> None:
-        law = plain(model, "native_action_at", action.__name__)
+        law = plain(model, "native_action_at", "action")
         self._kernel = compiled.functions([next_cut, *law.functions, acted]).acted
         self._model = (float(model.orientation), np.array(model.kinks, dtype=float), law.values)
 
@@ -143,9 +141,9 @@ def next_cut(
     return then_s
 
 
-def action(v0_v: float, v1_v: float, dt_s: float, own: Floats) -> float:
-    """The law of a model, which stands here where this is compiled."""
-    raise NotImplementedError
+if TYPE_CHECKING:
+    def action(v0_v: float, v1_v: float, dt_s: float, own: Floats) -> float:
+        """What ``acted`` calls: the law of a model, which ``Acting`` writes under this name."""
 
 
 def acted(
