@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from memrig.hil.errors import MemrigError, RequestError
+from memrig.hil.errors import RequestError
 from memrig.hil.netlist import Netlist
 from memrig.hil.waveform import Waveform
 from memrig.sim.modes import Modes, SourceState, modes
@@ -78,10 +78,6 @@ class Resistor:
 
 
 SHORT, OPEN = Resistor(0.1), Resistor(1e15)
-
-
-class CircuitError(MemrigError, ArithmeticError):
-    """The transient has no solution that the steps can follow."""
 
 
 class Drive:
