@@ -392,13 +392,10 @@ def test_a_row_of_ramps_again_and_again_is_one_long_row(name: str, window: dict[
 
 
 @pytest.mark.parametrize("engine", ["numba", "numpy"])
-def test_a_window_of_delays_agrees_with_dop853(
-    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_window_of_delays_agrees_with_dop853(engine: str) -> None:
     """What two spikes do to a device, for delays at which they overlap and at which they touch."""
     if engine == "numba":
         pytest.importorskip("numba")
-    monkeypatch.setenv("MEMRIG_CACHE", str(tmp_path))
     model = models.create("yakopcic")
     spike = Waveform(t_s=[0, 0, 2e-3, 2e-3, 14e-3], v_v=[0, 0.15, 0, -0.07, 0])
     delays_s = np.array([-0.014, -5e-3, -2e-3, -1e-4, 0.0, 1e-3, 2e-3, 6e-3, 0.014])

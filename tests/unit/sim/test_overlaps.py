@@ -4,7 +4,7 @@ waveform that it sees."""
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -24,14 +24,6 @@ WANTED_S = np.array([-1.0, -29e-3, 0.0, 1e-3, 2.5e-3, 2.5e-3, 4e-3, 20e-3, 42e-3
 
 def overlaps() -> Overlaps:
     return Overlaps(top=PRE, bottom=POST, delays_s=DELAYS_S)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _kernels_are_kept_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing goes to the folder of who runs the tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MEMRIG_CACHE", str(tmp_path_factory.mktemp("kernels")))
-        yield
 
 
 def test_a_device_sees_the_top_less_the_later_bottom() -> None:
