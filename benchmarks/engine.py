@@ -123,11 +123,11 @@ def batch(c: Any) -> Iterator[Outcome]:
     unit = DEVICES * STEPS
     assert max(np.abs(ends[name] - ends["ours"]).max() for name in fast) < 1e-9
     yield Outcome(what="`simulate_many`, Euler, 10,000 devices x 10,000 steps, per step",
-              reference=f"C for the processor's vectors (the fastest of {', '.join(fast)})",
-              unit_s=own_s / unit, reference_s=min(fast_s) / unit, goal="at most 1.15")
+                  reference=f"C for the processor's vectors (the fastest of {', '.join(fast)})",
+                  unit_s=own_s / unit, reference_s=min(fast_s) / unit, goal="at most 1.15")
     (slow_s,) = taken(theirs("scalar", STEPS // 10), rounds=3)
     yield Outcome(what="the same", reference="C, one device after the other, -O3 -march=native",
-              unit_s=own_s / unit, reference_s=10.0 * slow_s / unit, goal="at most 0.1")
+                  unit_s=own_s / unit, reference_s=10.0 * slow_s / unit, goal="at most 0.1")
 
 
 # --- the window of spike-timing-dependent plasticity
@@ -171,10 +171,10 @@ def window(c: Any) -> Iterator[Outcome]:
     own_s, given_s, c_s = taken(ours, lambda: simulated(waveforms), theirs)
     assert np.abs(x - simulated(pairs())).max() < 1e-3
     yield Outcome(what="`simulate_many`, an STDP window of 201 delays, closed form",
-              unit_s=own_s / OFTEN, reference="C, Euler, 40,000 samples a delay", reference_s=c_s,
-              goal="at most 0.00125")
+                  reference="C, Euler, 40,000 samples a delay", unit_s=own_s / OFTEN,
+                  reference_s=c_s, goal="at most 0.00125")
     yield Outcome(what="the same, as 201 waveforms", unit_s=given_s, reference="as above",
-              reference_s=c_s, goal="")
+                  reference_s=c_s, goal="")
 
 
 def many_names() -> tuple[str, ...]:
@@ -198,8 +198,8 @@ def pulses() -> Outcome:
 
     long_s, short_s = taken(pulse(2000), pulse(2), rounds=15)
     return Outcome(what="`simulate_many`, a program pulse of 2,000 samples, closed form",
-               reference="one of 2 samples", unit_s=long_s / 20, reference_s=short_s / 20,
-               goal="at most 1.1")
+                   reference="one of 2 samples", unit_s=long_s / 20, reference_s=short_s / 20,
+                   goal="at most 1.1")
 
 
 def loaded() -> Iterator[Outcome | str]:
@@ -240,11 +240,11 @@ def loaded() -> Iterator[Outcome | str]:
     assert abs(single - spice_x) < 1e-3
     samples = periods * per_period
     yield Outcome(what=f"`simulate_many`, Euler behind {SERIES_OHM:g} ohm, one device, per sample",
-              reference="ngspice on the reference netlist, its process, per sample",
-              unit_s=own_s / samples, reference_s=spice_s / samples, goal="at most 0.002")
+                  reference="ngspice on the reference netlist, its process, per sample",
+                  unit_s=own_s / samples, reference_s=spice_s / samples, goal="at most 0.002")
     yield Outcome(what=f"the same, {LOADED:,} devices, per device and sample",
-              reference="as above, one device", unit_s=many_s / samples / LOADED,
-              reference_s=spice_s / samples, goal="at most 0.002")
+                  reference="as above, one device", unit_s=many_s / samples / LOADED,
+                  reference_s=spice_s / samples, goal="at most 0.002")
 
 
 def _children_s() -> float:

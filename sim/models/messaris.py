@@ -102,9 +102,9 @@ square (2017):       F(u, k) = u^2;  t is 1 over that of the paper
     t_p: float = parameter(0.59, unit="1", low=0.0, help="voltage dependence upwards, per volt")
     t_n: float = parameter(1.12, unit="1", low=0.0, help="voltage dependence downwards, per volt")
     k_p: float = parameter(8.10e-3, unit="1", low=1e-12,
-                        help="approach to r_p, per ohm (exponential)")
+                           help="approach to r_p, per ohm (exponential)")
     k_n: float = parameter(9.43e-3, unit="1", low=1e-12,
-                        help="approach to r_n, per ohm (exponential)")
+                           help="approach to r_n, per ohm (exponential)")
     r_p0_ohm: float = parameter(3085.0, unit="ohm", help="upper boundary at 0 V")
     r_p1: float = parameter(1862.0, unit="1", help="its slope, ohm/V")
     r_p2: float = parameter(0.0, unit="1", help="its curvature, ohm/V2")
@@ -193,4 +193,3 @@ square (2017):       F(u, k) = u^2;  t is 1 over that of the paper
         if v_v > 0.0:
             return self.a_p / x * self.b_p * math.cosh(self.b_p * v_v)
         return self.a_n / x * self.b_n * math.cosh(self.b_n * v_v)
-
