@@ -19,7 +19,6 @@ pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot star
 from PySide6.QtGui import QImage
 
 from memrig.hil.store import Store
-from tests.system.conftest import COMMAND
 
 WAIT_S, LOOK_S = 90.0, 0.2
 SIZE = (1600, 1000)
