@@ -156,15 +156,15 @@ class Tiled:
         self._model, self.spans = model, [(one.t0_s, one.t1_s) for one in parts]
         self._ramps = [np.concatenate(columns) for columns in zip(
             *((one.u0_v, one.u1_v, one.dt_s) for one in parts), strict=True)]
-        self._once = model.flow(*self._ramps)
-        self._flows: dict[int, Flow] = {}
+        self._flows: dict[int, Flow] = {1: model.flow(*self._ramps)}
         self.size = self._ramps[0].size
         self.longest_s = float(self._ramps[2].max())
 
     def path(self, x0: float, count: int) -> Path:
         """States from ``x0`` on behind every ramp of some repeats."""
         if count not in self._flows:
-            self._flows[count] = self._once.again(count) if self._once.again else (
+            again = self._flows[1].again
+            self._flows[count] = again(count) if again else (
                 self._model.flow(*(np.tile(one, count) for one in self._ramps)))
         flow, (low, high) = self._flows[count], self._model.bounds
         x = np.clip(flow.path(x0), low, high)
