@@ -49,11 +49,12 @@ def _way(model: Model) -> _Way | None:
     return _Way(model, ways)
 
 
-def states(
-    model: Model, block: lockstep.Block, wanted_s: Floats
-) -> tuple[Floats, Floats] | None:
-    """States at the wanted times, shape (m, n), and their errors; None where this has no way."""
-    way = _way(model)
+def states(block: lockstep.Block, wanted_s: Floats) -> tuple[Floats, Floats] | None:
+    """States at the wanted times, shape (m, n), and their errors; None where this has no way.
+
+    :param block: devices of equal parameters.
+    """
+    way = _way(block.lanes.model)
     if way is None:
         return None
     actions = way.acting.of(block.drives.rows, wanted_s)

@@ -359,7 +359,7 @@ class _Task:
         if not self._duration_s:
             return np.tile(block.x0, (self._wanted_s.size, 1)), np.zeros(block.x0.size)
         if self._flows:
-            found = _flowing.states(self._devices.model, block, self._wanted_s)
+            found = _flowing.states(block, self._wanted_s)
             if found is not None:
                 self._flowed = True
                 told(self._duration_s)
