@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -96,9 +97,18 @@ def _squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
-_OURS = {text.split()[2].casefold(): _squeezed(text) for text in chain(*MIGRATIONS)
-         if text.startswith("CREATE TABLE")}
-"""What makes each of our tables, by its name."""
+@cache
+def _ours() -> Mapping[str, set[str]]:
+    """What makes each of our tables, by its name: in every version since it came."""
+    found: dict[str, set[str]] = {}
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statement in chain(*MIGRATIONS):
+            connection.execute(statement)
+            for name, text in connection.execute(
+                    "SELECT name, sql FROM sqlite_schema WHERE type = 'table'"):
+                found.setdefault(name.casefold(), set()).add(_squeezed(text))
+    return found
+
 
 STAND_INS: dict[int, Sequence[str]] = {
     1: tuple(text.replace("CREATE TABLE", "CREATE TEMP TABLE") for text in _FIRST
@@ -198,8 +208,8 @@ def _check_parts(parts: Sequence[tuple[str, str, str | None]], path: Path) -> No
     """Refuse tables that are not as we make them: a view in the place of one may run for ever, and
     a trigger does things when we write."""
     for kind, name, text in parts:
-        ours = _OURS.get(str(name).casefold())
-        if kind == "trigger" or (ours and (kind != "table" or _squeezed(str(text)) != ours)):
+        ours = _ours().get(str(name).casefold())
+        if kind == "trigger" or (ours and (kind != "table" or _squeezed(str(text)) not in ours)):
             message = (
                 f"{path} is no run store of memrig: its {kind} {name!r} is not as memrig makes it"
             )
