@@ -54,7 +54,7 @@ def shown(application: QApplication, curve: Curve, *, timed: bool) -> Plot:
     plot.put("measured", Dots(curve, label="measured", timed=timed))
     smooth = loop(curve.size, noise=0.0)[1]
     kept = m4(curve.x, smooth, 4000)
-    plot.put("model", Line(Curve.of(curve.x[kept], smooth[kept]), label="model"))
+    plot.put("model", Line(Curve.of(curve.x[kept], smooth[kept]), label="model", timed=timed))
     plot.show()
     application.processEvents()
     return plot

@@ -9,14 +9,16 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from memrig.hil.errors import RequestError, UnknownNameError
 from memrig.hil.units import format_quantity, parse_quantity
 
 _KEY = "memrig"
-AUTOMATIC = ("auto", "automatic")
-"""What a text may say instead of 0 where that leaves the value to others."""
+Zero = Literal["", "automatic", "any"]
+ZERO_WORDS: dict[Zero, tuple[str, ...]] = {
+    "": (), "automatic": ("auto", "automatic"), "any": ("any",)}
+"""What a text may say instead of 0, where that is no value of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +30,8 @@ class Spec:
     :param high: largest allowed value, in ``unit``.
     :param choices: the allowed words, if only some are.
     :param advanced: shown on demand only.
-    :param automatic: 0 leaves the value to the profile, the bench or another parameter; text may
-        say ``auto`` for it.
+    :param zero: what 0 means where it is no value of its own: ``automatic`` leaves the value to the
+        profile, the bench or another parameter, ``any`` sets no limit; text may say so.
     """
 
     unit: str
@@ -38,7 +40,7 @@ class Spec:
     high: float = math.inf
     choices: tuple[str, ...] = ()
     advanced: bool = False
-    automatic: bool = False
+    zero: Zero = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Level:
 def parameter(
     default: Any = dataclasses.MISSING, *, unit: str, help: str,  # noqa: A002  # the field's word
     low: float = -math.inf, high: float = math.inf, choices: Sequence[str] = (),
-    advanced: bool = False, automatic: bool = False,
+    advanced: bool = False, zero: Zero = "",
 ) -> Any:
     """Declare one field of a ``Declared`` class; see ``Spec`` for the arguments.
 
@@ -92,7 +94,7 @@ def parameter(
     """
     spec = Spec(
         unit=unit, help=help, low=low, high=high, choices=tuple(choices), advanced=advanced,
-        automatic=automatic,
+        zero=zero,
     )
     return dataclasses.field(default=default, metadata={_KEY: spec})
 
@@ -219,9 +221,17 @@ def _parse_scalar(text: str, kind: Any, spec: Spec) -> Any:
             raise RequestError(f"{text!r} is not a whole number")
         return int(number)
     if kind is float:
-        automatic = spec.automatic and text.strip().lower() in AUTOMATIC
-        return 0.0 if automatic else parse_quantity(text, spec.unit or "1")
+        return parse_number(text, spec)
     return text
+
+
+def parse_number(text: str, spec: Spec) -> float:
+    """A quantity, or 0 for the word that stands for it.
+
+    :raises RequestError: when it is neither.
+    """
+    is_zero = text.strip().lower() in ZERO_WORDS[spec.zero]
+    return 0.0 if is_zero else parse_quantity(text, spec.unit or "1")
 
 
 def _parse_switch(text: str) -> bool:

@@ -11,9 +11,9 @@ from typing import Any, Literal, get_args
 
 from memrig.hil.errors import MemrigError, ProfileError
 from memrig.hil.foreign import toml_of
-from memrig.hil.parameters import Declared, Level, parameter, unknown
+from memrig.hil.parameters import Declared, Level, parameter, parse_number, unknown
 from memrig.hil.toml_text import toml, write_whole
-from memrig.hil.units import format_quantity, parse_quantity
+from memrig.hil.units import format_quantity
 
 State = Literal["virgin", "formed", "unknown"]
 CAUTIOUS_READ_V = 0.05
@@ -43,12 +43,12 @@ class Profile(Declared):
     charge_max_c: float = parameter(
         1.0, unit="C", help="largest charge of one stimulus, both directions added")
     i_min_a: float = parameter(
-        0.0, unit="A", automatic=True,
+        0.0, unit="A", zero="automatic",
         help="lowest current, below zero; 0 A for the same magnitude as i_max_a")
     slew_max_v_per_s: float = parameter(
-        0.0, unit="V/s", help="steepest change of a source; 0 V/s for any")
+        0.0, unit="V/s", zero="any", help="steepest change of a source; 0 V/s for any")
     energy_run_max_j: float = parameter(
-        0.0, unit="J", help="largest energy of one run, worst case; 0 J for any")
+        0.0, unit="J", zero="any", help="largest energy of one run, worst case; 0 J for any")
     pulses_max: int = parameter(1_000_000, unit="1", help="most pulses in one run")
     state: State = parameter(
         "unknown", unit="", choices=get_args(State),
@@ -157,7 +157,8 @@ class Profile(Declared):
 
 
 def _read_entry(name: str, value: Any, where: str) -> Any:
-    unit = Profile.specs()[name].unit
+    spec = Profile.specs()[name]
+    unit = spec.unit
     if name == "protocols":
         return _names(value, where)
     if not unit:
@@ -165,7 +166,7 @@ def _read_entry(name: str, value: Any, where: str) -> Any:
             return value
         raise ProfileError(f"{where}: {name} must be a text in one line")
     try:
-        number = parse_quantity(value, unit) if isinstance(value, str) else float(value)
+        number = parse_number(value, spec) if isinstance(value, str) else float(value)
         if isinstance(value, bool) or not math.isfinite(number):
             raise ProfileError(f"{where}: {name}: {value!r} was given; a finite number is needed")
         return int(number) if unit == "1" else number

@@ -295,6 +295,7 @@ class Plot(QWidget):
         left = self._pg.axis("left")
         if left.style["showValues"] != numbers:  # else it is painted anew for nothing
             left.setStyle(showValues=numbers)
+            left.say(self.y_axis)
         now = dict(zip("xy", self.shows, strict=True))
         ranges = {f"{key}Range": ends for key, ends in wanted.items()
                   if ends is not None and ends != now[key]}
@@ -475,10 +476,11 @@ class _AxisItem(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
                       hideOverlappingLabels=MARGINS[2] if side == "bottom" else True)
 
     def say(self, axis: Axis) -> None:
-        """Label and unit."""
+        """Label, and the unit of the numbers if there are any."""
         self._axis = axis
         self.enableAutoSIPrefix(axis.unit not in {"", "1", "%"} and not axis.decades)
-        unit = None if axis.decades or axis.unit in {"", "1"} else axis.unit.replace("ohm", "Ω")
+        plain = axis.decades or axis.unit in {"", "1"} or not self.style["showValues"]
+        unit = None if plain else axis.unit.replace("ohm", "Ω")
         self.setLabel(axis.label, units=unit, color=theme.token("muted").name())
         self.showLabel(self.worded)  # setting a label shows it
         self.picture = None

@@ -24,6 +24,9 @@ DENSE = 20_000
 """Points in the window above which a time series becomes a thin line."""
 LINE = 500
 """Points of a model's line at most: longer antialiased ones of two pixels take seconds."""
+COLUMN, PER_COLUMN = 2.0, 4
+"""Width in pixels of what is looked at together of a curve against time, which is that of a line;
+and how many points it needs."""
 SIZE, SMALL = 5.0, 3.5
 """Diameters of dots and of residuals, pixels."""
 RING = 6.0
@@ -93,20 +96,25 @@ def pen(colour: str, width_px: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.Sol
 
 
 class Thinned(Mark):
-    """A curve of any length; what its window shows is looked up once."""
+    """A curve of any length; what its window shows is looked up once.
 
-    def __init__(self, curve: Curve, colour: str, label: str) -> None:
+    :param timed: whether x never goes back.
+    """
+
+    def __init__(self, curve: Curve, colour: str, label: str, *, timed: bool = False) -> None:
         super().__init__(colour, label)
-        self.curve = curve
+        self.curve, self.timed = curve, timed
         self.seen: Visible | None = None
         self._key: object = None
 
     def look(self, view: View, points: int, *, as_line: bool) -> Visible:
         """What the window shows of the curve."""
-        key = (self.curve.revision, view.x, view.y, points, as_line)
+        columns = max(1, int(view.rect.width() / COLUMN)) if self.timed else 0
+        key = (self.curve.revision, view.x, view.y, points, as_line, columns)
         if self.seen is None or key != self._key:
-            self.seen, self._key = self.curve.visible(view.x, None if as_line else view.y,
-                                                      points), key
+            self.seen = self.curve.visible(view.x, None if as_line else view.y,
+                                           max(points, PER_COLUMN * columns), columns=columns)
+            self._key = key
         return self.seen
 
     def extent(self) -> tuple[float, float, float, float] | None:
@@ -118,7 +126,7 @@ class Dots(Thinned):
     """Measured points; hollow where something is known against one.
 
     :param timed: whether x never goes back, so that many points may become a line.
-    :param points: dots at most.
+    :param points: dots at most, of a curve that does go back.
     """
 
     z = 3
@@ -126,8 +134,8 @@ class Dots(Thinned):
     def __init__(self, curve: Curve, colour: str = "measured", label: str = "", *,
                  symbol: str = "o", size: float = SIZE, hollow: bool = False,
                  timed: bool = False, points: int = DOTS) -> None:
-        super().__init__(curve, colour, label)
-        self.symbol, self.size, self.hollow, self.timed = symbol, size, hollow, timed
+        super().__init__(curve, colour, label, timed=timed)
+        self.symbol, self.size, self.hollow = symbol, size, hollow
         self.points = points
         self.reach: Floats = np.empty(0)
         """Half the length of a bar at every point, shape (n,); empty for none."""
@@ -172,20 +180,20 @@ class Dots(Thinned):
 class Line(Thinned):
     """What a model says, or what is planned.
 
-    :param points: at most; more only for lines of one pixel.
+    :param timed: whether x never goes back.
     """
 
     z = 4
 
     def __init__(self, curve: Curve, colour: str = "model", label: str = "", *,
-                 width: float = 2.0, points: int = LINE,
+                 width: float = 2.0, timed: bool = False,
                  style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
-        super().__init__(curve, colour, label)
-        self.width, self.points, self.style = width, points, style
+        super().__init__(curve, colour, label, timed=timed)
+        self.width, self.style = width, style
 
     def paint(self, painter: QPainter, view: View) -> None:
         """The line, broken where the curve is."""
-        seen = self.look(view, self.points, as_line=False)
+        seen = self.look(view, LINE, as_line=False)
         thin = pen(self.colour, style=self.style)
         thin.setCosmetic(True)
         painter.setPen(thin)

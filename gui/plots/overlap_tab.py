@@ -149,17 +149,18 @@ class OverlapTab(Tab):
         order = self.tr("post after pre") if delay_s > 0 else self.tr("pre after post")
         spikes.legend.set_title(f"Δt = {sign}{shown(delay_s, 's', 4)}: {order}")
         pre, post = pre_and_post(pair.plan.stimulus)
-        spikes.put("pre", Line(Curve.of(*pre.vertices()), "accent", self.tr("pre"), points=4000))
+        spikes.put("pre", Line(Curve.of(*pre.vertices()), "accent", self.tr("pre"), timed=True))
         spikes.put("post", Line(Curve.of(*post.vertices()), "caution", self.tr("post"), width=1.0,
-                                points=4000))
+                                timed=True))
         number, block = _main_block(pair.plan)
         drive = block.top - block.bottom
         device.put("plan", Line(Curve.of(*drive.vertices()), "stimulus", self.tr("plan"), width=1.0,
-                                points=4000))
+                                timed=True))
         place = (0, number)
         if pair.said is not None and place in pair.said.parts:
             said = pair.said.trace(*place)
-            device.put("model", Line(Curve.of(said.t_s, said.v_dut_v), "model", self.model_word))
+            device.put("model", Line(Curve.of(said.t_s, said.v_dut_v), "model", self.model_word,
+                                      timed=True))
         if pair.measured is not None and place in pair.measured.parts:
             seen = pair.measured.trace(*place)
             self.dots(device, Curve.of(seen.t_s, seen.v_dut_v, seen.status))

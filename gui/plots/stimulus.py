@@ -328,7 +328,7 @@ class StimulusView(QWidget):
         self.strip.put("zero", Level(0.0, "line", dashed=False))
         if outline.boxes.size:
             self.strip.put("boxes", Spans(outline.boxes, "selection"))
-        self.strip.put("drive", Line(outline.drive, "stimulus", width=1.0, points=4000))
+        self.strip.put("drive", Line(outline.drive, "stimulus", width=1.0, timed=True))
         low, high = self._shown.sums.worst_v
         for name, value in (("low", low), ("high", high)):
             near = abs(value) < 0.4 * max(map(abs, ends))  # the words would lie on the curve
@@ -392,14 +392,14 @@ class StimulusView(QWidget):
         self.detail.legend.set_title(title_of(shot) if alone else "")
         self.detail.put("zero", Level(0.0, "line", dashed=False))
         self.detail.put("top", Line(Curve.of(*block.top.vertices()), "stimulus",
-                                    self.tr("top source"), width=1.0, points=4000))
+                                    self.tr("top source"), width=1.0, timed=True))
         if not block.bottom.is_zero:
             self.detail.put("bottom", Line(Curve.of(*block.bottom.vertices()), "caution",
-                                           self.tr("bottom source"), width=1.0, points=4000))
+                                           self.tr("bottom source"), width=1.0, timed=True))
         if shot.place in shot.record.parts:  # else the model has not answered yet
             seen = shot.record.trace(*shot.place)
             self.detail.put("device", Line(Curve.of(seen.t_s, seen.v_dut_v), "model",
-                                           self.tr("predicted at the device")))
+                                           self.tr("predicted at the device"), timed=True))
         if shot.kind == "program":
             self.detail.expect(y=self._reach(), exact=True)
             self._draw_limits(self.detail, words=False)

@@ -176,8 +176,7 @@ class Tab(QWidget):
         if isinstance(old, Dots) and old.curve is curve and old.label == word:
             plot.grow()
         else:
-            plot.put("measured", Dots(curve, "measured", word, timed=timed,
-                                      points=DOTS // 2 if timed else DOTS))
+            plot.put("measured", Dots(curve, "measured", word, timed=timed))
         if curve.flags:
             plot.put("flagged", Dots(Curve(), "measured", self.flagged_word(curve), hollow=True))
 
@@ -185,18 +184,19 @@ class Tab(QWidget):
         """How many points are hollow, and why."""
         return flagged_word(curve.flags, curve.reasons)
 
-    def line(self, plot: Plot, curve: Curve) -> None:
+    def line(self, plot: Plot, curve: Curve, *, timed: bool = False) -> None:
         """The model's line of a plot."""
         old = plot.mark("model")
         if not isinstance(old, Line) or old.curve is not curve:
-            plot.put("model", Line(curve, "model", self.model_word if curve.size else ""))
+            plot.put("model", Line(curve, "model", self.model_word if curve.size else "",
+                                   timed=timed))
 
-    def before(self, plot: Plot, curve: Curve) -> None:
+    def before(self, plot: Plot, curve: Curve, *, timed: bool = False) -> None:
         """What the model said before a fit: thin and dashed, in its own colour."""
         old = plot.mark("before")
         if curve.size and not (isinstance(old, Line) and old.curve is curve):
             plot.put("before", Line(curve, "muted", self.tr("before the fit"), width=1.0,
-                                    style=Qt.PenStyle.DashLine))
+                                    style=Qt.PenStyle.DashLine, timed=timed))
 
     def left(self, plot: Plot, curve: Curve, reach: Floats | None = None) -> None:
         """The residual."""
@@ -391,14 +391,14 @@ class TimeTab(Tab):
         known = scene.fill_time()
         if scene.earlier:
             known = scene.earlier.fill_time() and known
-            self.before(self.amps, scene.earlier.model.i_t)
+            self.before(self.amps, scene.earlier.model.i_t, timed=True)
         if not known and not self._working:
             self._working = True
             QTimer.singleShot(0, self, self._go_on)
         self.dots(self.volts, scene.measured.v_t, timed=True)
-        self.line(self.volts, scene.model.v_t)
+        self.line(self.volts, scene.model.v_t, timed=True)
         self.dots(self.amps, scene.measured.i_t, timed=True)
-        self.line(self.amps, scene.model.i_t)
+        self.line(self.amps, scene.model.i_t, timed=True)
         self.left(self.below, scene.residual_t)
         self.noise_band(self.below)
         if known and self._to_settle:
@@ -519,14 +519,14 @@ class ShotTab(Tab):
             if name == "top" or not waveform.is_zero:
                 colour = "stimulus" if name == "top" else "caution"
                 self.volts.put(name, Line(Curve.of(*waveform.vertices()), colour, words,
-                                          width=1.0, points=4000))
+                                          width=1.0, timed=True))
             else:
                 self.volts.remove(name)
         earlier = self.scene.earlier.modelled(shot.number) if self.scene.earlier else None
         if earlier is not None:
             was = curve_of(shot.record, earlier, shot.place)
-            self.before(self.volts, Curve.of(was.model_t_s, was.model_v))
-            self.before(self.amps, Curve.of(was.model_t_s, was.model_a))
+            self.before(self.volts, Curve.of(was.model_t_s, was.model_v), timed=True)
+            self.before(self.amps, Curve.of(was.model_t_s, was.model_a), timed=True)
         self._draw_curve(curve)
 
     def _draw_curve(self, curve: Shown) -> None:
@@ -534,6 +534,6 @@ class ShotTab(Tab):
         for plot, values, said in ((self.volts, curve.v_v, curve.model_v),
                                    (self.amps, curve.i_a, curve.model_a)):
             self.dots(plot, Curve.of(curve.t_s, values, bad))
-            self.line(plot, Curve.of(curve.model_t_s, said))
+            self.line(plot, Curve.of(curve.model_t_s, said), timed=True)
         good = curve.good if curve.residual_a.size else np.zeros(0, dtype=bool)
         self.left(self.below, Curve.of(curve.t_s[:good.size][good], curve.residual_a[good]))

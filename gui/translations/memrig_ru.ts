@@ -1437,6 +1437,10 @@
     <context>
         <name>QuantityEdit</name>
         <message>
+            <source>any</source>
+            <translation>любая</translation>
+        </message>
+        <message>
             <source>automatic</source>
             <translation>автоматически</translation>
         </message>

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from memrig.gui import theme
 from memrig.gui.widgets.entry import Entry
 from memrig.hil.errors import RequestError
-from memrig.hil.parameters import Level, Spec, parse_value
+from memrig.hil.parameters import Level, Spec, Zero, parse_value
 from memrig.hil.units import format_quantity, shown
 
 DIGITS = 12
@@ -193,10 +193,17 @@ def shown_text(text: str, kind: Any, spec: Spec) -> str:
     if isinstance(value, str):
         return value
     number = value.value if isinstance(value, Level) else value
-    if spec.automatic and number == 0:
-        return QCoreApplication.translate("QuantityEdit", "automatic")
+    if spec.zero and number == 0:
+        return _zero_word(spec.zero)
     short = shown(number, spec.unit or "1", DIGITS)
     return short if parse_value(short, float, spec, "") == number else text
+
+
+def _zero_word(zero: Zero) -> str:
+    """What is shown instead of 0 where that is no value of its own."""
+    if zero == "any":
+        return QCoreApplication.translate("QuantityEdit", "any")
+    return QCoreApplication.translate("QuantityEdit", "automatic")
 
 
 def _relative(level: Level) -> str:

@@ -66,14 +66,15 @@ class IvSweep(Protocol):
                            help="which half-loop comes first")
     period: float = parameter(0.1, unit="s", low=1e-9, high=1e5, help="duration of one loop")
     rate: float = parameter(0.0, unit="V/s", low=0.0, high=1e12,
-                            automatic=True, help="speed of the ramps; 0: whatever the period gives")
+                            zero="automatic",
+                            help="speed of the ramps; 0: whatever the period gives")
     points: int = parameter(400, unit="1", low=8, high=10_000_000, help="points of one loop")
     on_grid: bool = parameter(False, unit="", advanced=True,
                               help="whether a sine is integrated and measured on exactly its "
                                    "points, as in the article")
     loops: int = parameter(1, unit="1", low=1, high=100_000, help="how many loops")
     compliance: float = parameter(0.0, unit="A", low=0.0, high=10.0,
-                                  automatic=True, help="limit of the current; 0: the profile's")
+                                  zero="automatic", help="limit of the current; 0: the profile's")
     read_level: Level = parameter(Level(0.8, "v_read_max"), unit="V",
                                   help="voltage at which the branches are compared")
 

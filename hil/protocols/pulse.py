@@ -33,12 +33,12 @@ class Pulse(Protocol):
     amplitude: Level = parameter(Level(1.0, "v_set"), unit="V",
                                  help="open-circuit voltage of the pulse")
     width: float = parameter(0.0, unit="s", low=0.0, high=100.0,
-                             automatic=True, help="of the pulse; 0: the profile's own")
+                             zero="automatic", help="of the pulse; 0: the profile's own")
     gap: float = parameter(1e-3, unit="s", low=0.0, high=3600.0,
                            help="rest between the pulse and the read")
     read_level: Level = parameter(Level(0.8, "v_read_max"), unit="V", help="read voltage")
     read_window: float = parameter(0.0, unit="s", low=0.0, high=100.0,
-                                   automatic=True, help="averaging time; 0: one mains period")
+                                   zero="automatic", help="averaging time; 0: one mains period")
 
     def run(self, setup: Setup) -> Steps:
         """A read, then the pulse with its read."""

@@ -74,7 +74,7 @@ class PulseSeries(Protocol):
     amplitude_reset: tuple[Level, ...] = parameter(
         (Level(1.0, "v_reset"),), unit="V", help="open-circuit voltage of depressing pulses")
     width: tuple[float, ...] = parameter(
-        (0.0,), unit="s", low=0.0, high=100.0, automatic=True,
+        (0.0,), unit="s", low=0.0, high=100.0, zero="automatic",
         help="of the pulses; 0: the profile's own")
     count: int = parameter(50, unit="1", low=1, high=10_000_000, help="pulses of a train")
     order: str = parameter("potentiation-depression", unit="", choices=tuple(ORDERS),
@@ -86,7 +86,7 @@ class PulseSeries(Protocol):
                              help="rest between a read and the next pulse")
     read_level: Level = parameter(Level(0.8, "v_read_max"), unit="V", help="read voltage")
     read_window: float = parameter(0.0, unit="s", low=0.0, high=100.0,
-                                   automatic=True,
+                                   zero="automatic",
                                    help="averaging time; 0: whole mains periods, see read_periods")
     read_periods: int = parameter(1, unit="1", low=1, high=1000,
                                   help="mains periods of the window, where it is not given")

@@ -37,7 +37,7 @@ class Read(Protocol):
 
     level: Level = parameter(Level(0.8, "v_read_max"), unit="V", help="highest read voltage")
     window: float = parameter(0.0, unit="s", low=0.0, high=100.0,
-                              automatic=True,
+                              zero="automatic",
                               help="averaging time of each level; 0: one mains period")
     open_above: float = parameter(1e9, unit="ohm", low=1.0, help="an open contact has more")
     short_below: float = parameter(20.0, unit="ohm", low=0.0, help="a short has less")

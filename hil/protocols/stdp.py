@@ -97,7 +97,7 @@ class Stdp(Protocol):
     pair_rate: float = parameter(10.0, unit="Hz", low=1e-6, high=1e6, help="pairs per second")
     target: tuple[float, ...] = parameter(
         (0.0,), unit="S", low=0.0, high=100.0,
-        automatic=True, help="conductances to start from; 0: 30 % of the profile's range")
+        zero="automatic", help="conductances to start from; 0: 30 % of the profile's range")
     tolerance: float = parameter(0.02, unit="1", low=1e-4, high=1.0,
                                  help="of the starting conductance, relative; twice that "
                                       "after the relaxation")
@@ -117,7 +117,7 @@ class Stdp(Protocol):
         (10e-3,), unit="s", low=0.0, high=1e5, help="rests between the last spike and the reads")
     read_level: Level = parameter(Level(0.8, "v_read_max"), unit="V", help="read voltage")
     read_window: float = parameter(0.0, unit="s", low=0.0, high=100.0,
-                                   automatic=True, help="averaging time; 0: one mains period")
+                                   zero="automatic", help="averaging time; 0: one mains period")
 
     def validate(self) -> None:
         """Delays, targets and rates must fit together."""

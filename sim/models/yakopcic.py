@@ -114,7 +114,7 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)     (x <= 1-xn)
     alpha_n: float = parameter(5.0, unit="1", low=1e-9, help="how fast decay slows down")
 
     b2: float = parameter(0.0, unit="1", low=0.0, advanced=True,
-                          automatic=True,
+                          zero="automatic",
                           help="curvature at negative voltage, per volt; 0: the same as b")
     g1_a: float = parameter(0.0, unit="A", low=0.0, advanced=True,
                             help="current at x = 0, positive voltage")

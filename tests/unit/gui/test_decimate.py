@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memrig.gui.plots.decimate import NODE, Curve, m4
+from memrig.gui.plots.decimate import NODE, Curve, m4, m4_of_columns
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
 WALKS = st.integers(1, 6000).flatmap(
@@ -96,6 +96,39 @@ def test_parts_that_are_not_joined_stay_apart_however_few_points_remain():
         curve.append(np.linspace(k, k + 0.5, 2000), np.zeros(2000), joined=False)
     seen = curve.visible((-1.0, 9.0), None, 200)
     assert np.count_nonzero(~seen.joined) == 5
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=30), st.integers(0, 2**31))
+def test_every_column_keeps_its_first_last_lowest_and_highest(sizes, seed):
+    rng = np.random.default_rng(seed)
+    column = np.repeat(np.arange(len(sizes)), sizes)
+    y = rng.integers(-3, 3, size=column.size).astype(float)
+    y[rng.random(y.size) < 0.1] = np.nan
+    kept = m4_of_columns(y, column)
+    assert np.all(np.diff(kept) > 0)
+    assert kept.size <= 4 * len(sizes)
+    for k in range(len(sizes)):
+        own, left = np.flatnonzero(column == k), kept[column[kept] == k]
+        assert {own[0], own[-1]} <= set(left.tolist())
+        if np.isfinite(y[own]).any():
+            assert np.nanmin(y[left]) == np.nanmin(y[own])
+            assert np.nanmax(y[left]) == np.nanmax(y[own])
+
+
+def test_pulses_far_shorter_than_a_pixel_are_seen_and_steps_stay_steep():
+    """A pulse of 100 us every 60 ms with as many points as the read after it."""
+    curve = Curve()
+    pulse, step = np.full(402, -1.6), np.repeat([0.0, 0.24], 200)
+    pulse[[0, -1]] = 0.0
+    for k in range(24):
+        curve.append(0.06 * k + np.linspace(0.0, 1e-4, 402), pulse, joined=False)
+        curve.append(0.06 * k + np.linspace(0.01, 0.05, 400), step, joined=False)
+    seen = curve.visible((0.0, 24 * 0.06), None, 2400, columns=600)
+    down = seen.joined[1:] & (np.diff(seen.y) < -1.5)
+    assert np.count_nonzero(down) == 24
+    steps = seen.joined[1:] & (np.diff(seen.y) == 0.24)
+    assert np.count_nonzero(steps) == 24
+    assert np.diff(seen.x)[steps].max() < 0.06 * 24 / 600
 
 
 def test_the_whole_of_ten_million_points_and_a_spike_in_them_are_seen():

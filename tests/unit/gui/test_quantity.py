@@ -17,6 +17,7 @@ from memrig.gui import language, theme
 from memrig.gui.widgets.quantity import QuantityEdit, exact_text, shown_text, stepped
 from memrig.hil.errors import RequestError
 from memrig.hil.parameters import Level, Spec
+from memrig.hil.profile import Profile
 from memrig.hil.protocols import PulseSeries
 from memrig.hil.registry import entries, load
 
@@ -204,11 +205,21 @@ def test_what_is_left_to_others_is_called_automatic(
     assert shown_text("0", float, PulseSeries.specs()["pause"]) == "0 s", "which is no rest at all"
 
 
+@pytest.mark.parametrize(("tongue", "word"), [("en", "any"), ("ru", "любая")])
+def test_no_limit_is_called_any(make, qapp, request, tongue: str, word: str) -> None:
+    request.addfinalizer(lambda: language.speak(qapp, "en"))
+    language.speak(qapp, tongue)
+    field = make(Profile.specs()["slew_max_v_per_s"], float)
+    for text in ("0 V/s", "any"):
+        field.set_text(text)
+        assert (field.line.text(), field.value(), field.problem) == (word, 0.0, "")
+
+
 @pytest.mark.parametrize("name", entries("protocols"))
 def test_whatever_takes_0_for_automatic_says_so(name: str) -> None:
     """In its help, as in its declaration."""
     for spec in load("protocols", name).specs().values():
-        assert spec.automatic == ("; 0: " in spec.help)
+        assert (spec.zero == "automatic") == ("; 0: " in spec.help)
 
 
 @pytest.mark.parametrize(("text", "kind", "unit", "shown"), [
