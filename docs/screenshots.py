@@ -10,6 +10,7 @@ A scene is a name and a function that brings the window there; add yours to the 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -33,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 SIZES = {"1280x720": (1280, 720, 1), "1440x900": (1440, 900, 1), "200-percent": (1440, 900, 2)}
 """Width and height in logical pixels, and how many real ones each of them has."""
+SCREEN = (2880, 1800)
+"""Real pixels of the screen that all of them fit on."""
 SHOWN = {
     "window-light": "iv-sweep-0-{0}-light", "window-dark": "iv-sweep-0-{0}-dark",
     "article-fig4": "article-fig4-run-{0}-light", "overlap": "stdp-3-{0}-light",
@@ -455,14 +458,22 @@ def show(folder: Path) -> None:
 
 @contextmanager
 def offscreen() -> Iterator[dict[str, str]]:
-    """No screen at all."""
-    yield {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    """No screen at all; Qt's own stand-in for one is so small that menus are cut."""
+    wide, high = SCREEN
+    one = {"name": "", "x": 0, "y": 0, "width": wide, "height": high, "dpr": 1,
+           "logicalDpi": 96, "logicalBaseDpi": 96}
+    with tempfile.TemporaryDirectory() as here:
+        words = Path(here) / "screen.json"
+        words.write_text(json.dumps({"screens": [one]}), encoding="utf-8")
+        yield {**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={words}",
+               "QT_LOGGING_RULES": "qt.qpa.*=false"}
 
 
 @contextmanager
 def screen() -> Iterator[dict[str, str]]:
     """A virtual screen of our own."""
-    words = ["Xvfb", "-displayfd", "1", "-screen", "0", "2880x1800x24", "-nolisten", "tcp"]
+    size = "{}x{}x24".format(*SCREEN)
+    words = ["Xvfb", "-displayfd", "1", "-screen", "0", size, "-nolisten", "tcp"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603  # fixed words
         assert server.stdout is not None
         number = server.stdout.readline().strip()

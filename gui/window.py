@@ -151,6 +151,8 @@ class Window(QMainWindow):
         self._refusal.hide()
         self.statusBar().setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
         self.statusBar().addPermanentWidget(self.failure, 1)  # no message hides it
+        self.failure.told.connect(self.statusBar().clearMessage)
+        self.statusBar().messageChanged.connect(self._keep_whole)
         self.statusBar().addPermanentWidget(QLabel(self.tr("Ctrl+K  commands    F1  help")))
 
     def _left(self) -> QWidget:
@@ -400,6 +402,11 @@ class Window(QMainWindow):
         self._refusal.setVisible(bool(self._refusal.text()))
         if self._refusal.text():
             self.statusBar().clearMessage()  # which would hide it
+
+    def _keep_whole(self, said: str) -> None:
+        """Beside a failure there is no room for anything else."""
+        if said and self.failure.isVisible():
+            self.statusBar().clearMessage()
 
     # --- the end
 

@@ -60,8 +60,15 @@ NOMINAL = Variation()
 
 def starts(record: Record) -> Reading | None:
     """The reading that the model's state is set from, if this record is for that."""
-    is_start = record.role is Role.INITIALISE or record.stimulus.labels.get("phase") == "before"
+    phase = record.stimulus.labels.get("phase")
+    is_start = record.role is Role.INITIALISE or phase == "before" or _is_alone(record)
     return record.readings[-1] if is_start and record.readings else None
+
+
+def _is_alone(record: Record) -> bool:
+    """Whether this is a read for its own sake, neither before nor after another protocol."""
+    labels = record.stimulus.labels
+    return record.role is Role.READ and "level_v" in labels and labels.get("phase") == "main"
 
 
 def predict(
@@ -70,18 +77,26 @@ def predict(
     """What the model gives for a record's plan; its state goes on from record to record.
 
     At the start of a stretch the state is set so that the model's conductance is the measured
-    one, and only the last read is applied: what led there happened to the device alone.
+    one, and only the last read is applied: what led there happened to the device alone. Of a read
+    for its own sake all is applied, to be compared with at every level.
     """
     plan = _varied(record.plan, variation)
     reading = starts(record)
     if reading is not None:
         i_a = reading.i_a * (1.0 + variation.start_rel)
         bench.set_state(reading.v_dut_v, i_a, record.stimulus.device)
-        chunks = _last_block(bench, plan, reading.block)
-    elif drive == "measured":
+        if not _is_alone(record):
+            chunks = _last_block(bench, plan, reading.block)
+            return _said(bench, record, chunks)
+    if drive == "measured":
         chunks = list(bench.follow(plan, _shifted(record, variation)))
     else:
         chunks = list(bench.apply(plan, threading.Event()))
+    return _said(bench, record, chunks)
+
+
+def _said(bench: ModelBench, record: Record, chunks: Sequence[Chunk]) -> Record:
+    """The model's record beside a measured one."""
     return Record(
         stimulus=record.stimulus, plan=record.plan, netlist=bench.describe().netlist,
         calibration=Calibration(), chunks=tuple(chunks), t_s=record.t_s, simulated=True,

@@ -6,6 +6,7 @@ every screen and the painter alone knows of device pixels.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -268,6 +269,8 @@ class Band(Mark):
 
 LOW = 48
 """Height of a plot in pixels below which the words of two levels would lie on each other."""
+CLOSE = 18
+"""Pixels between two levels below which words on either of them may be as high."""
 
 
 class Level(Mark):
@@ -275,16 +278,18 @@ class Level(Mark):
 
     :param words: written beside the line, on the side away from the middle.
     :param short: written in their place where the plot is too narrow for them.
+    :param other: a level with words at the other end; where both lines lie close together, either
+        has half of the width.
     """
 
     def __init__(self, y: float, colour: str, words: str = "", *, dashed: bool = True,
-                 at_left: bool = False, short: str = "") -> None:
+                 at_left: bool = False, short: str = "", other: float = math.inf) -> None:
         super().__init__(colour)
         self.side = Qt.AlignmentFlag.AlignLeft if at_left else Qt.AlignmentFlag.AlignRight
         """On the right the words lie outside the line, on the left inside."""
         self.z = 5 if dashed else 1
         self.y, self.words, self.dashed = y, words, dashed
-        self.short = short or words
+        self.short, self.other = short or words, other
 
     def paint(self, painter: QPainter, view: View) -> None:
         """The line, if the window shows its value."""
@@ -301,11 +306,18 @@ class Level(Mark):
             if box.top() < view.rect.top() or box.bottom() > view.rect.bottom():
                 box.moveTop(y + 2 if outward else y - 18)
             flags = self.side | Qt.AlignmentFlag.AlignVCenter
-            words = self.fitting(painter.fontMetrics(), box.width())
+            words = self.fitting(painter.fontMetrics(), box.width() * self.share(view))
             ground = QColor(token("surface"))
             ground.setAlphaF(0.92)
             painter.fillRect(painter.boundingRect(box, flags, words), ground)
             painter.drawText(box, flags, words)
+
+    def share(self, view: View) -> float:
+        """What part of the width the words may take."""
+        here, there = view.down(np.array([self.y, self.other]))
+        left = self.side is Qt.AlignmentFlag.AlignLeft
+        facing = left == (abs(self.y) > abs(self.other))  # words of both stand between the lines
+        return 0.5 if abs(here - there) < (2 * CLOSE if facing else CLOSE) else 1.0
 
     def fitting(self, metrics: QFontMetrics, width_px: float) -> str:
         """The words if so many pixels hold them, else the short ones."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -329,12 +330,13 @@ class StimulusView(QWidget):
         if outline.boxes.size:
             self.strip.put("boxes", Spans(outline.boxes, "selection"))
         self.strip.put("drive", Line(outline.drive, "stimulus", width=1.0, timed=True))
-        low, high = self._shown.sums.worst_v
-        for name, value in (("low", low), ("high", high)):
+        for value, (name, limit_v) in zip(self._shown.sums.worst_v, self._limits(), strict=True):
             near = abs(value) < 0.4 * max(map(abs, ends))  # the words would lie on the curve
-            words = "" if near else self.tr("worst case {v}").format(v=shown(value, "V", 3))
+            text = "" if near else shown(value, "V", 3)
             if value:
-                self.strip.put(f"worst-{name}", Level(value, "caution", words, at_left=True))
+                self.strip.put(f"worst-{name}", Level(
+                    value, "caution", text and self.tr("worst case {v}").format(v=text),
+                    at_left=True, short=text, other=limit_v))
         self.strip.set_cursor(self._now_s)
 
     def _reach(self) -> tuple[float, float]:
@@ -345,6 +347,12 @@ class StimulusView(QWidget):
         room = 0.36 * max(high - low, 1e-3)
         return low - room, high + room
 
+    def _limits(self) -> Sequence[tuple[str, float]]:
+        """What the device must not get, as far as that is known."""
+        profile = self._shown.profile
+        return (("low", profile.v_min_v if profile else -math.inf),
+                ("high", profile.v_max_v if profile else math.inf))
+
     def _draw_limits(self, plot: Plot, *, words: bool) -> None:
         profile = self._shown.profile
         if profile is None:
@@ -352,10 +360,11 @@ class StimulusView(QWidget):
         said = self.tr("device limit {v}")
         plot.put("band-high", Band(profile.v_max_v, FAR_V, "danger_band"))
         plot.put("band-low", Band(-FAR_V, profile.v_min_v, "danger_band"))
-        for name, value in (("high", profile.v_max_v), ("low", profile.v_min_v)):
+        for (name, value), worst_v in zip(self._limits(), self._shown.sums.worst_v, strict=True):
             text = shown(value, "V", 3)
             plot.put(f"limit-{name}", Level(
-                value, "danger", said.format(v=text) if words else "", short=text))
+                value, "danger", said.format(v=text) if words else "", short=text,
+                other=worst_v if words else math.inf))
 
     # -- one stimulus -------------------------------------------------------------------
 

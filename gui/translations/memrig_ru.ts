@@ -1597,7 +1597,7 @@
         </message>
         <message>
             <source>Device</source>
-            <translation>Устройство</translation>
+            <translation>Устр.</translation>
         </message>
         <message>
             <source>Protocol</source>
@@ -2419,7 +2419,7 @@
         </message>
         <message>
             <source>sham</source>
-            <translation>холост.</translation>
+            <translation>хол.</translation>
         </message>
         <message>
             <source>sham band (±3σ)</source>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 
 from memrig.gui import theme
@@ -13,6 +14,8 @@ from memrig.gui.widgets.elided import ElidedLabel
 
 class FailureLine(QWidget):
     """One line that appears with the first failure and stays until it is dismissed."""
+
+    told = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +46,7 @@ class FailureLine(QWidget):
             "✕ {0} · nobody foresaw this; whatever ran is stopped"
         ).format(sentence))
         self.show()
+        self.told.emit()
 
     def copy_details(self) -> None:
         """Put the details on the clipboard, as a report of the fault needs them."""

@@ -127,7 +127,8 @@ def test_a_failure_is_shown_until_it_is_dismissed_and_can_be_copied(
     line = FailureLine()
     qtbot.addWidget(line)
     assert line.isHidden()
-    line.tell("KeyError: 'x'", "Traceback …\nKeyError: 'x'")
+    with qtbot.waitSignal(line.told):
+        line.tell("KeyError: 'x'", "Traceback …\nKeyError: 'x'")
     assert not line.isHidden()
     assert line.sentence.startswith("✕ KeyError: 'x' · ")  # first: the end may be cut
     line.copy.click()

@@ -8,14 +8,14 @@ import pytest
 pytest.importorskip("PySide6.QtWidgets", reason="Qt is not installed or cannot start here",
                     exc_type=ImportError)
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 from memrig.gui import theme
 from memrig.gui.plots._plot import Axis, Plot
 from memrig.gui.plots.decimate import Curve
-from memrig.gui.plots.marks import Band, Dots, Level, Line, Watermark
+from memrig.gui.plots.marks import Band, Dots, Level, Line, View, Watermark
 
 pytestmark = pytest.mark.usefixtures("qt")
 
@@ -210,6 +210,28 @@ def test_a_limit_in_a_narrow_plot_says_its_value_only(qapp):
     assert limit.fitting(metrics, wide) == "largest read 300 mV"
     assert limit.fitting(metrics, wide - 1) == "300 mV"
     assert Level(0.3, "danger", "noise").fitting(metrics, 1) == "noise"  # nothing shorter is known
+
+
+@pytest.mark.parametrize(("worst_v", "limit_v", "short"), [
+    (1.0, 2.0, False), (1.9, 2.0, True), (2.4, 2.0, True), (-1.9, -2.0, True), (3.0, 1.5, False)])
+def test_words_of_two_levels_that_lie_close_take_half_of_the_width_each(worst_v, limit_v, short):
+    """On a plot of 200 pixels for 6 V: either has room, unless the other stands beside it."""
+    view = View(x=(0.0, 1.0), y=(-3.0, 3.0), rect=QRectF(0.0, 0.0, 200.0, 200.0))
+    worst = Level(worst_v, "caution", "worst", at_left=True, other=limit_v)
+    limit = Level(limit_v, "danger", "limit", other=worst_v)
+    assert [worst.share(view), limit.share(view)] == [0.5 if short else 1.0] * 2
+    assert Level(limit_v, "danger", "limit").share(view) == 1.0
+
+
+def test_an_axis_without_numbers_names_no_unit(qtbot, dressed):
+    plot = Plot(Axis(label="t", unit="s"), Axis(label="residual", unit="A"), "left")
+    qtbot.addWidget(plot)
+    plot.show()
+    plot.home()
+    label = plot._pg.axis("left").label
+    assert label.toPlainText().strip() == "residual"
+    plot.expect(y=(-4e-6, 4e-6))
+    assert label.toPlainText().strip() == "residual (µA)"
 
 
 def test_the_legend_names_dots_then_models_then_the_rest(plot):

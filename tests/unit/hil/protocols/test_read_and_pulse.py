@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from memrig.hil import Overlay, execute
 from memrig.hil.protocol import Setup
 from memrig.hil.protocols import Pulse, Read
 from memrig.hil.protocols._change import change_of, dw_article_percent
 from memrig.hil.record import Accuracy
 from memrig.hil.uncertainty import Component
+from memrig.sim import SimulatedBench, models
 
 
 @pytest.mark.parametrize(("g_siemens", "verdict"), [
@@ -52,6 +54,16 @@ def test_the_baseline_takes_a_constant_offset_away(kit: Any) -> None:
     assert values["g_siemens"] == pytest.approx(2e-4, rel=1e-12)
     assert values["nonlinearity_rel"] == pytest.approx(0.0, abs=1e-12)
     assert values["asymmetry_rel"] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_model_beside_a_read_begins_at_what_was_read() -> None:
+    """The device has been programmed before; the model knows nothing of that."""
+    device = SimulatedBench(models.create("yakopcic"), x0=0.6, integrator="auto")
+    told = Overlay(bench=SimulatedBench(models.create("yakopcic"), x0=0.1, integrator="auto"))
+    run = execute(Read(), device, overlay=told)
+    assert run.comparison is not None
+    assert run.comparison.nrmse < 1e-6
+    assert [len(record.readings) for record in run.model_records] == [4]
 
 
 @pytest.mark.parametrize("polarity", [1, -1])
