@@ -69,10 +69,10 @@ def test_the_constraints_pin_every_dependency_and_name_no_place():
     assert names <= pinned
 
 
-def test_what_is_said_to_hold_a_promise_of_the_window_is_there():
-    page = ROOT / "docs" / "explanations" / "window.md"
-    named = re.findall(r"`((?:unit|system)/[\w/]+)`(?: \(([^)]*)\))?",
-                       page.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("page", ["window.md", "failures.md"])
+def test_what_is_said_to_hold_a_promise_is_there(page):
+    text = (ROOT / "docs" / "explanations" / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:unit|system|contract)/[\w/]+)`(?: \(([^)]*)\))?", text)
     assert len(named) > 30
     for file, words in named:
         text = (ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8")
