@@ -234,6 +234,13 @@ def guarding() -> Iterator[Outcome]:
     yield from kills.rows()
 
 
+def stopping() -> Iterator[Outcome]:
+    """Acknowledgement and outputs after a STOP."""
+    import stopping as stops  # noqa: PLC0415  # as above
+
+    yield from stops.rows()
+
+
 def main() -> int:
     """Measure everything, print the table, keep it where that is asked for."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -245,7 +252,7 @@ def main() -> int:
     print("\n".join(lines), flush=True)
     left_out: list[str] = []
     for group in (starting, opening, drawing, typing, executing, whole_runs, storing, simulating,
-                  guarding):
+                  guarding, stopping):
         for outcome in group():
             if isinstance(outcome, str):
                 left_out.append(outcome)

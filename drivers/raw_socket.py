@@ -17,8 +17,8 @@ def socket_of(session: Any) -> socket.socket | None:
     return wire if isinstance(wire, socket.socket) else None
 
 
-def has_more(session: Any) -> bool:
-    """Whether something has come over a raw socket that nobody has asked for."""
+def has_more(session: Any, wait_s: float = 0.0) -> bool:
+    """Whether something has come over a raw socket, or comes within a while."""
     wire = socket_of(session)
     if wire is None:
         return False
@@ -26,7 +26,7 @@ def has_more(session: Any) -> bool:
     if getattr(below, "_pending_buffer", b""):  # of pyvisa-py: received, not read yet
         return True
     try:
-        return bool(_peeked(wire))
+        return bool(_peeked(wire, wait_s))
     except (OSError, ValueError):  # it is dead, as sending will show
         return False
 
@@ -70,7 +70,7 @@ def is_closed(wire: socket.socket) -> bool:
     return _peeked(wire) == b""
 
 
-def _peeked(wire: socket.socket) -> bytes | None:
+def _peeked(wire: socket.socket, wait_s: float = 0.0) -> bytes | None:
     """The next byte, which stays; none at the end of the connection; None as long as none came."""
-    readable, _, _ = select.select([wire], [], [], 0.0)
+    readable, _, _ = select.select([wire], [], [], wait_s)
     return wire.recv(1, socket.MSG_PEEK) if readable else None

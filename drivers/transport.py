@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 0.5
 """Of one VISA call; a stop or a deadline is looked at in between."""
+SLICE_S = 0.05
+"""The same where a raw socket is below, which can be waited for without a call that must not be cut
+short."""
 DEADLINE_S = 10.0
 """Of one answer. A self-calibrating or averaging instrument may take seconds."""
 CONFIRM_S = 5.0
@@ -380,11 +383,16 @@ class Transport:
 
         session = self._live
         session.set_visa_attribute(constants.ResourceAttribute.termchar_enabled, to_newline)
-        for _ in range(max(1, round(deadline_s / TIMEOUT_S))):
+        is_raw = socket_of(session) is not None
+        for _ in range(max(1, round(deadline_s / (SLICE_S if is_raw else TIMEOUT_S)))):
             try:
+                if is_raw and not has_more(session, SLICE_S):
+                    raise TimeoutError
                 # A full buffer is no warning here: blocks are read by their exact length.
                 with session.ignore_warning(constants.StatusCode.success_max_count_read):
                     data, _ = session.visalib.read(session.session, count)
+            except TimeoutError:
+                pass
             except errors.VisaIOError as error:
                 if error.error_code != constants.StatusCode.error_timeout:
                     raise self._dead("reading", error) from None
@@ -406,7 +414,11 @@ class Transport:
     def _check_link(self) -> None:
         """After a time-out: pyvisa-py shows a connection that the peer closed as one."""
         wire = socket_of(self._live)
-        if wire is not None and is_closed(wire):
+        try:
+            is_over = wire is not None and is_closed(wire)
+        except (OSError, ValueError) as error:
+            raise self._dead("reading", error) from None
+        if is_over:
             raise self._dead("reading", EOFError("the peer closed the connection"))
 
     def heed(self, stop: threading.Event | None) -> None:
@@ -516,7 +528,7 @@ def _tune(wire: socket.socket) -> None:
         raise OSError(code, os.strerror(code))
     wire.getpeername()  # raises where nobody is at the other end
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    wire.settimeout(TIMEOUT_S)
+    wire.settimeout(SLICE_S)
 
 
 def _push(wire: socket.socket, data: bytes, urgent: threading.Event) -> None:
@@ -524,7 +536,7 @@ def _push(wire: socket.socket, data: bytes, urgent: threading.Event) -> None:
 
     :param urgent: set when somebody waits for the link, to switch off.
     """
-    left, tries = memoryview(data), round(DEADLINE_S / TIMEOUT_S)
+    left, tries = memoryview(data), round(DEADLINE_S / SLICE_S)
     while left:
         try:
             left = left[wire.send(left) :]

@@ -31,6 +31,7 @@ from memrig.hil.events import (
     RunStarted,
     StimulusStarted,
 )
+from memrig.hil.insisting import insisted
 from memrig.hil.limits import Spent, check
 from memrig.hil.overlay import Overlay, OverlayWorker
 from memrig.hil.plan import Plan
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 BENCH: Final = "bench"
 OVERLAY: Final = "overlay"
+ON_REQUEST: Final = "stopped on request; the outputs are off, the data are kept"
 
 
 def execute(
@@ -195,8 +197,11 @@ class _Session:
         try:
             if self.stop.is_set():
                 raise StoppedError("stopped before anything was energised")
-            with self.bench.energised():
-                self._apply_all()
+            with insisted(self.bench, self.stop) as leaving, self.bench.energised():
+                try:
+                    self._apply_all()
+                finally:
+                    leaving.set()
         except (StoppedError, KeyboardInterrupt) as error:
             return self._finished("stopped", str(error) or "interrupted from the keyboard")
         except BaseException as error:
@@ -231,12 +236,14 @@ class _Session:
             for chunk in self.bench.apply(plan, self.stop):
                 chunks.append(chunk)
                 self._keep_chunk(index, chunk)
-        except BaseException:
+        except BaseException as error:
             self._keep(index, plan, chunks, started_s, cut_short=True)
+            if isinstance(error, StoppedError) and self.stop.is_set():
+                raise StoppedError(ON_REQUEST) from error
             raise
         record = self._keep(index, plan, chunks, started_s, cut_short=self.stop.is_set())
         if record.cut_short:
-            raise StoppedError("stopped on request; the outputs are off, the data are kept")
+            raise StoppedError(ON_REQUEST)
         if self.worker:
             self.worker.submit(index, record)
             self._take_model_records()

@@ -9,12 +9,18 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Self
 
 from memrig.hil.errors import BenchError
 from memrig.hil.own_folders import own_folder
 
+HEARD, OFF, SLOW = b"heard\n", b"off\n", b"slow\n"
+"""What a run answers: that it was told, at once; and that its outputs are off, or not yet."""
+HEARD_S = 1.0
+"""How long ``memrig stop`` waits for a run to answer at all before it goes on to the next one."""
 ANSWER_S = 10.0
 """How long ``memrig stop`` waits for a run to say that its outputs are off."""
 
@@ -28,20 +34,13 @@ def state_folder() -> Path:
 def stoppable(stop: threading.Event, bench: str) -> Iterator[None]:
     """Let ``memrig stop`` set ``stop``; leaving tells it that the outputs are off."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        token, done = secrets.token_hex(16), threading.Event()
-        word = _leave_word(server.getsockname()[1], token, bench)
-        thread = threading.Thread(
-            target=_listen, args=(server, token, stop, done), name="memrig-stop", daemon=True
-        )
-        thread.start()
+        listener = _Listener(server, stop)
+        word = _leave_word(server.getsockname()[1], listener.token, bench)
         try:
             yield
         finally:
-            done.set()
             word.unlink(missing_ok=True)
-            with suppress(OSError), socket.create_connection(server.getsockname()):
-                pass  # wakes the listener, which then sees that it is done
-            thread.join()
+            listener.end()
 
 
 def _leave_word(port: int, token: str, bench: str) -> Path:
@@ -54,51 +53,146 @@ def _leave_word(port: int, token: str, bench: str) -> Path:
     return path
 
 
-def _listen(
-    server: socket.socket, token: str, stop: threading.Event, done: threading.Event
-) -> None:
-    while not done.is_set():
-        peer, _ = server.accept()
-        with peer:
+class _Listener:
+    """Answers whoever wants a run stopped; each in a thread, so that none waits for another one.
+
+    :ivar token: what he must know.
+    """
+
+    def __init__(self, server: socket.socket, stop: threading.Event) -> None:
+        self.token = secrets.token_hex(16)
+        self._server, self._stop, self._done = server, stop, threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._start(self._listen)
+
+    def end(self) -> None:
+        """The outputs are off."""
+        self._done.set()
+        with suppress(OSError), socket.create_connection(self._server.getsockname()):
+            pass  # wakes the thread that listens, which then sees that it is done
+        for thread in list(self._threads):
+            thread.join()
+
+    def _start(self, work: Any, *what: Any) -> None:
+        self._threads.append(threading.Thread(target=work, args=what, name="memrig-stop",
+                                              daemon=True))
+        self._threads[-1].start()
+
+    def _listen(self) -> None:
+        while not self._done.is_set():
+            peer, _ = self._server.accept()
+            if self._done.is_set():
+                peer.close()
+            else:
+                self._start(self._answer, peer)
+
+    def _answer(self, peer: socket.socket) -> None:
+        """The stop comes first, then the word that it was heard; then there is time to wait."""
+        with peer, suppress(OSError):
             peer.settimeout(1.0)
-            with suppress(OSError):
-                said = peer.recv(64).decode("ascii", "replace")
-                if hmac.compare_digest(said, token):
-                    stop.set()
-                    done.wait(ANSWER_S)
-                    peer.sendall(b"off" if done.is_set() else b"slow")
+            said = peer.recv(64).decode("ascii", "replace")
+            if hmac.compare_digest(said, self.token):
+                self._stop.set()
+                peer.sendall(HEARD)
+                peer.sendall(OFF if self._done.wait(ANSWER_S) else SLOW)
 
 
-def stop_all() -> list[str]:
-    """Stop every run of this user on this machine; a sentence for each.
+def stop_all() -> Iterator[str]:
+    """Stop every run of this user on this machine.
 
-    :raises BenchError: when a run does not confirm in time that its outputs are off.
+    All are told first, each with a sentence when it has heard; then each has another one when its
+    outputs are off.
+
+    :raises BenchError: at the end, with those that did not confirm in time that they are off.
     """
     words = sorted(state_folder().glob("run-*.json")) if state_folder().is_dir() else []
-    return [sentence for word in words if (sentence := _stop_one(word))]
+    with ExitStack() as stack:
+        asked = list[_Asked]()
+        for word in words:
+            if (one := _Asked.at(word)) is not None:
+                asked.append(stack.enter_context(one))
+                yield one.heard()
+        doubts = list[str]()
+        for one in asked:
+            if one.is_off():
+                yield f"{one.run} is stopped; outputs are off"
+            else:
+                doubts.append(one.doubt)
+    if doubts:
+        raise BenchError("; ".join(doubts))
 
 
-def _stop_one(word: Path) -> str:
-    try:
-        said = json.loads(word.read_text(encoding="utf-8"))
-        answer = _ask(said["port"], said["token"])
-    except (ConnectionRefusedError, FileNotFoundError, KeyError, ValueError):
-        word.unlink(missing_ok=True)  # its process has died without taking it away
-        return ""
-    except OSError:
-        answer = b""
-    if answer != b"off":
-        message = (
-            f"process {said['pid']} on bench {said['bench']} did not confirm within "
-            f"{ANSWER_S:g} s that it has stopped: OUTPUTS MAY STILL BE ON; use the instruments' "
-            "keys"
-        )
-        raise BenchError(message)
-    return f"the run of process {said['pid']} on bench {said['bench']} is stopped; outputs are off"
+@dataclass
+class _Asked:
+    """A run that has been told to stop."""
 
+    pid: int
+    bench: str
+    peer: socket.socket | None
+    _said: bytearray = field(default_factory=bytearray)
 
-def _ask(port: int, token: str) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=1.0) as peer:
-        peer.sendall(token.encode())
-        peer.settimeout(ANSWER_S + 1.0)
-        return peer.recv(8)
+    @classmethod
+    def at(cls, word: Path) -> Self | None:
+        """Tell the run that has left this word; none where it has died without taking it away."""
+        peer = None
+        try:
+            said = json.loads(word.read_text(encoding="utf-8"))
+            found = cls(pid=int(said["pid"]), bench=str(said["bench"]), peer=None)
+            peer = socket.create_connection(("127.0.0.1", said["port"]), timeout=HEARD_S)
+            peer.sendall(said["token"].encode())
+        except (ConnectionRefusedError, FileNotFoundError, KeyError, TypeError, ValueError):
+            word.unlink(missing_ok=True)
+            return None
+        except OSError:
+            if peer is not None:
+                peer.close()
+            return found
+        found.peer = peer
+        return found
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.peer is not None:
+            self.peer.close()
+
+    @property
+    def run(self) -> str:
+        """Names it in sentences."""
+        return f"the run of process {self.pid} on bench {self.bench}"
+
+    @property
+    def doubt(self) -> str:
+        """What is to be said of one that has not confirmed."""
+        return (f"process {self.pid} on bench {self.bench} did not confirm within {ANSWER_S:g} s "
+                "that it has stopped: OUTPUTS MAY STILL BE ON; use the instruments' keys")
+
+    def heard(self) -> str:
+        """What it says at once."""
+        if self._line(HEARD_S) == HEARD:
+            return f"{self.run} has heard it; its outputs go off"
+        return f"{self.run} has not answered yet"
+
+    def is_off(self) -> bool:
+        """Wait until it says that its outputs are off, or that they are not."""
+        line = self._line(ANSWER_S + 1.0)
+        if line == HEARD:  # it took a while
+            line = self._line(ANSWER_S + 1.0)
+        return line == OFF
+
+    def _line(self, wait_s: float) -> bytes:
+        """The next line; empty where none comes in time."""
+        if self.peer is None:
+            return b""
+        self.peer.settimeout(wait_s)
+        with suppress(OSError):
+            while b"\n" not in self._said:
+                more = self.peer.recv(64)
+                if not more:
+                    return b""
+                self._said += more
+            line, _, rest = bytes(self._said).partition(b"\n")
+            self._said = bytearray(rest)
+            return line + b"\n"
+        return b""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from memrig.hil.bench import Watch
 from memrig.hil.bench_file import template
-from memrig.hil.cli.run import stop_signals
+from memrig.hil.cli.signals import stop_signals
 from memrig.hil.cli.text import print_json, table
 from memrig.hil.errors import RequestError
 from memrig.hil.opening import calibration_path, check_with_resistor, is_ready_made

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from memrig.hil.cli.experiment import DEFAULT_MODEL, model_choice
-from memrig.hil.cli.run import stop_signals, summary
+from memrig.hil.cli.run import summary
+from memrig.hil.cli.signals import stop_signals
 from memrig.hil.cli.text import Progress
 from memrig.hil.execution import execute
 from memrig.hil.opening import open_bench

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import signal
-import threading
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from memrig.hil.advice import Advice, advice
 from memrig.hil.bench import BenchInfo
 from memrig.hil.cli.experiment import Experiment, opened
 from memrig.hil.cli.main import STOPPED
+from memrig.hil.cli.signals import stop_signals
 from memrig.hil.cli.text import Progress, counted, listing, number, print_json, table
 from memrig.hil.errors import ProfileError
 from memrig.hil.execution import execute, model_for, profile_for
@@ -76,24 +73,6 @@ def _check_armed(info: BenchInfo, experiment: Experiment, *, armed: bool) -> Non
         "this with --arm; nothing was sent"
     )
     raise ProfileError(message)
-
-
-@contextmanager
-def stop_signals() -> Iterator[threading.Event]:
-    """An event that the first interrupt or termination sets; the second interrupts at once."""
-    stop = threading.Event()
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    kept = {s: signal.signal(s, ask) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for one, handler in kept.items():
-            signal.signal(one, handler)
 
 
 def summary(done: Run) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from memrig.hil.cli.experiment import pairs, profile_of, protocol_of, simulated
 from memrig.hil.cli.main import STOPPED
-from memrig.hil.cli.run import stop_signals, summary
+from memrig.hil.cli.run import summary
+from memrig.hil.cli.signals import stop_signals
 from memrig.hil.cli.text import Countdown, number, print_json, table
 from memrig.hil.ensemble import Ensemble, Spread
 from memrig.hil.execution import execute
@@ -35,7 +36,8 @@ def sweep(arguments: Namespace) -> int:
         profile=profile, seed=seed, **method,
         beyond=load("simulators", "nonidealities").from_text(pairs(arguments.nonidealities)))
     with _workers(arguments.cluster, asked.count) as submit, \
-            Store.open(arguments.store) as store, stop_signals() as stop:
+            Store.open(arguments.store) as store, \
+            stop_signals("STOP heard; what is done is kept") as stop:
         run = execute(protocol, nominal, profile=profile, store=store, stop=stop, seed=seed,
                       note=arguments.note, preset=arguments.preset,
                       tags=[tag_of(word) for word in arguments.tags])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from memrig.hil import bench_file, own_models
-from memrig.hil.cli.run import stop_signals
+from memrig.hil.cli.signals import stop_signals
 from memrig.hil.cli.text import WIDTH, number, print_json, table
 from memrig.hil.clock import SystemClock, VirtualClock
 from memrig.hil.opening import description_of, host, with_faults
@@ -64,7 +64,7 @@ def _serve(arguments: Namespace) -> int:
         description = {**description, "twin": twin}
     is_virtual = arguments.clock == "virtual"
     clock = VirtualClock() if is_virtual else SystemClock()
-    with stop_signals() as stop, host(
+    with stop_signals("") as stop, host(
         description, clock=clock, seed=arguments.seed, shared=is_virtual
     ) as served:
         if arguments.write:

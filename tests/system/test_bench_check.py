@@ -134,11 +134,11 @@ def test_a_check_can_be_stopped_and_leaves_the_outputs_off(
 def test_memrig_stop_ends_a_check(memrig: Any, lab: Callable[..., Any]) -> None:
     one = lab("twin-smu", change={"twin": {"seed": 27, **RESISTOR}})
     said: list[list[str]] = []
-    stopping = threading.Thread(target=lambda: said.append(stop_all()))
+    stopping = threading.Thread(target=lambda: said.append(list(stop_all())))
     one.when(lambda lab: bool(lab.world.outputs_on), stopping.start)
     done = memrig("bench", "check", one.file, "--resistor", "10kohm")
     stopping.join()
     assert done.code == 130
     assert done.sentence == "the check was stopped; the outputs are off"
-    assert said[0][0].endswith("on bench smu-two is stopped; outputs are off")
+    assert said[0][-1].endswith("on bench smu-two is stopped; outputs are off")
     assert not one.world.outputs_on

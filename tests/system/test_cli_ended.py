@@ -9,7 +9,9 @@ from contextlib import nullcontext
 import pytest
 
 from memrig.hil.cli import run as cli_run
+from memrig.hil.cli.signals import HEARD
 from memrig.hil.events import StimulusStarted
+from memrig.hil.registry import load
 from memrig.hil.store import Store
 
 KILLS = 6
@@ -36,9 +38,31 @@ def test_a_signal_stops_a_run_and_keeps_its_data(memrig, process, lab, number):
     bench.when(lambda lab: lab.fired == 9, lambda: child.send_signal(number))
     child = process(*LONG, "--bench", bench.file)
     out, err = child.communicate(timeout=60)
-    assert (child.returncode, err) == (STOPPED, "")
+    assert (child.returncode, err) == (STOPPED, f"memrig: {HEARD}\n")
     assert set(bench.closed) == {"top_drive", "bottom_drive"}
     assert_stopped(memrig, bench, out)
+
+
+@pytest.mark.parametrize(("kind", "fault"), [
+    ("twin", "scope:no-answer from 9 on WAV:DATA"), ("twin", "awg:no-answer from 9 on *TRG"),
+    ("twin", "awg:no-answer at 1 on OUTP1:STAT?"), ("twin-smu", "smu:late 9 s from 9 on DATA?")])
+def test_who_does_not_answer_keeps_no_run_from_being_stopped(memrig, process, lab, kind, fault):
+    """It is stopped, not ended by the time-out: nothing waits for the answer any more."""
+    words, times = fault.partition(" on ")[2].encode(), int(fault.split()[-3])
+    change = {"twin": {**load("twins", kind)()["twin"], "faults": [fault]}}
+    bench, heard = lab(kind, change=change), list[bytes]()
+
+    def due(lab):
+        heard.extend([lab.heard] if words in lab.heard else [])
+        return len(heard) == times
+
+    bench.when(due, lambda: child.send_signal(signal.SIGINT))
+    child = process(*LONG, "--bench", bench.file)
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, err) == (STOPPED, f"memrig: {HEARD}\n"), out
+    assert bench.reached.is_set()
+    assert not bench.world.outputs_on
+    assert memrig("runs", "list", "--json").json[0]["status"] == "stopped"
 
 
 def test_a_run_is_stopped_from_another_process(memrig, process, lab):
@@ -48,8 +72,9 @@ def test_a_run_is_stopped_from_another_process(memrig, process, lab):
     assert bench.reached.wait(60)
     done = memrig("stop")
     assert (done.code, done.err) == (0, "")
-    assert done.out == (f"the run of process {child.pid} on bench awg-scope-two is stopped; "
-                        "outputs are off\n")
+    run = f"the run of process {child.pid} on bench awg-scope-two"
+    assert done.out == (f"{run} has heard it; its outputs go off\n"
+                        f"{run} is stopped; outputs are off\n")
     assert not bench.world.outputs_on
     out, err = child.communicate(timeout=60)
     assert (child.returncode, err) == (STOPPED, "")

@@ -1,0 +1,44 @@
+"""A stop that the run's own thread does not hear in time is carried out by another one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from memrig.hil.bench import Bench
+
+LOOK_S, UNHEARD_S = 0.05, 0.1
+"""How often the stop is looked at, and how long the run may take to act on it."""
+
+
+@contextmanager
+def insisted(
+    bench: Bench, stop: threading.Event, *, look_s: float = LOOK_S, unheard_s: float = UNHEARD_S
+) -> Iterator[threading.Event]:
+    """Switch off from another thread when ``stop`` is set and the event that this gives, which
+    says that the run is on its way out, is not.
+
+    A run waits for an answer, for its store, for a defect of ours; none of that may keep its
+    outputs on. What the instruments say then is asked by the run itself on its way out.
+    """
+    leaving = threading.Event()
+    if not bench.describe().resources:
+        yield leaving  # nothing that outlives this run can be on
+        return
+
+    def watch() -> None:
+        while not leaving.wait(look_s):
+            if stop.is_set():
+                if not leaving.wait(unheard_s):
+                    with suppress(Exception):  # the run's own way out tells what is wrong
+                        bench.make_safe()
+                return
+
+    thread = threading.Thread(target=watch, name="memrig-insist", daemon=True)
+    thread.start()
+    try:
+        yield leaving
+    finally:
+        leaving.set()
+        thread.join()
