@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +65,7 @@ def terminate() -> None:
 
 
 SILENCE = ("did not answer within",)
+STALE = ("out of step", "was expected at", "reads back", "refused", *SILENCE)
 NONSENSE = ("out of step", "was expected at", "reads back", *SILENCE)
 WAYS = {
     "link cut": Way(fault="lost-link", words=("the link failed at",)),
@@ -73,7 +74,7 @@ WAYS = {
     "answer lost": Way(fault="no-answer", questions=True, words=SILENCE),
     "error reply": Way(fault="error -310", words=("-310 System error",), early=True),
     "garbage": Way(fault="garbage", questions=True, words=NONSENSE),
-    "stale answer": Way(fault="stale", questions=True, words=("",), unseen=True),
+    "stale answer": Way(fault="stale", questions=True, words=STALE, unseen=True),
     "truncated": Way(fault="truncated", questions=True, words=SILENCE),
     "wrong length": Way(fault="wrong-length -2", questions=True, words=NONSENSE, unseen=True),
     "own error": Way(act=own_error, codes=(DEFECT,)),
@@ -145,9 +146,17 @@ def may_pass(whole: Outcome, way: Way) -> set[int]:
 
 
 @pytest.fixture
-def rig(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
-    """A rig of the kind that the test names."""
-    return Rig(request.param, tmp_path, monkeypatch)
+def rig(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Rig]:
+    """A rig of the kind that the test names.
+
+    A shell starts what is in its background with SIGINT ignored, these tests, too; then a run that
+    is being connected, when only Python listens, would hear none.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield Rig(request.param, tmp_path, monkeypatch)
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("name", WAYS)
