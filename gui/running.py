@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from memrig.hil.bench import Bench, BenchInfo, Message, SafeState, Watch
 from memrig.hil.calibration import CheckReport
 from memrig.hil.errors import BenchError, MemrigError, RequestError
-from memrig.hil.events import Event, MessagesExchanged, Rehearsed, RunStarted
+from memrig.hil.events import Event, MessagesExchanged, PlanReady, Rehearsed, RunStarted
 from memrig.hil.opening import MODEL, check_with_resistor, open_bench
 from memrig.hil.plan import Plan, combined_sha256
 from memrig.hil.profile import Passport, Profile
@@ -137,6 +137,7 @@ class Order:
 
     :param expected: plans that were drawn when it was asked for; where the bench would be sent
         others by now, it is refused. Empty: whatever the bench plans.
+    :param armed: whether a real device may be energised: its limits have been confirmed.
     """
 
     protocol: Protocol
@@ -148,6 +149,7 @@ class Order:
     note: str = ""
     tags: tuple[str, ...] = ()
     seed: int | None = None
+    armed: bool = False
     expected: tuple[Plan, ...] = ()
 
 
@@ -321,7 +323,7 @@ class BenchThread:
                     order.protocol, self._bench, profile=order.profile, overlay=order.overlay,
                     store=order.store, observer=self._watch, stop=self._stop, seed=order.seed,
                     note=order.note, preset=order.preset, passport=order.passport,
-                    earlier=self._earlier, tags=order.tags,
+                    earlier=self._earlier, tags=order.tags, armed=order.armed,
                 )
         except Exception as error:  # noqa: BLE001  # else the thread ends, and the window waits
             # What was refused has switched nothing on; else the instruments are asked once more.
@@ -331,8 +333,8 @@ class BenchThread:
 
     def _watch(self, event: Event) -> None:
         """Pass an event on. Once a run has begun, it has the messages of the bench's opening."""
-        if isinstance(event, Rehearsed):
-            return  # many, and the plan in the window has been rehearsed already
+        if isinstance(event, Rehearsed | PlanReady):
+            return  # the plan in the window has been rehearsed already
         if isinstance(event, RunStarted):
             self._earlier, self._energised = [], True
         self._observe(event)

@@ -107,7 +107,7 @@ class Session(QObject):
         for name, value in (choices or {}).items():
             setattr(self, name, value)
         self._passports: dict[str, Passport] = {}
-        self._confirmed: set[tuple[str, Profile]] = set()
+        self._confirmed: set[tuple[str, str, Profile]] = set()
         self._asked: Request | None = None
         self._unsettled = False
         self._shown, self._example, self._untouched = 0, "", True
@@ -336,6 +336,9 @@ class Session(QObject):
         if waiting.bench != self.bench_name:
             said = self.tr("{0} was queued for bench {1}, and {2} is open; nothing was sent")
             return said.format(waiting.title, waiting.bench, self.bench_name)
+        if self._is_real and waiting.order.passport.device != self.device:
+            said = self.tr("{0} was queued for device {1}, and {2} is named now; nothing was sent")
+            return said.format(waiting.title, waiting.order.passport.device, self.device)
         self._begin(with_passport(waiting, self), waiting.planned)
         return ""
 
@@ -360,13 +363,21 @@ class Session(QObject):
     def must_confirm(self) -> bool:
         """Whether somebody must say first that these limits are those of this device: a real one
         that has not been measured with them in this window."""
+        return self._is_real and not self.problem and self._limits not in self._confirmed
+
+    @property
+    def _limits(self) -> tuple[str, str, Profile]:
+        """What is confirmed: that the device on this bench is this one, and has these limits."""
+        return self.bench_name, self.device, self.profile
+
+    @property
+    def _is_real(self) -> bool:
         info = self.info
-        return (info is not None and info.needs_arming and not self.problem
-                and (self.device, self.profile) not in self._confirmed)
+        return info is not None and info.needs_arming
 
     def confirm_limits(self) -> None:
         """The limits that are shown are those of the device that is named."""
-        self._confirmed.add((self.device, self.profile))
+        self._confirmed.add(self._limits)
         self.choices_changed.emit()
 
     def check(self, *, resistor_ohm: float, u_rel: float, armed: bool) -> None:
@@ -397,6 +408,7 @@ class Session(QObject):
             protocol=protocol, profile=self.profile, store=self.store,
             overlay=Overlay(bench=self.model_bench()), preset=preset, note=self.note,
             tags=self.tags, seed=seed, passport=self.passport,
+            armed=self._limits in self._confirmed,
         )
 
     def _begin(self, order: Order, planned: Planned | None) -> None:
@@ -419,10 +431,10 @@ class Session(QObject):
         assert order.overlay is not None
         device = Passport(device=order.passport.device)
         return script.Recipe(
-            protocol=order.protocol, opening=self._opening(), simulated=self.simulated,
+            protocol=order.protocol, opening=self._opening(), simulated=not self._is_real,
             overlay=script.Simulation.of(order.overlay.bench.model.name,
                                          order.overlay.bench.describe().settings),
-            profile=order.profile, passport=device if self.simulated else order.passport,
+            profile=order.profile, passport=order.passport if self._is_real else device,
             preset=order.preset, note=order.note, tags=order.tags, seed=order.seed,
         )
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from memrig.hil.bench import BenchInfo, Message, SafeState
 from memrig.hil.plan import Plan
+from memrig.hil.profile import Profile
 from memrig.hil.record import Chunk, Record
+
+if TYPE_CHECKING:
+    from memrig.hil.rehearsal import Rehearsal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +25,18 @@ class Rehearsed:
 
     done: float
     stimuli: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReady:
+    """The dry run has passed every check; a real device that is not armed is refused after this.
+
+    :param profile: the limits that hold.
+    """
+
+    rehearsal: Rehearsal
+    profile: Profile
+    info: BenchInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +95,6 @@ class RunFinished:
     safe: SafeState
 
 
-Event = (Rehearsed | RunStarted | StimulusStarted | ChunkArrived | RecordFinished
+Event = (Rehearsed | PlanReady | RunStarted | StimulusStarted | ChunkArrived | RecordFinished
          | MessagesExchanged | RunFinished)
 Observer = Callable[[Event], None]

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from memrig.hil.bench import Bench, Message, ModelBench, SafeState
+from memrig.hil.bench import Bench, BenchInfo, Message, ModelBench, SafeState
 from memrig.hil.compare import Comparison, compare
 from memrig.hil.errors import (
     BenchError,
@@ -26,6 +26,7 @@ from memrig.hil.events import (
     Event,
     MessagesExchanged,
     Observer,
+    PlanReady,
     RecordFinished,
     RunFinished,
     RunStarted,
@@ -66,13 +67,15 @@ def execute(
     overlay: Overlay | None = None, store: Store | None = None,
     observer: Observer | None = None, stop: threading.Event | None = None,
     seed: int | None = None, note: str = "", preset: str = "", passport: Passport | None = None,
-    tags: Sequence[str] = (), earlier: Sequence[Message] = (),
+    tags: Sequence[str] = (), earlier: Sequence[Message] = (), armed: bool = False,
 ) -> Run:
     """Apply a protocol to a bench and return what came of it.
 
     The whole protocol is rehearsed first (plans of this bench, answers of the model), so that
     what cannot or must not be done is refused before an output is on. Every plan is checked
     again just before it is applied. However it ends, the outputs are off before this returns.
+    A bench that drives a real device must be armed: somebody has seen the plan, the limits and the
+    worst-case current, and wants it.
 
     :param profile: what the device allows; only a simulated bench may go without and then gets
         the model's own.
@@ -84,7 +87,9 @@ def execute(
     :param tags: words to find the run by.
     :param earlier: messages that were taken from the bench before and belong to the run, e.g.
         those of its opening.
-    :raises ProfileError: when a bench that is not simulated has no profile, or it forbids this.
+    :param armed: whether a real device may be energised; ``PlanReady`` has told the observer how.
+    :raises ProfileError: when a bench that is not simulated has no profile, or is not armed, or
+        the profile forbids this; nothing was sent.
     :raises LimitError: when the device must not get what is asked; nothing was sent.
     :raises InfeasibleError: when the bench cannot do it; nothing was sent.
     :raises BenchError: when an instrument fails; the outputs are off, the data are kept.
@@ -94,12 +99,26 @@ def execute(
     allowed = profile_for(bench, model, profile)
     pause = telling(observer, expected(protocol, bench, allowed, seed=seed)) if observer else never
     rehearsal = rehearse(protocol, bench, model, allowed, seed=seed, pause=pause)
+    info = bench.describe()
+    if observer:
+        observer(PlanReady(rehearsal=rehearsal, profile=allowed, info=info))
+    _check_armed(info, armed=armed)
     session = _Session(
         protocol, bench, allowed, overlay, observer, stop or threading.Event(), seed, rehearsal,
         passport or Passport(),
     )
     session.open_store(store, note=note, preset=preset, tags=tuple(tags), earlier=earlier)
     return session.run()
+
+
+def _check_armed(info: BenchInfo, *, armed: bool) -> None:
+    if info.needs_arming and not armed:
+        message = (
+            f"bench {info.name} drives a real device; look at its plan, its limits and the "
+            "worst-case current ('memrig preview'), then repeat this with --arm (in Python: "
+            "armed=True); nothing was sent"
+        )
+        raise ProfileError(message)
 
 
 def model_for(bench: Bench, overlay: Overlay | None, profile: Profile | None) -> ModelBench:

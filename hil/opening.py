@@ -19,6 +19,7 @@ from memrig.hil.errors import BenchError, ProfileError, RequestError, UnknownNam
 from memrig.hil.parameters import unknown
 from memrig.hil.registry import entries, load
 from memrig.hil.stopping import stoppable
+from memrig.hil.units import format_quantity
 
 Description = Mapping[str, Any]
 MODEL = "model"
@@ -233,9 +234,16 @@ def check_with_resistor(
     :param armed: whether real instruments may be energised.
     :param watch: looks on and may end it; ``memrig stop`` ends it, too.
     :raises ProfileError: for real instruments when not ``armed``; nothing was sent.
+    :raises RequestError: for a resistor that is none.
     :raises BenchError: when an instrument fails; the outputs are off.
     :raises StoppedError: when it was ended; the outputs are off.
     """
+    if not 0.0 < resistor_ohm < math.inf:
+        message = (
+            f"a resistor of {format_quantity(resistor_ohm, 'ohm')} was given; it must be above 0; "
+            "nothing was sent"
+        )
+        raise RequestError(message)
     description, watch = description_of(spec), watch or Watch()
     if is_served_here(description):
         device = {"kind": "resistor", "ohm": resistor_ohm}
@@ -243,9 +251,12 @@ def check_with_resistor(
     with open_description(description, Calibration()) as bench:
         info = bench.describe()
         if info.needs_arming and not armed:
+            v_max = bench.capabilities.v_max_v
             message = (
-                f"bench {info.name} drives real instruments; put the resistor in the device's "
-                "place and repeat this with --arm; nothing was sent"
+                f"bench {info.name} drives real instruments; the check switches levels of at most "
+                f"{format_quantity(v_max, 'V')} on, {format_quantity(v_max / resistor_ohm, 'A')} "
+                "through the resistor; put it in the device's place and repeat this with --arm; "
+                "nothing was sent"
             )
             raise ProfileError(message)
         with stoppable(watch.stop, info.name), _verified_off(bench):
@@ -265,10 +276,20 @@ def _verified_off(bench: Bench) -> Iterator[None]:
 
 
 def checked_twin(description: Description, *, seed: int | None = None) -> Calibration:
-    """What a check of this twin with a known resistor in the device's place finds."""
+    """What a check of this twin with a known resistor in the device's place finds.
+
+    :raises RequestError: for a description that is no twin's, but has addresses.
+    """
     twin = {k: v for k, v in description["twin"].items() if k != "faults"}
     twin["device"] = _reference(description, seed)
     with open_description({**description, "twin": twin}, Calibration(), seed) as bench:
+        info = bench.describe()
+        if info.needs_arming:
+            message = (
+                f"bench {info.name} is opened as a simulated one, but drives real instruments; "
+                "open it by its bench file; nothing was switched on"
+            )
+            raise RequestError(message)
         return checkable(bench).check(
             resistor_ohm=REFERENCE_OHM, u_rel=REFERENCE_U_REL
         ).calibration

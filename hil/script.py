@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WIDTH = 96
 INDENT = 4
-ENERGISES = "It energises a real device as soon as it is started."
+ENERGISES = "It energises a real device when it is started with --arm."
 Import = tuple[str, str]
 """A module and a name in it."""
 
@@ -138,7 +138,8 @@ class Opening:
 class Recipe:
     """Everything that a run is made of.
 
-    :param simulated: whether nothing real is touched; a real device always gets its profile.
+    :param simulated: whether nothing real is touched; a real device always gets its profile, and
+        must be armed.
     """
 
     protocol: Protocol
@@ -160,6 +161,7 @@ class Recipe:
         :raises RequestError: for a run that cannot be repeated, with the reason.
         """
         header, model = run.header, run.header.model
+        simulated = header.simulated and not header.bench.needs_arming
         if header.protocol not in entries("protocols") and header.origin:
             message = (
                 f"run {run.run_id} was measured elsewhere ({header.origin.get('file', '')}); "
@@ -168,12 +170,12 @@ class Recipe:
             raise RequestError(message)
         return cls(
             protocol=load("protocols", header.protocol).from_text(header.parameters),
-            opening=_opening_of(run), simulated=header.simulated,
+            opening=_opening_of(run), simulated=simulated,
             overlay=None if model is None else Simulation.of(model["name"], {
                 **model["settings"], "model": model["parameters"]}),
             drive=(model or {}).get("drive") or (run.overlay or {}).get("drive", "plan"),
             profile=header.profile, preset=header.preset, note=header.note, tags=run.tags,
-            passport=header.passport if header.simulated else run.passport, seed=header.seed,
+            passport=header.passport if simulated else run.passport, seed=header.seed,
         )
 
     @property
@@ -205,6 +207,8 @@ class Recipe:
         given: dict[str, Any] = {"preset": self.preset, "note": self.note, "tags": self.tags}
         given = {name: value for name, value in given.items() if value}
         yield from _keywords(given if self.seed is None else {**given, "seed": self.seed})
+        if not self.simulated:
+            yield 'armed="--arm" in argv'
 
     def _is_own_profile(self) -> bool:
         """Whether ``execute`` would take this profile by itself."""
@@ -220,6 +224,8 @@ class Recipe:
             found.add(("memrig.hil", "Profile"))
         if self.passport != Passport():
             found.add(("memrig.hil", "Passport"))
+        if not self.simulated:
+            found.add(("sys", "argv"))
         return frozenset(found)
 
 

@@ -1780,6 +1780,10 @@
             <source>{0} was queued for bench {1}, and {2} is open; nothing was sent</source>
             <translation>{0} поставлен в очередь для стенда {1}, а открыт {2}; ничего не подано</translation>
         </message>
+        <message>
+            <source>{0} was queued for device {1}, and {2} is named now; nothing was sent</source>
+            <translation>{0} поставлен в очередь для устройства {1}, а сейчас названо {2}; ничего не подано</translation>
+        </message>
     </context>
     <context>
         <name>ShotTab</name>

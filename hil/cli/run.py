@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from memrig.hil.advice import Advice, advice
-from memrig.hil.bench import BenchInfo
-from memrig.hil.cli.experiment import Experiment, opened
+from memrig.hil.cli.experiment import opened
 from memrig.hil.cli.main import STOPPED
 from memrig.hil.cli.signals import stop_signals
 from memrig.hil.cli.text import Progress, counted, listing, number, print_json, table
-from memrig.hil.errors import ProfileError
+from memrig.hil.events import Event, Observer, PlanReady
 from memrig.hil.execution import execute, model_for, profile_for
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
@@ -46,13 +46,13 @@ def _run(name: str, arguments: Namespace) -> int:
         arguments.seed = drawn_seed(arguments.seed)  # other noise, another device in every run
     with opened(name, arguments, arguments.drive) as experiment:
         info = experiment.bench.describe()
-        _check_armed(info, experiment, armed=arguments.arm)
         with Store.open(arguments.store) as store, stop_signals() as stop, \
                 stoppable(stop, info.name), \
                 Progress() as progress:
             done = execute(
                 experiment.protocol, experiment.bench, profile=experiment.profile,
-                overlay=experiment.overlay, store=store, observer=progress, stop=stop,
+                overlay=experiment.overlay, store=store, stop=stop, armed=arguments.arm,
+                observer=_shown(experiment.protocol, progress),
                 seed=arguments.seed, note=arguments.note, preset=experiment.preset,
                 tags=[tag_of(word) for word in arguments.tags],
             )
@@ -63,16 +63,16 @@ def _run(name: str, arguments: Namespace) -> int:
     return 0 if done.status == "finished" else STOPPED
 
 
-def _check_armed(info: BenchInfo, experiment: Experiment, *, armed: bool) -> None:
-    if armed or not info.needs_arming:
-        return
-    profile_for(experiment.bench, model_for(experiment.bench, experiment.overlay,
-                                            experiment.profile), experiment.profile)
-    message = (
-        f"bench {info.name} drives a real device; look at 'memrig preview' first, then repeat "
-        "this with --arm; nothing was sent"
-    )
-    raise ProfileError(message)
+def _shown(protocol: Protocol, progress: Progress) -> Observer:
+    """Shows what a real device is about to get, before it gets it."""
+
+    def observe(event: Event) -> None:
+        if isinstance(event, PlanReady) and event.info.needs_arming:
+            progress.rehearsed()
+            print(_preview_text(protocol, event.rehearsal, event.profile), file=sys.stderr)
+        progress(event)
+
+    return observe
 
 
 def summary(done: Run) -> str:

@@ -174,13 +174,17 @@ class Progress:
         self._rehearsed.end()
         self._line.end()
 
+    def rehearsed(self) -> None:
+        """The dry run is over; its line ends."""
+        self._rehearsed.end()
+
     def __call__(self, event: Event) -> None:
         """Take note of an event of the run."""
         if isinstance(event, Rehearsed):
             self._rehearsed.total = event.stimuli
             self._rehearsed.show(event.done)
         if isinstance(event, RunStarted):
-            self._rehearsed.end()
+            self.rehearsed()
             self._line = Countdown("stimuli", event.stimuli)
         if isinstance(event, RecordFinished) and event.source == "bench":
             self._done += 1

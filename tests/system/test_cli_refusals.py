@@ -77,7 +77,8 @@ def test_a_real_bench_that_is_not_armed(memrig, lab, profile):
     bench = lab(real=True)
     done = memrig("read", "--bench", bench.file, "--profile", profile)
     assert done.code == REFUSED
-    assert done.sentence.endswith("then repeat this with --arm; nothing was sent")
+    assert done.err.rstrip().endswith(
+        "then repeat this with --arm (in Python: armed=True); nothing was sent")
     done = memrig("bench", "check", bench.file, "--resistor", "10kohm")
     assert done.code == REFUSED
     assert "repeat this with --arm" in done.sentence

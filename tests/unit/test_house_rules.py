@@ -153,6 +153,14 @@ def test_every_exception_from_a_check_has_its_code_and_reason(name):
     assert not bare
 
 
+def test_nothing_energises_but_a_run_and_a_check_which_must_be_armed():
+    found = {name for name, path in MODULES.items()
+             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+             and node.func.attr == "energised"}
+    assert found == {"memrig.hil.execution", "memrig.drivers.check", "memrig.drivers.smu_check"}
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_no_module_exceeds_600_lines(name):
     assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= 600

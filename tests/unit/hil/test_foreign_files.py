@@ -61,9 +61,9 @@ def changed(draw: st.DrawFn, tables: list[dict[str, Any]]) -> dict[str, Any]:
             here = here[one]
         how = draw(st.sampled_from(["other", "more", "less"]))
         if how == "other":
-            here[name] = draw(ODD)
+            here[name] = copy.deepcopy(draw(ODD))  # what is drawn again is as it was
         elif how == "more":
-            here[draw(st.text(max_size=8))] = draw(ODD)
+            here[draw(st.text(max_size=8))] = copy.deepcopy(draw(ODD))
         else:
             del here[name]
         if not found:

@@ -82,7 +82,9 @@ def test_a_real_device_always_gets_its_profile_and_a_warning() -> None:
     )
     text = run_script(recipe, "runs.sqlite", "Runs.")
     assert "profile=Profile(" in text
-    assert "It energises a real device as soon as it is started." in text
+    assert "It energises a real device when it is started with --arm." in text
+    assert "from sys import argv" in text
+    assert 'armed="--arm" in argv' in text
 
 
 @given(PLAIN)
