@@ -18,6 +18,7 @@ from memrig.gui.example import example
 from memrig.gui.log import Listener
 from memrig.gui.planner import Planned, Planner, Request
 from memrig.gui.poller import Poller
+from memrig.gui.recipes import opening_of, recipe_of
 from memrig.gui.running import (
     BenchThread,
     Checked,
@@ -336,7 +337,7 @@ class Session(QObject):
         if waiting.bench != self.bench_name:
             said = self.tr("{0} was queued for bench {1}, and {2} is open; nothing was sent")
             return said.format(waiting.title, waiting.bench, self.bench_name)
-        if self._is_real and waiting.order.passport.device != self.device:
+        if self.is_real and waiting.order.passport.device != self.device:
             said = self.tr("{0} was queued for device {1}, and {2} is named now; nothing was sent")
             return said.format(waiting.title, waiting.order.passport.device, self.device)
         self._begin(with_passport(waiting, self), waiting.planned)
@@ -363,7 +364,7 @@ class Session(QObject):
     def must_confirm(self) -> bool:
         """Whether somebody must say first that these limits are those of this device: a real one
         that has not been measured with them in this window."""
-        return self._is_real and not self.problem and self._limits not in self._confirmed
+        return self.is_real and not self.problem and self._limits not in self._confirmed
 
     @property
     def _limits(self) -> tuple[str, str, Profile]:
@@ -371,7 +372,8 @@ class Session(QObject):
         return self.bench_name, self.device, self.profile
 
     @property
-    def _is_real(self) -> bool:
+    def is_real(self) -> bool:
+        """Whether a run can energise something real."""
         info = self.info
         return info is not None and info.needs_arming
 
@@ -395,13 +397,17 @@ class Session(QObject):
     def touch(self, protocol: str) -> None:
         """Run a protocol as it is by default, whatever the form holds, e.g. ``read``."""
         if self.may_touch:
-            self._begin(self._ordered(load("protocols", protocol)(), None, ""), None)
+            self._begin(self.ordered(load("protocols", protocol)(), None, ""), None)
 
     def _order(self, plan: Planned) -> Order:
         assert plan.protocol is not None
-        return self._ordered(plan.protocol, plan.request.seed, self.preset)
+        return self.ordered(plan.protocol, plan.request.seed, self.preset)
 
-    def _ordered(self, protocol: Protocol, seed: int | None, preset: str) -> Order:
+    def ordered(self, protocol: Protocol, seed: int | None, preset: str) -> Order:
+        """A run of a protocol with everything that is chosen now.
+
+        :raises MemrigError: when the model's parameters are not valid.
+        """
         from memrig.hil.overlay import Overlay  # noqa: PLC0415  # the first picture needs none
 
         return Order(
@@ -413,40 +419,12 @@ class Session(QObject):
 
     def _begin(self, order: Order, planned: Planned | None) -> None:
         self.running, self.touched = order.protocol, planned is None
-        done = self._recipe_of(order).action
+        done = recipe_of(self, order).action
         self.acted.emit(replace(done, title=self.tr("run {0}").format(order.protocol.name)))
         self._set_state("running")
         if planned is not None:
             self.run_began.emit(planned)
         self._thread.run(order)
-
-    def recipe(self, protocol: Protocol, preset: str = "") -> script.Recipe:
-        """Everything that a run of a protocol would be made of now, to write it as Python.
-
-        :raises MemrigError: when the model's parameters are not valid.
-        """
-        return self._recipe_of(self._ordered(protocol, self.seed, preset))
-
-    def _recipe_of(self, order: Order) -> script.Recipe:
-        assert order.overlay is not None
-        device = Passport(device=order.passport.device)
-        return script.Recipe(
-            protocol=order.protocol, opening=self._opening(), simulated=not self._is_real,
-            overlay=script.Simulation.of(order.overlay.bench.model.name,
-                                         order.overlay.bench.describe().settings),
-            profile=order.profile, passport=order.passport if self._is_real else device,
-            preset=order.preset, note=order.note, tags=order.tags, seed=order.seed,
-        )
-
-    def _simulation(self) -> script.Simulation:
-        return script.Simulation.of(self.model, self.model_bench().describe().settings)
-
-    def _opening(self) -> script.Opening:
-        if self.spec == MODEL:
-            return script.Opening(spec=MODEL, device=self._simulation())
-        info = self.info
-        how = info.settings.get("opened") if info else None
-        return script.Opening(**how) if how else script.Opening(spec=self.spec)
 
     @property
     def passport(self) -> Passport:
@@ -570,7 +548,7 @@ class Session(QObject):
         self.bench = found.bench if isinstance(found, Opened) else None
         if self.bench is not None:
             self.acted.emit(script.opened(
-                self._opening(), self.tr("bench {0}").format(found.spec)))
+                opening_of(self), self.tr("bench {0}").format(found.spec)))
         self._set_state("idle")
         self.bench_opened.emit(found)
         self._plan()

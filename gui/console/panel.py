@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from memrig.gui import theme
 from memrig.gui.console.traffic import Traffic
 from memrig.gui.log import LogLine
+from memrig.gui.recipes import recipe_of
 from memrig.gui.session import Session
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.focus import WIDTH
@@ -166,7 +167,8 @@ class Console(QTabWidget):
         session = self.session
         try:
             protocol = load("protocols", session.protocol).from_text(session.texts)
-            recipe = session.recipe(protocol, session.preset)
+            recipe = recipe_of(session, session.ordered(
+                protocol, session.seed, session.preset))
         except MemrigError as error:
             self.said.emit(self.tr("nothing copied: {0}").format(error))
             return
