@@ -99,11 +99,12 @@ class InstrumentBench:
         """Give beats wherever the run makes progress or waits: not from a thread of its own,
         which would go on when the run hangs."""
         for one in self._instruments.values():
-            one.transport.on_progress = self._progressed
+            one.transport.on_progress = self.progressed
         if isinstance(self.clock, SystemClock):
-            self.clock.while_waiting = self._progressed
+            self.clock.while_waiting = self.progressed
 
-    def _progressed(self) -> None:
+    def progressed(self) -> None:
+        """The run goes on, or waits for somebody: this process is alive."""
         if self._leaving:  # nothing keeps anybody from switching off
             self._guardian.sign()
         else:

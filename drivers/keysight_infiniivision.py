@@ -15,7 +15,7 @@ import numpy as np
 from memrig.drivers.roles import Capture
 from memrig.drivers.transport import Transport
 from memrig.hil.clock import Clock
-from memrig.hil.errors import BenchError, StoppedError
+from memrig.hil.errors import BenchError, StoppedError, TriggerError
 from memrig.hil.record import Accuracy, Channel, Flags
 from memrig.hil.status import Status
 
@@ -146,7 +146,7 @@ class KeysightInfiniiVision:
                     f"{self.transport.name}: still {what} after {limit_s:g} s; check that the "
                     "generator's trigger output is wired to EXT TRIG IN"
                 )
-                raise BenchError(message)
+                raise TriggerError(message)
             if self.clock.sleep(POLL_S, stop):
                 raise StoppedError(f"{self.transport.name}: stopped while {what}")
 

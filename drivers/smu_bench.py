@@ -34,7 +34,7 @@ from memrig.drivers.roles import Smu, SmuAbilities, SmuShot
 from memrig.hil.bench import BenchInfo, Capabilities, DriveAccuracy, Watch
 from memrig.hil.calibration import Calibration, CheckReport, Correction
 from memrig.hil.clock import Clock
-from memrig.hil.errors import BenchError, InfeasibleError
+from memrig.hil.errors import BenchError, InfeasibleError, TriggerError
 from memrig.hil.netlist import Netlist, smu
 from memrig.hil.plan import Adjustment, Plan, PlannedBlock
 from memrig.hil.record import Channel, Chunk
@@ -353,8 +353,8 @@ class SmuBench(InstrumentBench):
             left_s = end_s - self.clock.now_s
             late += left_s <= 0.0
             if late > LATE_POLLS:
-                raise BenchError(f"smu: {got} of {points} points of a list came; the run cannot "
-                                 "go on")
+                raise TriggerError(f"smu: {got} of {points} points of a list came; the run cannot "
+                                   "go on")
             pause_s = min(left_s, max(poll_s, shot.interval_s)) if left_s > 0.0 else POLL_S
             if self.clock.sleep(pause_s, stop):
                 self.smu.abort()

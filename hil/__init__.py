@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from memrig.hil.execution import execute
+    from memrig.hil.guards import Guards
     from memrig.hil.opening import open_bench
     from memrig.hil.overlay import Overlay
     from memrig.hil.profile import Passport, Profile
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
     from memrig.hil.waveform import Waveform
 
 __all__ = [
-    "Overlay", "Passport", "Profile", "ReadWindow", "Role", "Run", "Stimulus", "Store",
+    "Guards", "Overlay", "Passport", "Profile", "ReadWindow", "Role", "Run", "Stimulus", "Store",
     "Waveform", "execute", "open_bench",
 ]
 
 _HOME = {
-    "Overlay": "overlay", "Passport": "profile", "Profile": "profile", "ReadWindow": "stimulus",
-    "Role": "stimulus", "Run": "run", "Stimulus": "stimulus", "Store": "store",
-    "Waveform": "waveform", "execute": "execution", "open_bench": "opening",
+    "Guards": "guards", "Overlay": "overlay", "Passport": "profile", "Profile": "profile",
+    "ReadWindow": "stimulus", "Role": "stimulus", "Run": "run", "Stimulus": "stimulus",
+    "Store": "store", "Waveform": "waveform", "execute": "execution", "open_bench": "opening",
 }
 
 

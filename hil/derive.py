@@ -11,6 +11,7 @@ import numpy as np
 
 from memrig.hil.calibration import Calibration
 from memrig.hil.netlist import Netlist
+from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.record import (
     Accuracy,
     Channel,
@@ -34,10 +35,10 @@ def _observation(netlist: Netlist, probes: tuple[str, ...]) -> Floats:
 
 
 class _Circuit:
-    """What a record was taken on, as calibrated."""
+    """What records were taken on, as calibrated."""
 
-    def __init__(self, record: Record) -> None:
-        self.netlist = effective_netlist(record.netlist, record.calibration)
+    def __init__(self, netlist: Netlist, calibration: Calibration) -> None:
+        self.netlist = effective_netlist(netlist, calibration)
         self._matrices: dict[tuple[str, ...], Floats] = {}
 
     def observation(self, probes: tuple[str, ...]) -> Floats:
@@ -45,6 +46,10 @@ class _Circuit:
         if probes not in self._matrices:
             self._matrices[probes] = _observation(self.netlist, probes)
         return self._matrices[probes]
+
+
+def _circuit_of(record: Record) -> _Circuit:
+    return _Circuit(record.netlist, record.calibration)
 
 
 def effective_netlist(netlist: Netlist, calibration: Calibration) -> Netlist:
@@ -136,9 +141,9 @@ def _corrected(channel: Channel, calibration: Calibration) -> _Seen:
 
 def traces_of(record: Record) -> Iterator[Traces]:
     """v(t) and i(t) of everything recorded, repeats together that came together."""
-    circuit = _Circuit(record)
+    circuit = _circuit_of(record)
     for shots in _shots(record):
-        yield _traces(circuit, shots)
+        yield _ended(record, _traces(circuit, shots))
 
 
 def trace_of(record: Record, repeat: int, block: int) -> Trace:
@@ -146,16 +151,26 @@ def trace_of(record: Record, repeat: int, block: int) -> Trace:
     chunks = record.parts.whole((repeat, block))
     if chunks[0].count > 1:
         return _traces_of_train(record, chunks[0]).of(repeat)
-    return _traces(_Circuit(record), _shots_of(chunks, record.calibration)).of(repeat)
+    found = _traces(_circuit_of(record), _shots_of(chunks, record.calibration))
+    return _ended(record, found).of(repeat)
 
 
 def _traces_of_train(record: Record, chunk: Chunk) -> Traces:
     """Of the repeats that came in one chunk: kept, for who asks for one asks for the next, too."""
     kept = record.kept_traces.get(chunk.block)
     if kept is None or kept.repeats != chunk.repeats:
-        kept = _traces(_Circuit(record), _shots_of([chunk], record.calibration))
+        kept = _ended(record, _traces(_circuit_of(record),
+                                      _shots_of([chunk], record.calibration)))
         record.kept_traces[chunk.block] = kept
     return kept
+
+
+def _ended(record: Record, found: Traces) -> Traces:
+    """With what has ended the record at the last point that came."""
+    last = record.chunks[-1]
+    if record.lost and (found.repeats, found.block) == (last.repeats, last.block):
+        found.status[-1, -1] |= int(record.lost)
+    return found
 
 
 def _traces(circuit: _Circuit, shots: _Shots) -> Traces:
@@ -180,23 +195,24 @@ def _on(t_s: Floats, seen: _Seen) -> Floats:
 
 def readings_of(record: Record) -> Readings:
     """One reading per window and repeat; see ``Record.readings``."""
-    circuit, blocks = _Circuit(record), record.plan.blocks
+    circuit, blocks = _circuit_of(record), record.plan.blocks
     read = {index for index, block in enumerate(blocks) if block.windows}
     return Readings([
         found
         for shots in _shots(record, read)
         for number, window in enumerate(blocks[shots.block].windows)
-        if (found := _read_out(record, circuit, shots, number, window)) is not None
+        if (found := _read_out(blocks, circuit, shots, number, window)) is not None
     ])
 
 
 def _read_out(
-    record: Record, circuit: _Circuit, shots: _Shots, number: int, window: ReadWindow
+    blocks: Sequence[PlannedBlock], circuit: _Circuit, shots: _Shots, number: int,
+    window: ReadWindow,
 ) -> ReadOut | None:
     levels = [level for one in shots.seen if (level := _level(one, window)) is not None]
     if len(levels) < len(shots.seen):
         return None
-    return _reading(record, circuit, shots, number, window, levels)
+    return _reading(blocks, circuit, shots, number, window, levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +278,8 @@ def _scatter(values: Floats, declared: float) -> Floats:
 
 
 def _reading(
-    record: Record, circuit: _Circuit, shots: _Shots, number: int, window: ReadWindow,
-    levels: list[_Level],
+    blocks: Sequence[PlannedBlock], circuit: _Circuit, shots: _Shots, number: int,
+    window: ReadWindow, levels: list[_Level],
 ) -> ReadOut:
     probes = tuple(level.seen.channel.probe for level in levels)
     matrix = circuit.observation(probes)
@@ -275,7 +291,6 @@ def _reading(
     components = [c for level, slope in zip(levels, slopes, strict=True)
                   for c in _components(level, slope)]
     components += _element_components(circuit.netlist, probes, differences, g)
-    blocks = record.plan.blocks
     ended_s = max((b.start_s + b.duration_s for b in blocks[:shots.block] if b.kind == "program"),
                   default=0.0)
     return ReadOut(
@@ -360,3 +375,87 @@ def current_at(trace: Trace, t_s: Floats) -> Floats:
     if np.array_equal(trace.t_s, t_s):
         return trace.i_a  # steps have two values at one time, which interpolation cannot tell
     return np.asarray(np.interp(t_s, trace.t_s, trace.i_a))
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a chunk says of the device.
+
+    :param traces: of this chunk alone.
+    :param u_v: standard uncertainty of one point of the device's voltage at most, ``u_a`` of its
+        current.
+    :param read: what the windows gave that are whole with this chunk.
+    :param goes_on: whether it goes on where the chunk before it has ended, in the same shot.
+    """
+
+    traces: Traces
+    u_v: float
+    u_a: float
+    read: tuple[ReadOut, ...]
+    goes_on: bool
+
+
+class Arriving:
+    """Finds in a record's chunks, as they come, what ``traces_of`` and ``readings_of`` find in the
+    whole record.
+
+    :ivar read: what the windows have given so far.
+    """
+
+    def __init__(self, plan: Plan, netlist: Netlist, calibration: Calibration) -> None:
+        self._plan, self._calibration = plan, calibration
+        self._circuit = _Circuit(netlist, calibration)
+        self._shot: tuple[int, int, int] | None = None
+        self._parts: list[Chunk] = []
+        self._until_s, self._windows, self._unread = 0.0, 0, 0
+        self.read: list[ReadOut] = []
+
+    @property
+    def all_read(self) -> bool:
+        """Whether ``read`` is what ``readings_of`` would find."""
+        return not self._unread
+
+    def see(self, chunk: Chunk) -> Arrival:
+        """Take the next chunk."""
+        shot = chunk.repeat, chunk.block, chunk.count
+        goes_on = shot == self._shot
+        if not goes_on:
+            self._shot, self._parts, self._windows, self._until_s = shot, [], 0, 0.0
+            self._unread += len(self._plan.blocks[chunk.block].windows)
+        shots = _shots_of([chunk], self._calibration)
+        u_v, u_a = self._uncertainty(shots)
+        read = tuple(self._read(chunk, shots))
+        self.read += read
+        return Arrival(_traces(self._circuit, shots), u_v, u_a, read, goes_on)
+
+    def _read(self, chunk: Chunk, shots: _Shots) -> Iterator[ReadOut]:
+        """Windows in the order of their ends; one that lies in several chunks is read in all."""
+        windows = self._plan.blocks[chunk.block].windows
+        if self._windows == len(windows):
+            return
+        self._parts.append(chunk)
+        t_s, self._until_s = [self._until_s, *shots.t_s[-2:].tolist()], float(shots.t_s[-1])
+        seen_s = t_s[-1] + 1.5 * (t_s[-1] - t_s[-2])  # a point stands for what is around it
+        due = [number for number, window in enumerate(windows)
+               if number >= self._windows and window.stop_s <= seen_s]
+        if due and len(self._parts) > 1:
+            shots = _shots_of(self._parts, self._calibration)
+        for number in due:
+            self._windows += 1
+            self._unread -= 1
+            found = _read_out(self._plan.blocks, self._circuit, shots, number, windows[number])
+            if found is not None:
+                yield found
+
+    def _uncertainty(self, shots: _Shots) -> tuple[float, float]:
+        matrix = self._circuit.observation(tuple(one.channel.probe for one in shots.seen))
+        u_v, u_a = np.abs(matrix) @ np.array([_point_u(one) for one in shots.seen])
+        return float(u_v), float(u_a)
+
+
+def _point_u(seen: _Seen) -> float:
+    """Standard uncertainty of a point at most, in the channel's unit."""
+    known = seen.accuracy
+    steady = math.hypot(known.noise, known.drift, known.linearity, seen.u_offset)
+    relative = math.hypot(seen.u_gain_rel, seen.u_range_rel)
+    return steady + (relative * float(np.abs(seen.raw).max(initial=0.0)) if relative else 0.0)

@@ -48,6 +48,10 @@ class BenchError(MemrigError, RuntimeError):
     """An instrument did not do what it was told."""
 
 
+class TriggerError(BenchError):
+    """An instrument did not see its trigger: what it should have recorded is missing."""
+
+
 class LinkError(BenchError, ConnectionError):
     """The connection to an instrument is dead, refused or out of step."""
 

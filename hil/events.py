@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memrig.hil.bench import BenchInfo, Message, SafeState
+from memrig.hil.guards import Alert
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Profile
 from memrig.hil.record import Chunk, Record
@@ -87,6 +88,17 @@ class MessagesExchanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuardTripped:
+    """A guard has seen something, for the first time in this run.
+
+    :param policy: what happens now: ``continue``, ``stop`` or ``ask``.
+    """
+
+    alert: Alert
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished:
     """The outputs are off and everything is stored."""
 
@@ -96,5 +108,5 @@ class RunFinished:
 
 
 Event = (Rehearsed | PlanReady | RunStarted | StimulusStarted | ChunkArrived | RecordFinished
-         | MessagesExchanged | RunFinished)
+         | MessagesExchanged | GuardTripped | RunFinished)
 Observer = Callable[[Event], None]

@@ -13,17 +13,21 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from memrig.hil.bench import Bench, BenchInfo, Message, ModelBench, SafeState
+from memrig.hil.clock import SystemClock
 from memrig.hil.compare import Comparison, compare
 from memrig.hil.errors import (
     BenchError,
+    LinkError,
     MemrigError,
     ProfileError,
     StoppedError,
     StoreError,
+    TriggerError,
 )
 from memrig.hil.events import (
     ChunkArrived,
     Event,
+    GuardTripped,
     MessagesExchanged,
     Observer,
     PlanReady,
@@ -32,8 +36,9 @@ from memrig.hil.events import (
     RunStarted,
     StimulusStarted,
 )
+from memrig.hil.guards import ANSWER_S, ASK, STOP, Alert, Ask, Guards, Question
 from memrig.hil.insisting import insisted
-from memrig.hil.limits import Spent, check
+from memrig.hil.limits import Spent, WorstCase, check
 from memrig.hil.overlay import Overlay, OverlayWorker
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Passport, Profile
@@ -52,7 +57,9 @@ from memrig.hil.rehearsal import (
 )
 from memrig.hil.run import Run, Status, overlay_json
 from memrig.hil.seeds import drawn_seed
-from memrig.hil.wear import wear_of, worn
+from memrig.hil.status import Status as Flag
+from memrig.hil.watching import Watchman
+from memrig.hil.wear import worn
 
 if TYPE_CHECKING:
     from memrig.hil.store import RunHeader, RunWriter, Store
@@ -60,6 +67,7 @@ if TYPE_CHECKING:
 BENCH: Final = "bench"
 OVERLAY: Final = "overlay"
 ON_REQUEST: Final = "stopped on request; the outputs are off, the data are kept"
+GO_ON: Final = "go on"
 
 
 def execute(
@@ -68,6 +76,7 @@ def execute(
     observer: Observer | None = None, stop: threading.Event | None = None,
     seed: int | None = None, note: str = "", preset: str = "", passport: Passport | None = None,
     tags: Sequence[str] = (), earlier: Sequence[Message] = (), armed: bool = False,
+    guards: Guards | None = None, ask: Ask | None = None,
 ) -> Run:
     """Apply a protocol to a bench and return what came of it.
 
@@ -88,6 +97,8 @@ def execute(
     :param earlier: messages that were taken from the bench before and belong to the run, e.g.
         those of its opening.
     :param armed: whether a real device may be energised; ``PlanReady`` has told the observer how.
+    :param guards: what happens when something is seen in what comes back; ``Guards()`` by default.
+    :param ask: puts a question of a guard to somebody; without it such a guard stops the run.
     :raises ProfileError: when a bench that is not simulated has no profile, or is not armed, or
         the profile forbids this; nothing was sent.
     :raises LimitError: when the device must not get what is asked; nothing was sent.
@@ -105,7 +116,7 @@ def execute(
     _check_armed(info, armed=armed)
     session = _Session(
         protocol, bench, allowed, overlay, observer, stop or threading.Event(), seed, rehearsal,
-        passport or Passport(),
+        passport or Passport(), guards or Guards(), ask,
     )
     session.open_store(store, note=note, preset=preset, tags=tuple(tags), earlier=earlier)
     return session.run()
@@ -153,13 +164,42 @@ def profile_for(bench: Bench, model: ModelBench, profile: Profile | None) -> Pro
     return model.model.profile()
 
 
+def _own_profile(bench: Bench) -> Profile | None:
+    """That of the model that a bench is."""
+    return bench.model.profile() if hasattr(bench, "model") else None
+
+
 def versions() -> dict[str, str]:
     """Versions of what a result depends on."""
     return {"memrig": _version("memrig"), "python": platform.python_version(),
             "numpy": _version("numpy"), "platform": platform.platform()}
 
 
+def _nobody_watches() -> None:
+    """A bench that nobody watches over may wait as long as it likes."""
+
+
 _version = cache(version)  # which reads the package's files every time
+
+
+class _GuardError(StoppedError):
+    """A guard ends the run.
+
+    :param answer: of who was asked, or why there is none.
+    :param whole: whether the stimulus had come to its end.
+    """
+
+    def __init__(self, alert: Alert, answer: str = "", *, whole: bool = True) -> None:
+        said = f", {answer}" if answer else ""
+        super().__init__(f"{alert}{said}; the outputs are off, the data are kept")
+        self.guard, self.whole = alert.guard, whole
+
+
+def _lost(error: BaseException | None) -> Flag:
+    """What an error means for the record that it ends."""
+    if isinstance(error, TriggerError):
+        return Flag.TRIGGER_LOST
+    return Flag.LINK_LOST if isinstance(error, LinkError) else Flag.OK
 
 
 class _Session:
@@ -168,14 +208,19 @@ class _Session:
     def __init__(
         self, protocol: Protocol, bench: Bench, profile: Profile, overlay: Overlay | None,
         observer: Observer | None, stop: threading.Event, seed: int, rehearsal: Rehearsal,
-        passport: Passport,
+        passport: Passport, guards: Guards, ask: Ask | None,
     ) -> None:
         self.protocol, self.bench, self.profile, self.overlay = protocol, bench, profile, overlay
         self.observer, self.stop, self.seed = observer, stop, seed
         self.rehearsal, self.passport = rehearsal, passport
+        self.guards, self.ask = guards, ask
         self.info = bench.describe()
+        self.watchman = Watchman(
+            profile, self.info.netlist, self.info.calibration, bench.capabilities,
+            knows_device=not (self.info.is_model and profile == _own_profile(bench)))
         self.records: list[Record] = []
         self.unwritten: list[Message] = []
+        self.pending: list[Alert] = []
         self.model_records: dict[int, Record] = {}
         self.gathered: dict[int, Record] = {}
         self.spent = Spent()
@@ -201,7 +246,7 @@ class _Session:
             model=model_json(self.overlay), limits=self.profile.to_json(),
             temperature_k=self.passport.temperature_k, versions=versions(), seed=self.seed,
             note=note, simulated=self.info.simulated, capabilities=self.bench.capabilities,
-            started_at=self.started_at, tags=tags,
+            started_at=self.started_at, tags=tags, guards=self.guards.to_json(),
         )
         self.writer = store.begin(self.header)
         self.id = self.writer.run_id
@@ -222,7 +267,8 @@ class _Session:
                 finally:
                     leaving.set()
         except (StoppedError, KeyboardInterrupt) as error:
-            return self._finished("stopped", str(error) or "interrupted from the keyboard")
+            guard = error.guard if isinstance(error, _GuardError) else ""
+            return self._finished("stopped", str(error) or "interrupted from the keyboard", guard)
         except BaseException as error:
             # Leaving energised() has switched off; this asks whether it has worked.
             safe = self.bench.make_safe()
@@ -243,21 +289,28 @@ class _Session:
             worst = check(plan, self.profile, self.info.netlist, self.bench.capabilities,
                           protocol=self.protocol.name)
             self.spent = self.spent.after(plan, worst, self.profile)
-            record = self._apply(len(self.records), plan)
+            record = self._apply(len(self.records), plan, worst)
             stimulus = following(asked, record)
+            if stimulus is not None:
+                self._decide()
 
-    def _apply(self, index: int, plan: Plan) -> Record:
+    def _apply(self, index: int, plan: Plan, worst: WorstCase) -> Record:
         self._tell(StimulusStarted(index=index, plan=plan))
         if self.writer:
             self.writer.stimulus(index, plan.stimulus, plan, source=BENCH)
+        self.watchman.begin(index, plan, worst)
         started_s, chunks = self.bench.clock.now_s, list[Chunk]()
         try:
             for chunk in self.bench.apply(plan, self.stop):
-                chunks.append(chunk)
-                self._keep_chunk(index, chunk)
+                seen, alerts = self.watchman.see(chunk)
+                chunks.append(seen)
+                self._keep_chunk(index, seen)
+                self._heed(alerts, seen)
         except BaseException as error:
-            self._keep(index, plan, chunks, started_s, cut_short=True)
-            if isinstance(error, StoppedError) and self.stop.is_set():
+            whole = isinstance(error, _GuardError) and error.whole
+            self._keep(index, plan, chunks, started_s, cut_short=not whole, error=error)
+            if (isinstance(error, StoppedError) and self.stop.is_set()
+                    and not isinstance(error, _GuardError)):
                 raise StoppedError(ON_REQUEST) from error
             raise
         record = self._keep(index, plan, chunks, started_s, cut_short=self.stop.is_set())
@@ -273,17 +326,74 @@ class _Session:
             self.writer.chunk(index, chunk, source=BENCH)
         self._tell(ChunkArrived(index=index, chunk=chunk))
 
+    def _heed(self, alerts: Sequence[Alert], chunk: Chunk) -> None:
+        """Do what the run's guards say about what was seen for the first time.
+
+        :raises StoppedError: when one of them says so.
+        """
+        for alert in alerts:
+            policy = self.guards.policy(alert.guard)
+            if self.writer:
+                self.writer.alerts([alert])
+            self._tell(GuardTripped(alert=alert, policy=policy))
+            if policy == ASK or (policy == STOP and self._can_wait(alert)):
+                self.pending.append(alert)
+        for alert in alerts:
+            if self.guards.policy(alert.guard) == STOP and alert not in self.pending:
+                raise _GuardError(alert, whole=self.watchman.is_last(chunk))
+
+    def _can_wait(self, alert: Alert) -> bool:
+        """Whether a stimulus may end first: one that only reads says what is in place."""
+        blocks = self.watchman.plan.blocks
+        return (alert.guard in {"limit", "conductance"}
+                and all(block.kind == "read" for block in blocks))
+
+    def _decide(self) -> None:
+        """Between two stimuli, with 0 V at the device: whether the run goes on.
+
+        :raises StoppedError: when it shall not, or nobody says that it shall.
+        """
+        while self.pending:
+            alert = self.pending.pop(0)
+            if self.guards.policy(alert.guard) == STOP:
+                raise _GuardError(alert)
+            answer = self._answer(alert)
+            self.watchman.answered(alert.guard, answer)
+            if answer != GO_ON:
+                raise _GuardError(alert, answer)
+
+    def _answer(self, alert: Alert) -> str:
+        if self.ask is None:
+            return "nobody was there to be asked"
+        lives = getattr(self.bench, "progressed", _nobody_watches)
+        question = Question(alert, self.stop.is_set, lives, SystemClock())
+        self.ask(question)
+        while question.waits():
+            pass
+        if self.stop.is_set():
+            raise StoppedError(ON_REQUEST)
+        if question.may_go_on:
+            return GO_ON
+        said = f"nobody answered within {ANSWER_S:g} s"
+        return "the answer was to stop" if question.is_answered else said
+
     def _keep(
-        self, index: int, plan: Plan, chunks: Sequence[Chunk], t_s: float, *, cut_short: bool
+        self, index: int, plan: Plan, chunks: Sequence[Chunk], t_s: float, *, cut_short: bool,
+        error: BaseException | None = None,
     ) -> Record:
+        lost = _lost(error)
         record = Record(
             stimulus=plan.stimulus, plan=plan, netlist=self.info.netlist,
             calibration=self.info.calibration, chunks=tuple(chunks), t_s=t_s,
-            cut_short=cut_short, simulated=self.info.simulated,
+            cut_short=cut_short, simulated=self.info.simulated, lost=lost,
+            notes=(str(error),) if lost else (),
         )
+        if not cut_short and (readings := self.watchman.readings) is not None:
+            record.have(readings)
         self.records.append(record)
         if self.writer:
-            self.writer.complete(index, cut_short=cut_short, t_s=t_s, source=BENCH)
+            self.writer.complete(index, cut_short=cut_short, t_s=t_s, source=BENCH,
+                                 notes=record.notes, lost=lost)
         self._take_messages()
         self._tell(RecordFinished(index=index, record=record))
         return record
@@ -318,7 +428,7 @@ class _Session:
             del self.gathered[index]
             self._tell(RecordFinished(index=index, record=record, source=OVERLAY))
 
-    def _finished(self, status: Status, message: str) -> Run:
+    def _finished(self, status: Status, message: str, guard: str = "") -> Run:
         safe = self._confirmed_safe()
         if self.worker:
             self.worker.close()
@@ -327,7 +437,7 @@ class _Session:
         result = self.protocol.analyse(main)
         comparison, error = self._compared(main)
         model_result = self.protocol.analyse(self._model_main()) if comparison else None
-        had = wear_of(self.records)
+        had = self.watchman.wear.total(self.records)
         self.passport = worn(self.passport, had)
         where = self._end_stored(
             status, result=result_json(result), passport=self.passport, message=message,
@@ -343,7 +453,8 @@ class _Session:
             records=tuple(self.records), result=result, safe=safe, seed=self.seed,
             duration_s=self.bench.clock.now_s - self.started_s, started_at=self.started_at,
             model_records=tuple(self.model_records[k] for k in sorted(self.model_records)),
-            comparison=comparison, overlay_error=error, message=message,
+            comparison=comparison, overlay_error=error, message=message, guards=self.guards,
+            alerts=tuple(self.watchman.alerts.values()), stopped_by=guard,
         )
 
     def _main(self) -> tuple[Record, ...]:
@@ -390,7 +501,7 @@ class _Session:
         if self.worker:
             self.worker.close()
         with suppress(MemrigError):
-            had = wear_of(self.records)
+            had = self.watchman.wear.total(self.records)
             return self._end_stored(
                 "failed", result=result_json(self.protocol.analyse(self._main())),
                 passport=worn(self.passport, had), wear=had,
@@ -407,6 +518,7 @@ class _Session:
             self._store_gathered()
             self._take_messages()
             if self.writer:
+                self.writer.alerts(self.watchman.alerts.values())
                 self.writer.finish(status, **ending)
         except StoreError as error:
             return self._rescued(error, status, ending)
@@ -421,6 +533,7 @@ class _Session:
                 writer.record(index, record, BENCH)
             for index, record in self.model_records.items():
                 writer.record(index, record, OVERLAY)
+            writer.alerts(self.watchman.alerts.values())
             writer.finish(status, **{**ending, "message": f"{ending['message']}; {error}"})
 
         try:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from memrig.hil.ensemble import QUANTILES, Ensemble
 from memrig.hil.errors import RequestError, StoreError
 from memrig.hil.record import Reading, Record
+from memrig.hil.run import alerts_json
 from memrig.hil.store import StoredRun
 from memrig.hil.store.codec import dumps, finite
 from memrig.hil.store.points import points_of
@@ -203,11 +204,12 @@ def conditions(run: StoredRun) -> dict[str, Any]:
         **run.header.to_json(), "finished_at": run.finished_at, "tags": list(run.tags),
         "annotations": [{"at": at, "text": text} for at, text in run.annotations],
         "calibration": run.header.bench.calibration_sentence(run.header.started_at),
-        "plan_sha256": run.plan_sha256,
+        "plan_sha256": run.plan_sha256, "alerts": alerts_json(run.alerts, run.header.guards),
         "result": run.result, "overlay": run.overlay, "passport_after": run.passport.to_json(),
         "stimuli": [
             {"stimulus": number, "role": str(record.role), "labels": dict(record.stimulus.labels),
-             "cut_short": record.cut_short, "plan_sha256": record.plan.sha256}
+             "cut_short": record.cut_short, "lost": int(record.lost),
+             "notes": list(record.notes), "plan_sha256": record.plan.sha256}
             for number, record in run.numbered()
         ],
     }
@@ -289,6 +291,7 @@ def _comments(run: StoredRun, sources: list[str]) -> Iterator[str]:
         yield f"source {source}: {sentence(run, source)}"
     yield header.bench.calibration_sentence(header.started_at)
     yield f"parameters {dumps(header.parameters)}, seed {header.seed}"
+    yield from (f"{alert}; {alert.points} points flagged" for alert in run.alerts)
     if header.note:
         yield f"note: {' '.join(header.note.split())}"
     yield "SI units, named at the end of each column's name; everything else: conditions.json"

@@ -333,7 +333,10 @@ class Readings(Sequence[Reading]):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What came back for one stimulus."""
+    """What came back for one stimulus.
+
+    :param lost: what ended it too early, a trigger or the link; stands at its last point, too.
+    """
 
     stimulus: Stimulus
     plan: Plan
@@ -344,6 +347,7 @@ class Record:
     cut_short: bool = False
     simulated: bool = False
     notes: tuple[str, ...] = ()
+    lost: Status = Status.OK
 
     @property
     def role(self) -> Role:
@@ -386,6 +390,10 @@ class Record:
         from memrig.hil.derive import readings_of  # noqa: PLC0415  # derive needs the classes above
 
         return readings_of(self)
+
+    def have(self, readings: Readings) -> None:
+        """Its readings were found while it came; they are not looked for again."""
+        self.__dict__["readings"] = readings
 
     def __bool__(self) -> bool:
         raise TypeError("a Record has no truth value; use record.cut_short or len(record.chunks)")

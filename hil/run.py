@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from memrig.hil.bench import BenchInfo, SafeState
 from memrig.hil.compare import Comparison
+from memrig.hil.guards import Alert, Guards
 from memrig.hil.plan import combined_sha256
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol, Result
@@ -24,6 +26,8 @@ class Run:
     :param overlay_error: why there is no overlay, if one was wanted.
     :param duration_s: on the bench's clock.
     :param started_at: date and time in ISO form, UTC.
+    :param alerts: what the guards have seen, one of each.
+    :param stopped_by: the guard that has ended it.
     """
 
     id: str
@@ -43,6 +47,9 @@ class Run:
     comparison: Comparison | None = None
     overlay_error: str = ""
     message: str = ""
+    guards: Guards = field(default_factory=Guards)
+    alerts: tuple[Alert, ...] = ()
+    stopped_by: str = ""
 
     @property
     def main(self) -> tuple[Record, ...]:
@@ -71,7 +78,18 @@ class Run:
             "points": self.points, "result": dict(self.result.values),
             "warnings": list(self.result.warnings), "message": self.message,
             "overlay": overlay_json(self.comparison, self.overlay_error),
+            "alerts": alerts_json(self.alerts, self.guards.to_json()),
+            "stopped_by": self.stopped_by,
         }
+
+
+def alerts_json(
+    alerts: Sequence[Alert], policies: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What the guards have seen, with what was to happen then."""
+    return [{"guard": one.guard, "policy": policies.get(one.guard, ""), "text": str(one),
+             "stimulus": one.index, "repeat": one.repeat, "block": one.block, "t_s": one.t_s,
+             "points": one.points, "answer": one.answer} for one in alerts]
 
 
 def overlay_json(

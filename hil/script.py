@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memrig.hil.errors import RequestError
+from memrig.hil.guards import Guards
 from memrig.hil.netlist import ideal
 from memrig.hil.opening import MODEL
-from memrig.hil.parameters import Level
+from memrig.hil.parameters import Level, Parameters
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.registry import entries, load
@@ -153,6 +154,7 @@ class Recipe:
     note: str = ""
     tags: tuple[str, ...] = ()
     seed: int | None = None
+    guards: Guards = field(default_factory=Guards)
 
     @classmethod
     def of_run(cls, run: StoredRun) -> Recipe:
@@ -176,6 +178,7 @@ class Recipe:
             drive=(model or {}).get("drive") or (run.overlay or {}).get("drive", "plan"),
             profile=header.profile, preset=header.preset, note=header.note, tags=run.tags,
             passport=header.passport if simulated else run.passport, seed=header.seed,
+            guards=Guards.from_text(header.guards),
         )
 
     @property
@@ -204,6 +207,8 @@ class Recipe:
         yield "store=store"
         if self.passport != Passport():
             yield f"passport={_made(self.passport)}"
+        if self.guards != Guards():
+            yield "guards=" + call("Guards", _keywords(_changed(self.guards)))
         given: dict[str, Any] = {"preset": self.preset, "note": self.note, "tags": self.tags}
         given = {name: value for name, value in given.items() if value}
         yield from _keywords(given if self.seed is None else {**given, "seed": self.seed})
@@ -224,6 +229,8 @@ class Recipe:
             found.add(("memrig.hil", "Profile"))
         if self.passport != Passport():
             found.add(("memrig.hil", "Passport"))
+        if self.guards != Guards():
+            found.add(("memrig.hil", "Guards"))
         if not self.simulated:
             found.add(("sys", "argv"))
         return frozenset(found)
@@ -426,10 +433,10 @@ def _keywords(values: Mapping[str, Any]) -> list[str]:
     return [f"{name}={literal(value)}" for name, value in values.items()]
 
 
-def _changed(protocol: Protocol) -> dict[str, Any]:
+def _changed(given: Parameters) -> dict[str, Any]:
     """Parameters whose value is not the default."""
-    defaults = type(protocol)().to_json()
-    return {name: getattr(protocol, name) for name, plain_value in protocol.to_json().items()
+    defaults = type(given)().to_json()
+    return {name: getattr(given, name) for name, plain_value in given.to_json().items()
             if plain_value != defaults[name]}
 
 

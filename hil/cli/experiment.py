@@ -35,13 +35,13 @@ class Experiment:
     preset: str
 
 
-def pairs(texts: Sequence[str]) -> dict[str, str]:
+def pairs(texts: Sequence[str], example: str = "amplitude=1.2V") -> dict[str, str]:
     """``NAME=VALUE`` texts as a mapping."""
     found = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not (equals and name.strip() and value.strip()):
-            raise RequestError(f"{text!r} is not of the form NAME=VALUE, e.g. amplitude=1.2V")
+            raise RequestError(f"{text!r} is not of the form NAME=VALUE, e.g. {example}")
         found[name.strip()] = value.strip()
     return found
 

@@ -31,9 +31,10 @@ exit codes:
   3  refused: a limit, the profile or what the bench can do; nothing was sent
   4  an instrument failed or cannot be reached; the outputs are off
   5  the outputs may still be on
+  6  stopped by a guard; the outputs are off, the data are kept
   130  stopped on request; the data are kept"""
 
-FAILED, NONSENSE, REFUSED, BROKEN, STILL_ON, STOPPED = 1, 2, 3, 4, 5, 130
+FAILED, NONSENSE, REFUSED, BROKEN, STILL_ON, GUARDED, STOPPED = 1, 2, 3, 4, 5, 6, 130
 
 AT_A_BENCH = {"run", "read", "pulse", "bench", "gui", "stop"}
 """Commands of somebody who stands at a bench: they say what its guardian has had to do."""

@@ -87,6 +87,9 @@ def _execution(parser: ArgumentParser) -> None:
     _words(parser)
     parser.add_argument("--arm", action="store_true",
                         help="needed to energise real instruments")
+    _values(parser, "--guard", "guards", "what happens when a guard sees something: continue, "
+            "stop or ask, for compliance, clipped, overrange, limit, conductance or drift, e.g. "
+            "conductance=ask; may be given several times", "NAME=POLICY")
     _faults(parser, "a fault that the simulated instruments of this bench shall have")
     _store(parser)
 

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from memrig.hil.advice import Advice, advice
-from memrig.hil.cli.experiment import opened
-from memrig.hil.cli.main import STOPPED
+from memrig.hil.cli.asking import terminal
+from memrig.hil.cli.experiment import opened, pairs
+from memrig.hil.cli.main import GUARDED, STOPPED
 from memrig.hil.cli.signals import stop_signals
 from memrig.hil.cli.text import Progress, counted, listing, number, print_json, table
 from memrig.hil.events import Event, Observer, PlanReady
 from memrig.hil.execution import execute, model_for, profile_for
+from memrig.hil.guards import Alert, Guards
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.realised import Notes, notes
@@ -44,6 +46,7 @@ def pulse(arguments: Namespace) -> int:
 def _run(name: str, arguments: Namespace) -> int:
     if arguments.nonidealities:
         arguments.seed = drawn_seed(arguments.seed)  # other noise, another device in every run
+    guards = Guards.from_text(pairs(arguments.guards, "conductance=ask"))
     with opened(name, arguments, arguments.drive) as experiment:
         info = experiment.bench.describe()
         with Store.open(arguments.store) as store, stop_signals() as stop, \
@@ -54,12 +57,14 @@ def _run(name: str, arguments: Namespace) -> int:
                 overlay=experiment.overlay, store=store, stop=stop, armed=arguments.arm,
                 observer=_shown(experiment.protocol, progress),
                 seed=arguments.seed, note=arguments.note, preset=experiment.preset,
-                tags=[tag_of(word) for word in arguments.tags],
+                tags=[tag_of(word) for word in arguments.tags], guards=guards, ask=terminal(),
             )
     if arguments.json:
         print_json(done.to_json())
     else:
         print(summary(done))
+    if done.stopped_by:
+        return GUARDED
     return 0 if done.status == "finished" else STOPPED
 
 
@@ -85,8 +90,15 @@ def summary(done: Run) -> str:
         f"{done.points} points, {format_quantity(done.duration_s, 's')} on the bench's clock",
         listing(done.result.values), *(f"  note: {w}" for w in done.result.warnings),
         *_integration(done), *_overlay(done),
+        *(alert_line(one) for one in done.alerts if one.guard != done.stopped_by),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def alert_line(alert: Alert) -> str:
+    """What a guard has seen, and how often."""
+    answer = f"; asked: {alert.answer}" if alert.answer else ""
+    return f"  {alert}; {counted(alert.points, 'point', 'points')} flagged{answer}"
 
 
 def _integration(done: Run) -> Iterator[str]:

@@ -6,11 +6,13 @@ from argparse import Namespace
 from pathlib import Path
 
 from memrig.hil.cli.experiment import model_choice, pairs, step_of
+from memrig.hil.cli.run import alert_line
 from memrig.hil.cli.text import listing, number, print_json, table
 from memrig.hil.export import SUFFIXES, export
 from memrig.hil.guarding import word_of
 from memrig.hil.importing import import_run, read_table
 from memrig.hil.overlay import Overlay
+from memrig.hil.run import alerts_json
 from memrig.hil.store import Store, StoredRun
 
 
@@ -55,6 +57,7 @@ def _show(store: Store, arguments: Namespace) -> None:
     data = {**run.header.to_json(), "run": run.run_id, "status": run.status,
             "tags": list(run.tags), "message": run.message,
             "annotations": [f"{at}: {text}" for at, text in run.annotations],
+            "alerts": alerts_json(run.alerts, run.header.guards),
             "result": run.result, "overlay": run.overlay}
     word = word_of(run.header.bench.settings)
     if arguments.json:
@@ -65,9 +68,12 @@ def _show(store: Store, arguments: Namespace) -> None:
           f"{run.status} {run.message}".rstrip())
     if word:
         print(word)
+    for alert in run.alerts:
+        print(alert_line(alert))
     print(listing({k: v for k, v in data.items()
                    if k not in {"run", "status", "message", "protocol"} and v not in ("", [])}))
     for title, values in (("parameters", run.header.parameters),
+                          ("guards", run.header.guards),
                           ("result", (run.result or {}).get("values", {})),
                           ("overlay", run.overlay or {})):
         if values:

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from memrig.hil.events import Event, RecordFinished, Rehearsed, RunStarted
+from memrig.hil.events import Event, GuardTripped, RecordFinished, Rehearsed, RunStarted
+from memrig.hil.guards import CONTINUE
 from memrig.hil.units import format_quantity
 
 _UNITS = {"v": "V", "a": "A", "s": "s", "hz": "Hz", "ohm": "ohm", "siemens": "S", "j": "J",
@@ -186,6 +187,9 @@ class Progress:
         if isinstance(event, RunStarted):
             self.rehearsed()
             self._line = Countdown("stimuli", event.stimuli)
+        if isinstance(event, GuardTripped) and event.policy == CONTINUE:
+            self._line.end()
+            print(f"memrig: {event.alert}", file=sys.stderr)
         if isinstance(event, RecordFinished) and event.source == "bench":
             self._done += 1
             self._line.show(self._done)

@@ -36,6 +36,7 @@ def tables(seen: Seen) -> list[Table]:
         Table("Over the devices: median (95 % of them), mean, standard deviation", _spread(seen)),
         Table("Bench and instruments", _bench(seen)),
         Table("Circuit (netlist), with values", _netlist(header.bench.netlist)),
+        Table("Guards: what happens when one sees something", _rows(header.guards)),
         Table("Calibration", _calibration(seen)),
         Table("Protocol parameters", _rows(header.parameters)),
         Table("What the bench made of them", _realised(seen)),
@@ -60,7 +61,9 @@ def _run(seen: Seen) -> Rows:
               **{f"note of {at[:16].replace('T', ' ')}": text for at, text in run.annotations},
               **{f"origin, {k}": str(v) for k, v in header.origin.items()}}
     notes = [(f"stimulus {n}", note) for n, r in seen.measured.items() for note in r.notes]
-    return [(name, text) for name, text in hidden.items() if text] + notes[:20]
+    seen_by = [(f"guard {one.guard}", f"{one.seen} ({one.where}); {one.points} points flagged")
+               for one in run.alerts]
+    return [(name, text) for name, text in hidden.items() if text] + seen_by + notes[:20]
 
 
 def _spread(seen: Seen) -> Rows:

@@ -27,6 +27,7 @@ class RunHeader:
     :param versions: of memrig and of what its results depend on, by name.
     :param started_at: date and time in ISO form, UTC.
     :param tags: words to find it by.
+    :param guards: what was to happen when a guard saw something, by guard.
     :param origin: where imported data come from: file name and its sha256.
     """
 
@@ -47,6 +48,7 @@ class RunHeader:
     note: str = ""
     tags: tuple[str, ...] = ()
     origin: Mapping[str, Any] = field(default_factory=dict)
+    guards: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A form that JSON can hold."""
@@ -79,6 +81,7 @@ def _check_kinds(data: Mapping[str, Any]) -> None:
     """Refuse a header whose texts are none; everybody who reads it relies on them."""
     texts = ["protocol", "started_at", "preset", "note"]
     tables = ["parameters", "limits", "versions", "origin", "bench", "passport"]
+    tables += ["guards"] if "guards" in data else []  # stores of version 4 have none
     for kind, names in ((str, texts), (Mapping, tables)):
         for name in names:
             if not isinstance(data[name], kind):

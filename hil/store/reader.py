@@ -17,10 +17,12 @@ from memrig.hil.bench import BenchInfo
 from memrig.hil.calibration import Calibration
 from memrig.hil.ensemble import Ensemble
 from memrig.hil.errors import StoreError
+from memrig.hil.guards import Alert
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan, combined_sha256
 from memrig.hil.profile import Passport
 from memrig.hil.record import Chunk, Record
+from memrig.hil.status import Status
 from memrig.hil.stimulus import Stimulus
 from memrig.hil.store import ensembles
 from memrig.hil.store.codec import unpack
@@ -224,6 +226,15 @@ class StoredRun:
                 annotations=later,
             )
 
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What the run's guards have seen, one of each."""
+        with reading(self.path) as connection:
+            rows = connection.execute(
+                "SELECT json FROM alerts WHERE run = (SELECT id FROM runs WHERE run_id=?)"
+                " ORDER BY guard", (self.run_id,))
+            return tuple(Alert.from_json(json.loads(text)) for (text,) in rows)
+
     def records(self, source: str = "bench") -> list[Record]:
         """Records in the order of application; ``source`` is ``bench`` or ``overlay``.
 
@@ -295,9 +306,10 @@ class StoredRun:
     def _steps(self, connection: sqlite3.Connection, source: str) -> list[tuple[Any, ...]]:
         return connection.execute(
             "SELECT number, steps.id, stimuli.json, plans.json, circuits.json, simulated,"
-            " complete, cut_short, t_s, notes FROM steps"
+            " complete, cut_short, t_s, notes, coalesce(status, 0) FROM steps"
             " JOIN stimuli ON stimuli.sha256 = stimulus JOIN plans ON plans.content = plan"
             " JOIN circuits ON circuits.sha256 = circuit"
+            " LEFT JOIN losses ON losses.step = steps.id"
             " WHERE run = (SELECT id FROM runs WHERE run_id=?) AND source=? ORDER BY number",
             (self.run_id, source),
         ).fetchall()
@@ -324,7 +336,7 @@ def _plan(row: tuple[Any, ...]) -> Plan:
 
 def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[bool, Record]:
     plan, circuit = _plan(row), json.loads(row[4])
-    simulated, complete, cut_short, t_s, notes = row[5:]
+    simulated, complete, cut_short, t_s, notes, lost = row[5:]
     chunks = tuple(_chunks(connection, row[1]))
     for chunk in chunks:
         if not (0 <= chunk.block < len(plan.blocks)
@@ -336,6 +348,7 @@ def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[bool,
         chunks=chunks, t_s=float(t_s), cut_short=bool(cut_short),
         simulated=bool(simulated),
         notes=(*json.loads(notes), *(() if complete else (INTERRUPTED,))),
+        lost=Status(lost),
     )
     return bool(complete), record
 

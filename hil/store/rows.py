@@ -8,6 +8,7 @@ from typing import Any
 
 from memrig.hil.calibration import Calibration
 from memrig.hil.errors import StoreError
+from memrig.hil.guards import Alert
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
 from memrig.hil.record import Chunk, Record
@@ -78,10 +79,19 @@ class Rows:
             self._signals[text] = int(found[0])
         return self._signals[text]
 
-    def complete(self, step: int, *, cut_short: bool, t_s: float, notes: Sequence[str]) -> None:
-        """A step that came to its end."""
+    def complete(
+        self, step: int, *, cut_short: bool, t_s: float, notes: Sequence[str], lost: int = 0
+    ) -> None:
+        """A step that came to its end, be it by a loss."""
         self._put("UPDATE steps SET complete=1, cut_short=?, t_s=?, notes=? WHERE id=?",
                   (cut_short, t_s, clean(dumps(list(notes))), step))
+        if lost:
+            self._put("INSERT INTO losses VALUES (?,?)", (step, lost))
+
+    def alerts(self, run: int, alerts: Iterable[Alert]) -> None:
+        """What guards have seen, in place of what is written of them."""
+        self._put_many("INSERT OR REPLACE INTO alerts VALUES (?,?,?)",
+                       [(run, one.guard, dumps(one.to_json())) for one in alerts])
 
     def record(self, run: int, source: str, index: int, record: Record) -> None:
         """A whole record."""
@@ -89,7 +99,8 @@ class Rows:
         step = self.step(run, source, index, record.stimulus, record.plan, circuit=circuit,
                          simulated=record.simulated)
         self.chunks((step, chunk, packed(chunk)) for chunk in record.chunks)
-        self.complete(step, cut_short=record.cut_short, t_s=record.t_s, notes=record.notes)
+        self.complete(step, cut_short=record.cut_short, t_s=record.t_s, notes=record.notes,
+                      lost=int(record.lost))
 
     def result(self, run: int, kind: str, found: Mapping[str, Any] | None) -> None:
         """A result or an overlay's comparison in place of what was there; None keeps that."""

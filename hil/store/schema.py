@@ -90,7 +90,17 @@ _ENSEMBLES = (
         shape TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (run, name))""",
 )
 
-MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _AFTERWARDS, _TRAINS, _ENSEMBLES)
+_GUARDS = (
+    # What the guards of a run have seen, each its first place and how often.
+    """CREATE TABLE alerts (
+        run INTEGER NOT NULL REFERENCES runs, guard TEXT NOT NULL, json TEXT NOT NULL,
+        PRIMARY KEY (run, guard)) WITHOUT ROWID""",
+    # Steps that a lost trigger or link has ended, as a status flag.
+    "CREATE TABLE losses (step INTEGER PRIMARY KEY REFERENCES steps ON DELETE CASCADE,"
+    " status INTEGER NOT NULL)",
+)
+
+MIGRATIONS: tuple[Sequence[str], ...] = (_FIRST, _AFTERWARDS, _TRAINS, _ENSEMBLES, _GUARDS)
 """Statements that lead from each version to the next; a store's version is how many it has seen."""
 
 def _squeezed(text: str) -> str:
@@ -117,6 +127,7 @@ STAND_INS: dict[int, Sequence[str]] = {
     3: ("CREATE TEMP TABLE trains (chunk, repeats, spacing_s)",),
     4: ("CREATE TEMP TABLE ensembles (run, json)",
         "CREATE TEMP TABLE ensemble_arrays (run, name, dtype, shape, data)"),
+    5: ("CREATE TEMP TABLE alerts (run, guard, json)", "CREATE TEMP TABLE losses (step, status)"),
 }
 """What a reader sees in place of tables that came with a version which the file has not, be it an
 older one or one that is just being made: a file is changed by who writes to it, never by who

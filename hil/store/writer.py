@@ -15,10 +15,12 @@ from memrig.hil.bench import BenchInfo, Message
 from memrig.hil.calibration import Calibration
 from memrig.hil.derive import effective_netlist
 from memrig.hil.errors import StoreError
+from memrig.hil.guards import Alert
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Passport
 from memrig.hil.record import Chunk, Record
+from memrig.hil.status import Status
 from memrig.hil.stimulus import Stimulus
 from memrig.hil.store import documents
 from memrig.hil.store.codec import clean, dumps
@@ -114,7 +116,7 @@ class RunWriter:
 
     def complete(
         self, index: int, *, cut_short: bool, t_s: float, source: Source = "bench",
-        notes: Sequence[str] = (),
+        notes: Sequence[str] = (), lost: Status = Status.OK,
     ) -> None:
         """Mark a record complete (or cut short). When this returns, it survives anything.
 
@@ -123,7 +125,8 @@ class RunWriter:
         step = self._step(index, source)
         with self._writing(durable=source == "bench"):
             self._rows.chunks(self._waiting)
-            self._rows.complete(step.row, cut_short=cut_short, t_s=t_s, notes=notes)
+            self._rows.complete(step.row, cut_short=cut_short, t_s=t_s, notes=notes,
+                                lost=int(lost))
             self._event(index, source, step, cut_short=cut_short, t_s=t_s)
         self._all_written()
         del self._steps[source, index]
@@ -137,7 +140,14 @@ class RunWriter:
         for chunk in record.chunks:
             self.chunk(index, chunk, source)
         self.complete(index, cut_short=record.cut_short, t_s=record.t_s, source=source,
-                      notes=record.notes)
+                      notes=record.notes, lost=record.lost)
+
+    def alerts(self, alerts: Iterable[Alert]) -> None:
+        """Write what guards have seen so far."""
+        found = list(alerts)
+        if found:
+            with self._writing():
+                self._rows.alerts(self._run, found)
 
     def transcript(self, rows: Iterable[Message]) -> None:
         """Write messages exchanged with instruments."""

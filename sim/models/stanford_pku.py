@@ -21,11 +21,11 @@ LARGEST = 700.0
 
 def _published(
     values: Mapping[str, Value], x0: float, source: str, *, peak_v: float,
-    ohm: tuple[float, float],
+    ohm: tuple[float, float], i_max_a: float = 2e-2,
 ) -> ParameterSet:
     profile = Profile(
         name="stanford-pku", v_set_v=peak_v, v_reset_v=-peak_v, v_read_max_v=0.1,
-        v_max_v=2.0 * peak_v, v_min_v=-2.0 * peak_v, i_max_a=2e-2, r_min_ohm=ohm[0],
+        v_max_v=2.0 * peak_v, v_min_v=-2.0 * peak_v, i_max_a=i_max_a, r_min_ohm=ohm[0],
         r_max_ohm=ohm[1], pulse_s=1e-5, energy_max_j=1e-2, state="formed", source=source)
     return ParameterSet(values=values, x0=x0, source=source, grade="S", profile=profile)
 
@@ -63,7 +63,7 @@ T = T0 + |v i| Rth
              "gamma0": 19.5, "beta": 0.4, "t_ox_m": 6e-9, "r_th": 1500.0, "g_max_m": 1.88e-9},
             1.2e-9, "IHP HfO2, J. Reuben et al., IEEE T-Nano (2019), "
             "doi:10.1109/TNANO.2019.2922838, whose F_min of 1.4e9 V/m is left out",
-            peak_v=1.2, ohm=(500.0, 1e6)),
+            peak_v=1.2, ohm=(500.0, 1e6), i_max_a=5e-2),
     }
     rates: ClassVar[tuple[str, ...]] = ("nu0_m_per_s",)
     conduction: ClassVar[tuple[str, ...]] = ("i0_a",)

@@ -34,7 +34,7 @@ def _profile(
 
 
 _BOISE = "Boise State Ag-chalcogenide device, A. S. Oblea et al., IJCNN (2010)"
-_BOISE_PROFILE = _profile("boise", 0.5, -0.5, 0.1, (-1.0, 1.0), 1e-2, (100.0, 2e4), 1e-5, _BOISE)
+_BOISE_PROFILE = _profile("boise", 0.5, -0.5, 0.1, (-1.0, 1.0), 1e-2, (100.0, 2e6), 1e-5, _BOISE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,20 +67,20 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)     (x <= 1-xn)
         "crossbar": ParameterSet(
             values={"v_p_v": 0.65, "v_n_v": 0.56}, x0=0.11, grade="S",
             source="crossbar variant of the review of Yakopcic et al.",
-            profile=_profile("crossbar", 0.8, -0.8, 0.4, (-1.2, 1.2), 2e-2, (80.0, 2e4), 1e-5,
+            profile=_profile("crossbar", 0.8, -0.8, 0.4, (-1.2, 1.2), 2e-2, (80.0, 2e6), 1e-5,
                              "thresholds of the crossbar set")),
         "michigan": ParameterSet(
             values={"a1": 3.7e-7, "a2": 4.35e-7, "b": 0.7, "v_p_v": 1.5, "v_n_v": 0.5,
                     "a_p_hz": 0.005, "a_n_hz": 0.08, "x_p": 0.2, "alpha_p": 1.2, "alpha_n": 3.0},
             x0=0.1, grade="S", source="Michigan Ag/a-Si, S. H. Jo et al., Nano Lett. 10 (2010)",
-            profile=_profile("michigan", 4.0, -2.0, 0.45, (-2.5, 4.5), 1e-4, (1e6, 1e9), 0.1,
+            profile=_profile("michigan", 4.0, -2.0, 0.45, (-2.5, 4.5), 1e-4, (1e6, 5e10), 0.1,
                              "sweep of +4/-2 V in 5 s")),
         "hp-taox": ParameterSet(
             values={"a1": 0.11, "a2": 0.11, "b": 0.5, "v_p_v": 0.09, "v_n_v": 0.75, "a_p_hz": 7.5,
                     "a_n_hz": 2.0},
             x0=0.11, grade="S, one source; its Vp of 0.09 V is in doubt (0.5 V recalled)",
             source="HP TaOx, F. Miao et al., Adv. Mater. 23 (2011)",
-            profile=_profile("hp-taox", 0.75, -1.25, 0.08, (-1.5, 1.0), 0.1, (15.0, 1e4), 0.1,
+            profile=_profile("hp-taox", 0.75, -1.25, 0.08, (-1.5, 1.0), 0.1, (15.0, 2e5), 0.1,
                              "sweep of +0.75/-1.25 V in 20 s")),
         "nb-srtio3": ParameterSet(
             values={"a1": 9e-5, "b": 4.96, "a2": 1.7e-4, "b2": 3.23, "g1_a": 1.5e-5, "h1": 6.91,

@@ -1,0 +1,138 @@
+"""Guards of a run, tripped by faults of simulated instruments over sockets, from the command line
+to the store; whether the outputs are off is read from the instruments themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memrig.hil.registry import load
+from memrig.hil.status import Status
+from memrig.hil.store import Store, StoredRun
+
+DONE, BROKEN, GUARDED = 0, 4, 6
+OHM = 2e4
+PULSES = ("pulse-series", "-p", "count=3")
+OWN = load("models", "guseinov")().profile()
+WIDE = {"r_min_ohm": 1e-3, "r_max_ohm": 1e15, "i_max_a": 1e6, "energy_max_j": 1e6,
+        "charge_max_c": 1e6}
+"""A profile that has nothing against whatever the device does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trip:
+    """A fault and the guard that sees it.
+
+    :param words: what is said of it.
+    :param flag: what its points carry.
+    :param profile: what is changed in the device's profile.
+    """
+
+    kind: str
+    fault: str
+    words: str
+    flag: Status
+    profile: dict[str, float] | None = None
+
+
+TRIPS = {
+    "compliance": Trip(kind="twin-smu", fault="device:short after 440 ms", flag=Status.COMPLIANCE,
+                       words="the current limit was reached, with ", profile=WIDE),
+    "clipped": Trip(kind="twin-single", fault="scope:clipped after 25 ms", flag=Status.CLIPPED,
+                    words="an input was beyond its range, with "),
+    "overrange": Trip(kind="twin-smu", fault="smu:overload after 25 ms", flag=Status.OVERRANGE,
+                      words="a measurement was beyond its range, with ", profile=WIDE),
+    "limit": Trip(kind="twin-smu", fault="device:short after 440 ms", flag=Status.OUT_OF_BAND,
+                  words=" mA through the device; the profile allows "),
+    "conductance": Trip(kind="twin-single", fault="device:open after 25 ms",
+                        flag=Status.OUT_OF_BAND, words="; the profile has 3.333 uS to 200 uS"),
+    "drift": Trip(kind="twin-smu", fault="device:open after 195 ms", flag=Status.OUT_OF_BAND,
+                  words=" before, with no program in between", profile=WIDE),
+}
+
+
+class Room:
+    """A laboratory with a fault, and what its runs left behind."""
+
+    def __init__(self, trip: Trip, lab: Callable[..., Any], memrig: Callable[..., Any],
+                 folder: Path) -> None:
+        twin = {"seed": 1, "device": {"kind": "resistor", "ohm": OHM}, "faults": [trip.fault]}
+        self.lab = lab(trip.kind, change={"twin": twin})
+        self._memrig = memrig
+        self.profile, self.store = folder / "profile.toml", folder / "memrig.sqlite"
+        dataclasses.replace(OWN, **(trip.profile or {})).save(self.profile)
+
+    def run(self, *more: str) -> Any:
+        return self._memrig("run", *PULSES, "--bench", self.lab.file, "--profile",
+                            self.profile, "--seed", "1", *more)
+
+    @property
+    def stored(self) -> StoredRun:
+        with Store.open(self.store) as store:
+            return store.load()
+
+    @property
+    def flags(self) -> int:
+        """All flags of all points, together."""
+        found = 0
+        for record in self.stored.records():
+            for place in record.blocks():
+                for flag in record.trace(*place).status.tolist():
+                    found |= flag
+        return found
+
+
+@pytest.fixture
+def room(lab: Any, memrig: Any, folder: Path) -> Callable[[Trip], Room]:
+    """A laboratory with a fault, whose time has not come yet."""
+    return lambda trip: Room(trip, lab, memrig, folder)
+
+
+def others(name: str) -> list[str]:
+    """All other guards let the run go on."""
+    return [f"--guard={one}=continue" for one in TRIPS if one != name]
+
+
+@pytest.mark.parametrize("name", TRIPS)
+def test_every_guard_by_every_policy(name: str, room: Callable[[Trip], Room]) -> None:
+    trip, whole = TRIPS[name], 0
+    for policy in ("continue", "stop", "ask"):
+        here = room(trip)
+        done = here.run(*others(name), f"--guard={name}={policy}")
+        assert done.code in {DONE, GUARDED}, done.err
+        run = here.stored
+        assert not here.lab.world.outputs_on
+        assert here.flags & int(trip.flag), policy
+        (alert,) = (one for one in run.alerts if one.guard == name)
+        assert trip.words in str(alert)
+        assert alert.points > 0
+        assert run.header.guards[name] == policy
+        if policy == "continue":
+            whole = len(run.records())
+            assert (done.code, run.status) == (DONE, "finished")
+            assert f"memrig: guard {name}: {alert.seen}" in done.err
+            continue
+        assert (done.code, run.status) == (GUARDED, "stopped")
+        nobody = ", nobody was there to be asked" if policy == "ask" else ""
+        assert run.message == f"{alert}{nobody}; the outputs are off, the data are kept"
+        assert len(run.records()) <= whole
+
+
+@pytest.mark.parametrize("kind", ["twin-single", "twin-smu"])
+@pytest.mark.parametrize("fault", ["open", "short"])
+def test_a_device_that_fails_in_mid_run_ends_it_by_default(
+    kind: str, fault: str, room: Callable[[Trip], Room]
+) -> None:
+    here = room(Trip(kind=kind, fault=f"device:{fault} after 400 ms", words="",
+                     flag=Status.OUT_OF_BAND))
+    done = here.run("-p", "count=10")
+    run = here.stored
+    assert (done.code, run.status) == (GUARDED, "stopped"), done
+    assert not here.lab.world.outputs_on
+    assert here.flags & int(Status.OUT_OF_BAND)
+    assert len(run.records()) > 1
