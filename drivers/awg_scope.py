@@ -258,8 +258,10 @@ class AwgScopeBench(InstrumentBench):
         self, plan: Plan, repeat: int, index: int, ready: _Shots, stop: threading.Event
     ) -> Chunk | None:
         try:
+            # The oscilloscope first: it would see a generator that plays while it is being loaded.
+            self.scope.arm(self._capture(plan.blocks[index], ready))
             self.awg.arm(ready.shots)
-            self.scope.arm(self._capture(plan.blocks[index], ready), stop)
+            self.scope.ready(stop)
             if stop.is_set():
                 return None
             fired_s = self.clock.now_s

@@ -82,8 +82,9 @@ class LevelStation:
     def _take(self, levels: Levels) -> Point:
         bench = self._bench
         self._before()
-        bench.awg.arm([self._shot(k, levels.set_v[s]) for k, s in enumerate(bench.sources)])
         bench.scope.arm(self._capture(levels))
+        bench.awg.arm([self._shot(k, levels.set_v[s]) for k, s in enumerate(bench.sources)])
+        bench.scope.ready()
         volts = self._ready_voltmeter(levels)
         bench.awg.fire()
         bench.clock.sleep(MAINS_S)

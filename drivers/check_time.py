@@ -23,12 +23,13 @@ def skew_of(bench: AwgScopeBench) -> float:
     """
     if len(bench.sources) < 2:
         return 0.0
-    bench.awg.arm([_step(bench, k) for k in range(2)])
     first_s = 1.0 / STEP_RATE_HZ  # one sample of rest comes first
     bench.scope.arm(Capture(
         scales_v=dict.fromkeys(bench.probes, 0.5), before_s=0.25 * EDGE_RANGE_S - first_s,
         range_s=EDGE_RANGE_S, points=EDGE_POINTS, averaging=False,
     ))
+    bench.awg.arm([_step(bench, k) for k in range(2)])
+    bench.scope.ready()
     bench.awg.fire()
     bench.clock.sleep(STEP_POINTS / STEP_RATE_HZ)
     seen = {one.probe: one for one in bench.scope.fetch(bench.probes, 0.0)}
@@ -59,11 +60,12 @@ def hum_of(bench: AwgScopeBench) -> float:
         Shot(codes=np.empty(0, dtype=np.int16), key="REST", rate_hz=0.0, delay_s=0.0, smooth=True)
         for _ in bench.sources
     ]
-    bench.awg.arm(rests)
     bench.scope.arm(Capture(
         scales_v=dict.fromkeys(bench.probes, HUM_SCALE_V), before_s=0.0, range_s=HOLD_S,
         points=POINTS, averaging=True,
     ))
+    bench.awg.arm(rests)
+    bench.scope.ready()
     bench.awg.fire()
     bench.clock.sleep(HOLD_S)
     seen = {one.probe: one for one in bench.scope.fetch(bench.probes, 0.0)}

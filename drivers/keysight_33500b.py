@@ -6,7 +6,7 @@ Ref: Agilent 33500 Series User's Guide, 33520-90001, 3rd edition (2010); data sh
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -21,6 +21,9 @@ REST_POINTS = 8
 INFINITE_OHM = 9.9e37
 """How an infinite load reads back."""
 REST_RATE_HZ = 1e6
+NEAR_S = 1e-9
+"""How far a delay may be from what was set."""
+CLEARING = "clearing the waveform memory"
 
 
 class Keysight33500B:
@@ -49,7 +52,6 @@ class Keysight33500B:
         self._loaded: dict[int, dict[str, int]] = {k: {} for k in channels}
         self._playing: dict[int, Shot] = {}
         self._rest_codes: dict[int, int] = {}
-        self._accepted: set[str] = set()
 
     def connect(self) -> str:
         """Reset with the outputs off; returns the identity."""
@@ -73,7 +75,6 @@ class Keysight33500B:
         source = f":SOUR{k}"
         self._rest_codes[k] = rest_code
         self._loaded[k].clear()
-        self._accepted.clear()
         self.transport.write(f"{source}:DATA:VOL:CLE")  # a name that exists is refused
         self._upload(k, "REST", np.full(REST_POINTS, rest_code, dtype=np.int16))
         self.transport.write(
@@ -93,7 +94,8 @@ class Keysight33500B:
             "FORM:BORD?": "SWAP", f"OUTP{k}:LOAD?": INFINITE_OHM, f"SOUR{k}:FUNC?": "ARB",
             f"SOUR{k}:VOLT?": 2 * self.full_scale_v, f"SOUR{k}:VOLT:OFFS?": 0.0,
             f"SOUR{k}:BURS:MODE?": "TRIG", f"SOUR{k}:BURS:NCYC?": 1.0,
-            f"SOUR{k}:BURS:STAT?": 1.0, f"TRIG{k}:SOUR?": "BUS",
+            f"SOUR{k}:BURS:STAT?": 1.0, f"TRIG{k}:SOUR?": "BUS", f"SOUR{k}:FUNC:ARB?": "REST",
+            f"SOUR{k}:DATA:ATTR:POIN? REST": float(REST_POINTS),
         }, "the outputs stay off")
 
     def output_on(self) -> None:
@@ -109,39 +111,43 @@ class Keysight33500B:
     def arm(self, shots: Sequence[Shot]) -> None:
         """Load what the next trigger plays; what is there already is not sent again.
 
-        What the instrument has not taken before in this run is checked before it can be fired.
+        Whatever changes is read back in the same message, before it can be fired: a waveform that
+        was not taken would leave the one before it, which may be a pulse in a read's place.
         """
-        is_new = [self._arm(k, shot) for k, shot in zip(self.channels, shots, strict=True)]
-        if any(is_new):
-            self.transport.check("a waveform")
-
-    def _arm(self, k: int, shot: Shot) -> bool:
-        wanted = shot if shot.codes.size else self._at_rest(k)
-        is_new = wanted.key not in self._loaded[k]
+        changes, expected, is_new = list[str](), dict[str, float | str](), False
+        for k, shot in zip(self.channels, shots, strict=True):
+            wanted = shot if shot.codes.size else self._at_rest(k)
+            if wanted.key not in self._loaded[k]:
+                self._upload(k, wanted.key, wanted.codes)
+                expected[f"SOUR{k}:DATA:ATTR:POIN? {wanted.key}"] = float(wanted.codes.size)
+                is_new = True
+            for leaf, argument, value in self._changes(k, self._playing[k], wanted):
+                changes.append(f"{leaf} {argument}")
+                expected[f"{leaf.removeprefix(':')}?"] = value
+            self._playing[k] = wanted
+        if expected:
+            self.transport.read_back(expected, "nothing was fired", setting=changes,
+                                     after="a waveform", near=NEAR_S)
         if is_new:
-            self._upload(k, wanted.key, wanted.codes)
-        if message := ";".join(self._changes(k, self._playing[k], wanted)):
-            self.transport.write(message)
-            is_new = is_new or message not in self._accepted
-            self._accepted.add(message)
-        self._playing[k] = wanted
-        return is_new
+            self.transport.check("a waveform")
 
     def _at_rest(self, k: int) -> Shot:
         return Shot(codes=np.empty(0, dtype=np.int16), key="REST", rate_hz=REST_RATE_HZ,
                     delay_s=self._playing[k].delay_s, smooth=True)
 
-    def _changes(self, k: int, before: Shot, wanted: Shot) -> list[str]:
-        found = []
+    def _changes(
+        self, k: int, before: Shot, wanted: Shot
+    ) -> Iterator[tuple[str, str, float | str]]:
+        """Commands whose setting changes, with its text, and the value that is read back."""
         if wanted.key != before.key:
-            found.append(f":SOUR{k}:FUNC:ARB {wanted.key}")
+            yield f":SOUR{k}:FUNC:ARB", wanted.key, wanted.key
         if wanted.rate_hz != before.rate_hz:
-            found.append(f":SOUR{k}:FUNC:ARB:SRAT {wanted.rate_hz:.9E}")
+            yield f":SOUR{k}:FUNC:ARB:SRAT", f"{wanted.rate_hz:.9E}", wanted.rate_hz
         if wanted.smooth != before.smooth:
-            found.append(f":SOUR{k}:FUNC:ARB:FILT {'STEP' if wanted.smooth else 'OFF'}")
+            word = "STEP" if wanted.smooth else "OFF"
+            yield f":SOUR{k}:FUNC:ARB:FILT", word, word
         if wanted.delay_s != before.delay_s:
-            found.append(f":TRIG{k}:DEL {wanted.delay_s:.9E}")
-        return found
+            yield f":TRIG{k}:DEL", f"{wanted.delay_s:.9E}", wanted.delay_s
 
     def _upload(self, k: int, key: str, codes: Codes) -> None:
         if sum(self._loaded[k].values()) + codes.size > self.abilities.points_max:
@@ -156,8 +162,11 @@ class Keysight33500B:
         self._loaded[k].clear()
         rest = np.full(REST_POINTS, self._rest_codes[k], dtype=np.int16)
         self._upload(k, "REST", rest)
-        self.transport.write(f"SOUR{k}:FUNC:ARB REST;:SOUR{k}:FUNC ARB")
-        self.transport.check("clearing the waveform memory")
+        self.transport.read_back(
+            {f"SOUR{k}:FUNC:ARB?": "REST", f"SOUR{k}:FUNC?": "ARB",
+             f"SOUR{k}:DATA:ATTR:POIN? REST": float(REST_POINTS)}, "nothing was fired",
+            setting=[f"SOUR{k}:FUNC:ARB REST", f":SOUR{k}:FUNC ARB"], after=CLEARING)
+        self.transport.check(CLEARING)
         self._playing[k] = replace(self._playing[k], key="REST")
 
     def fire(self) -> None:

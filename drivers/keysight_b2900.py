@@ -35,6 +35,8 @@ AMPERES: Mapping[float, tuple[float, float]] = {
 }
 """Full scale to limits of gain (relative) and offset, 5990-7009EN."""
 NOISE_REL, DRIFT_REL = 3e-6, 1e-6
+NEAR = 1e-12
+"""How far a time or a range may be from what was set, absolute."""
 OVER_RANGE = 1.05
 """What a range holds, relative to its full scale."""
 
@@ -77,7 +79,9 @@ class KeysightB2900:
     ) -> None:
         """Voltage sources on a fixed range; lists on the timer; words of 64 bits.
 
-        After a list the level is that between lists again (``TRIG:CONT`` off).
+        After a list the level is that between lists again (``TRIG:CONT`` off). An output that is
+        switched off goes to 0 V before its relay opens (``NORM``); high impedance would open it at
+        whatever level it is, and leave the device with that on its cables.
         """
         self._channels, self._shot, self._range_v = tuple(rest_v), None, range_v
         self._stretch, self._used = (0, 0), 0
@@ -88,7 +92,7 @@ class KeysightB2900:
                 f":SOUR{k}:FUNC:MODE VOLT;:SOUR{k}:FUNC:TRIG:CONT 0;:SOUR{k}:VOLT:RANG:AUTO 0;"
                 f":SOUR{k}:VOLT:RANG {range_v:g};:SOUR{k}:VOLT {level_v:.6E};"
                 f":SOUR{k}:VOLT:MODE LIST;:SOUR{k}:WAIT 0;:SENS{k}:WAIT 0;:OUTP{k}:PROT 0;"
-                f":OUTP{k}:ON:AUTO 0;:OUTP{k}:OFF:AUTO 0;:OUTP{k}:OFF:MODE HIZ;"
+                f":OUTP{k}:ON:AUTO 0;:OUTP{k}:OFF:AUTO 0;:OUTP{k}:OFF:MODE NORM;"
                 f":SENS{k}:FUNC \"VOLT\",\"CURR\";:SENS{k}:VOLT:RANG:AUTO 0;"
                 f":SENS{k}:VOLT:RANG {range_v:g};:SENS{k}:CURR:RANG:AUTO 0;"
                 f":TRIG{k}:SOUR TIM"
@@ -99,6 +103,7 @@ class KeysightB2900:
             self.transport.read_back({
                 f"SOUR{k}:FUNC:MODE?": "VOLT", f"SOUR{k}:VOLT:MODE?": "LIST",
                 f"SOUR{k}:VOLT:RANG?": range_v, f"SOUR{k}:VOLT?": level_v,
+                f"OUTP{k}:OFF:MODE?": "NORM",
             }, "the outputs stay off")
 
     def limit(self, limits_a: Mapping[int, float]) -> None:
@@ -127,20 +132,21 @@ class KeysightB2900:
         """Load levels and timing; what is there already is not sent again."""
         first, old = self._place(shot.levels_v), self._shot
         points = next(iter(shot.levels_v.values())).size
-        settings = [
-            f":SOUR{k}:LIST:VOLT:STAR {first};:TRIG{k}:COUN {points}" for k in shot.levels_v
-            if self._stretch != (first, points)
-        ]
-        is_new = old is None or (old.interval_s, old.aperture_s, old.range_a) != (
-            shot.interval_s, shot.aperture_s, shot.range_a)
-        if is_new:
-            settings += [self._timing(k, shot) for k in shot.levels_v]
+        settings, expected = list[str](), dict[str, float | str]()
+        if self._stretch != (first, points):
+            for k in shot.levels_v:
+                settings.append(f":SOUR{k}:LIST:VOLT:STAR {first};:TRIG{k}:COUN {points}")
+                expected |= {f"SOUR{k}:LIST:VOLT:STAR?": first, f"TRIG{k}:TRAN:COUN?": points,
+                             f"TRIG{k}:ACQ:COUN?": points}
+        if old is None or (old.interval_s, old.aperture_s, old.range_a) != (
+                shot.interval_s, shot.aperture_s, shot.range_a):
+            for k in shot.levels_v:
+                settings.append(self._timing(k, shot))
+                expected |= self._timed(k, shot)
         self._shot, self._stretch = shot, (first, points)
         if settings:
-            self.transport.write(";".join(settings))
-            self.transport.check("a list of levels")
-        if is_new:
-            self._check_interval(shot)
+            self.transport.read_back(expected, "nothing was fired", setting=settings,
+                                     after="a list of levels", near=NEAR)
 
     def _place(self, levels_v: Mapping[int, npt.NDArray[np.float64]]) -> int:
         """Where in the list memory these levels stand, from 1; sent if they are not there.
@@ -161,6 +167,8 @@ class KeysightB2900:
             self.transport.check("a list of levels")
             self.transport.read_back({f"SOUR{k}:LIST:VOLT:POIN?": float(self._used + size)
                                       for k in levels_v}, "nothing was fired")
+            if not self._used:  # in place of a list that may have had as many points
+                self._check_levels(levels_v)
             self._places[key] = self._used + 1
             self._used += size
         return self._places[key]
@@ -174,15 +182,18 @@ class KeysightB2900:
             f":SENS{k}:CURR:RANG {shot.range_a:g}"
         )
 
-    def _check_interval(self, shot: SmuShot) -> None:
-        asked = [f":TRIG{k}:TIM?" for k in shot.levels_v]
-        found = self.transport.numbers(";".join(asked), len(asked))
-        if any(not math.isclose(one, shot.interval_s, rel_tol=1e-6) for one in found):
-            message = (
-                f"{self.transport.name}: the interval reads back "
-                f"{' and '.join(f'{one:g} s' for one in found)} instead of {shot.interval_s:g} s"
-            )
-            raise BenchError(message)
+    def _timed(self, k: int, shot: SmuShot) -> dict[str, float | str]:
+        """What the timing reads back as."""
+        return {f"TRIG{k}:TRAN:TIM?": shot.interval_s, f"TRIG{k}:ACQ:TIM?": shot.interval_s,
+                f"TRIG{k}:ACQ:DEL?": shot.interval_s - shot.aperture_s,
+                f"SENS{k}:CURR:APER?": shot.aperture_s, f"SENS{k}:CURR:RANG?": shot.range_a}
+
+    def _check_levels(self, levels_v: Mapping[int, npt.NDArray[np.float64]]) -> None:
+        for k, levels in levels_v.items():
+            found = self.transport.numbers(f":SOUR{k}:LIST:VOLT?", levels.size)
+            if not np.allclose(found, levels, rtol=1e-6, atol=1e-6):
+                raise BenchError(f"{self.transport.name}: the levels of channel {k} read back as "
+                                 "others than were sent; nothing was fired")
 
     @property
     def _listed(self) -> str:

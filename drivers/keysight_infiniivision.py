@@ -20,10 +20,12 @@ from memrig.hil.record import Accuracy, Channel, Flags
 from memrig.hil.status import Status
 
 RECTANGULAR = math.sqrt(3.0)
-RUNNING, ARM_S, DONE_S = 8, 5.0, 5.0
+RUNNING, WAITING, ARM_S, DONE_S = 8, 32, 5.0, 5.0
 POLL_S = 1e-3
 READ_BACK_REL = 0.01
 """A scale or a time range that reads back closer than this is the one that was set."""
+EARLY = ("triggered before the generator was told to play; look at the generator's trigger, its "
+         "cable and the level at EXT TRIG IN")
 PREAMBLE = 10
 """Numbers of a waveform preamble."""
 LSB_DIV = 8.0 / 256.0
@@ -48,6 +50,7 @@ class KeysightInfiniiVision:
         self._set: Capture | None = None
         self._waits = False
         self._accepted: set[tuple[object, ...]] = set()
+        self._unverified: dict[str, float] = {}
         self._preambles: dict[tuple[object, ...], tuple[float, ...]] = {}
 
     def connect(self) -> str:
@@ -74,31 +77,40 @@ class KeysightInfiniiVision:
         )
         self.transport.check("the settings of a run")
 
-    def arm(self, capture: Capture, stop: threading.Event | None = None) -> None:
-        """Set what has changed, start a single acquisition, wait until it is armed."""
+    def arm(self, capture: Capture) -> None:
+        """Set what has changed and start a single acquisition, for ``ready`` to wait for."""
         parts = self._changes(capture)
+        if parts:
+            self._unverified = _asked(capture)
         self._set = capture
         if _key(capture) not in self._accepted:
             self.transport.write(";".join(parts))
-            self._verify(capture)
+            self.transport.check("the settings of a record")
             self._accepted.add(_key(capture))
             parts = []
-        if self._waits:  # a run was stopped before the trigger
-            parts.append(":STOP")
+        if self._waits:  # a run was stopped before the trigger; that it was armed is read away
+            self.transport.numbers(":STOP;:AER?")
         self._waits = True
-        asked = iter([";".join([*parts, ":SING", ":AER?"])])
+        self.transport.write(";".join([*parts, ":SING"]))
+
+    def ready(self, stop: threading.Event | None = None) -> None:
+        """Wait until it is armed; it must not have been triggered already."""
+        before_s = self._capture.before_s
 
         def is_armed() -> bool:
-            return self.transport.numbers(next(asked, ":AER?"), stop=stop) == [1.0]
+            asked = self._unverified
+            *found, armed, condition = self.transport.numbers(
+                ";".join([*asked, ":AER?", ":OPER:COND?"]), len(asked) + 2, stop=stop)
+            self._unverified = {}
+            self._verify(asked, found)
+            if armed and not int(condition) & WAITING:
+                raise BenchError(f"{self.transport.name}: {EARLY}")
+            return armed == 1.0
 
-        self._until(is_armed, max(ARM_S, 2 * capture.before_s), "arming", stop)
+        self._until(is_armed, max(ARM_S, 2 * before_s), "arming", stop)
 
-    def _verify(self, capture: Capture) -> None:
+    def _verify(self, asked: Mapping[str, float], answers: Sequence[float]) -> None:
         """Read back what decides what a code means and whether the record is long enough."""
-        self.transport.check("the settings of a record")
-        asked = {f":CHAN{k}:SCAL?": scale for k, scale in capture.scales_v.items()}
-        asked[":TIM:RANG?"] = capture.range_s
-        answers = self.transport.numbers(";".join(asked), len(asked))
         for (leaf, value), answer in zip(asked.items(), answers, strict=True):
             if not math.isclose(answer, value, rel_tol=READ_BACK_REL):
                 message = (
@@ -152,7 +164,9 @@ class KeysightInfiniiVision:
 
     def _channel(self, k: int, probe: str, lead_s: float) -> Channel:
         points, step_s, start_s, unit, middle_v, middle = self._preamble(k)
-        codes = self.transport.query_block(f":WAV:SOUR CHAN{k};:WAV:DATA?", "<u2")
+        # The channel is answered with the data: those of another one would be read with its scale.
+        codes = self.transport.query_block(f":WAV:SOUR CHAN{k};:WAV:SOUR?;:WAV:DATA?", "<u2",
+                                           first=f"CHAN{k}")
         if codes.size != points:
             raise BenchError(f"{self.transport.name}: {codes.size} points of channel {k} came "
                              f"instead of {points:g}")
@@ -175,8 +189,8 @@ class KeysightInfiniiVision:
         capture = self._capture
         key = (k, *_key(capture))
         if key not in self._preambles:
-            asked = f":WAV:SOUR CHAN{k};:WAV:PRE?"
-            parts = self.transport.numbers(asked, PREAMBLE)
+            asked = f":WAV:SOUR CHAN{k};:WAV:SOUR?;:WAV:PRE?"
+            parts = self.transport.numbers(asked, PREAMBLE, first=f"CHAN{k}")
             if not (parts[2] > 0.0 and parts[4] > 0.0 and parts[7] > 0.0):
                 message = (
                     f"{self.transport.name}: {asked} gives {parts[2]:g} points, steps of "
@@ -210,6 +224,12 @@ class KeysightInfiniiVision:
     def off_answers(self) -> Mapping[str, str]:
         """An oscilloscope drives nothing."""
         return {}
+
+
+def _asked(capture: Capture) -> dict[str, float]:
+    """Questions after a capture's settings, and their answers."""
+    return {**{f":CHAN{k}:SCAL?": scale for k, scale in capture.scales_v.items()},
+            ":TIM:RANG?": capture.range_s}
 
 
 def _key(capture: Capture) -> tuple[object, ...]:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 
+NEAR = 1e-6
+"""How far a level, a rate or a count may be from what was set, absolute."""
 
-def is_same(said: str, wanted: float | str) -> bool:
-    """Whether an answer is a setting: a word, or a number to its sixth digit."""
+
+def is_same(said: str, wanted: float | str, near: float = NEAR) -> bool:
+    """Whether an answer is a setting: a word, or a number to its sixth digit.
+
+    :param near: what a number may be away in any case, which is much for a time or a current.
+    """
     if isinstance(wanted, str):
         return said.strip().strip('"').upper() == wanted
     try:
-        return math.isclose(float(said), wanted, rel_tol=1e-6, abs_tol=1e-6)
+        return math.isclose(float(said), wanted, rel_tol=1e-6, abs_tol=near)
     except ValueError:
         return False
 

@@ -131,9 +131,14 @@ class Oscilloscope(Instrument, Protocol):
         """Switch the channels on and wait for triggers of the generator's trigger output."""
         ...
 
-    def arm(self, capture: Capture, stop: threading.Event | None = None) -> None:
-        """Set what has changed and wait until ready for the trigger.
+    def arm(self, capture: Capture) -> None:
+        """Set what has changed and begin to wait for the trigger."""
+        ...
 
+    def ready(self, stop: threading.Event | None = None) -> None:
+        """Return as soon as a trigger would be seen.
+
+        :raises BenchError: when one has come already.
         :raises StoppedError: when ``stop`` was set while waiting.
         """
         ...

@@ -38,6 +38,7 @@ from memrig.hil.errors import BenchError, InfeasibleError, TriggerError
 from memrig.hil.netlist import Netlist, smu
 from memrig.hil.plan import Adjustment, Plan, PlannedBlock
 from memrig.hil.record import Channel, Chunk
+from memrig.hil.status import Status
 from memrig.hil.stimulus import Block, Role, Stimulus
 from memrig.hil.units import format_quantity
 from memrig.hil.waveform import Floats, Waveform
@@ -55,6 +56,8 @@ SKEW_S = 1e-4
 """Waited beyond a list's end, so that the last point of the later channel is there."""
 LATE_POLLS = 20
 """Looks after a list's end before points that are missing are an error."""
+REPEATED = 8
+"""Readings that are all the same as before by chance are fewer than this."""
 READ_TRIES = 4
 """How often a read is fired at most to find its range."""
 SPIKES = (Role.SPIKE_PAIR, Role.SHAM, Role.PRE_ONLY, Role.POST_ONLY, Role.REVERSED)
@@ -83,6 +86,7 @@ class SmuBench(InstrumentBench):
         self._limit_a = 0.0
         self._reads = ReadRange(unit.abilities)
         self._ready: dict[str, list[list[QueuedList]]] = {}
+        self._first_points: tuple[Channel, ...] = ()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -361,11 +365,25 @@ class SmuBench(InstrumentBench):
                 return
             channels = self.smu.fetch(self.probes, got)
             if channels:
+                if not got:
+                    self._check_new(channels)
                 got += channels[0].data.size
                 if got > points:
                     raise BenchError(f"smu: {got} points came of a list of {points}; the run "
                                      "cannot go on")
                 yield channels
+
+    def _check_new(self, channels: tuple[Channel, ...]) -> None:
+        """See that a list's first points are not those of the list before: noise never repeats."""
+        before, self._first_points = self._first_points, channels
+        size = min([one.data.size for one in (*before, *channels)], default=0)
+        if len(before) != len(channels) or size * len(channels) < REPEATED:
+            return
+        if not any((one.flags & int(Status.OVERRANGE)).any() for one in channels) and all(
+                np.array_equal(old.data[:size], new.data[:size])
+                for old, new in zip(before, channels, strict=True)):
+            raise BenchError("smu: the points of the list before came again; the list was not "
+                             "started, and nothing of it was measured")
 
     def check(
         self, *, resistor_ohm: float, u_rel: float, watch: Watch | None = None

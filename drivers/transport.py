@@ -16,7 +16,7 @@ import re
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memrig.drivers.raw_socket import CHUNK, given_up, has_more, is_closed, socket_of, unread
-from memrig.drivers.reading_back import is_same, plain
+from memrig.drivers.reading_back import NEAR, is_same, plain
 from memrig.hil.clock import Clock
 from memrig.hil.errors import BenchError, LinkError, StoppedError, WrongInstrumentError
 
@@ -184,38 +184,52 @@ class Transport:
 
     def numbers(
         self, message: str, count: int = 1, *, deadline_s: float = DEADLINE_S,
-        stop: threading.Event | None = None,
+        stop: threading.Event | None = None, first: str = "",
     ) -> list[float]:
         """Send a message and return the numbers that answer it, commas or semicolons between.
 
         :param count: how many there must be.
+        :param first: what must stand before them, e.g. the channel that they are of.
         :raises LinkError: as ``query``, and when something else answers.
         """
         answer = self.query(message, deadline_s=deadline_s, stop=stop)
         try:
-            found = [float(one) for one in _BETWEEN.split(answer)]
+            found = [float(one) for one in _BETWEEN.split(_behind(answer, first))]
         except ValueError:
             found = []
         if len(found) != count or not all(map(math.isfinite, found)):
             raise self.out_of_step(message, answer.encode("latin-1"))
         return found
 
-    def read_back(self, expected: Mapping[str, float | str], then: str) -> None:
+    def read_back(
+        self, expected: Mapping[str, float | str], then: str, *, setting: Sequence[str] = (),
+        after: str = "", near: float = NEAR,
+    ) -> None:
         """Ask for settings, all in one message; what is answered must be what was set.
 
         :param expected: by question, a number or a word.
         :param then: what follows otherwise, for the sentence.
-        :raises BenchError: with the first that differs.
+        :param setting: what sets them, in the same message.
+        :param after: what that is, for the sentence of an instrument that refuses it.
+        :param near: what numbers may be away in any case.
+        :raises BenchError: with what the instrument complains about, or with the first that
+            differs.
         """
         message = ";:".join(expected)
+        if setting:
+            message = ";".join([*setting, f":{message}"])
         answer = self.query(message)
         found = answer.split(";")
+        differing = [(asked, wanted, said)
+                     for (asked, wanted), said in zip(expected.items(), found, strict=False)
+                     if not is_same(said, wanted, near)]
+        if setting and (differing or len(found) != len(expected)):
+            self.check(after)
         if len(found) != len(expected):
             raise self.out_of_step(message, answer.encode("latin-1"))
-        for (asked, wanted), said in zip(expected.items(), found, strict=True):
-            if not is_same(said, wanted):
-                raise BenchError(f"{self.name}: {asked} reads back {plain(said)} instead of "
-                                 f"{plain(str(wanted))}; {then}")
+        for asked, wanted, said in differing:
+            raise BenchError(f"{self.name}: {asked} reads back {plain(said)} instead of "
+                             f"{plain(str(wanted))}; {then}")
 
     def done(self, message: str = "*OPC?") -> None:
         """Send a message that ends with ``*OPC?``, and wait until all before is carried out.
@@ -227,14 +241,17 @@ class Transport:
 
     def query_block(
         self, message: str, dtype: str, *, deadline_s: float = DEADLINE_S,
-        stop: threading.Event | None = None,
+        stop: threading.Event | None = None, first: str = "",
     ) -> npt.NDArray[Any]:
         """Send a message and return the definite block that answers it as an array (n,).
 
         :param dtype: numpy type of the elements, byte order included, e.g. ``">u2"``.
         :param stop: looked at while waiting.
+        :param first: what must stand before it, e.g. the channel that it is of.
         """
         with self.lock, self._asking(message, deadline_s, stop) as answer:
+            if first and (said := answer.exactly(len(first) + 1)) != f"{first};".encode():
+                raise self.out_of_step(message, said)
             head = answer.exactly(2)
             if head[:1] != b"#" or not head[1:].isdigit() or head[1:] == b"0":
                 raise self.out_of_step(message, head)
@@ -485,6 +502,14 @@ class _Answer:
 
 def _nobody_watches() -> None:
     """Nobody is to be told of a message."""
+
+
+def _behind(answer: str, first: str) -> str:
+    """What an answer says behind its first part, which must be this one; all where none is."""
+    if not first:
+        return answer
+    said, _, rest = answer.partition(";")
+    return rest if said == first else ""
 
 
 def _digest(data: bytes) -> str:

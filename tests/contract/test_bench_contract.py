@@ -272,6 +272,7 @@ def test_a_stop_at_any_message_fires_nothing_more(opened: Opener, kind: str) -> 
                 later = sent[number:]
                 assert not [text for text in later if any(word in text for word in FIRING)]
                 assert len(later) <= 12  # the record of what was fired is kept
+                station.bench.clock.sleep(1.0)  # what was fired has come to its end
     assert number > 12
     assert len({(c.repeat, c.block) for c in chunks}) == 4
 

@@ -37,7 +37,7 @@ STEPS = SmuShot(levels_v={k: np.array([0.1, 0.0]) for k in (1, 2)}, interval_s=1
                 aperture_s=5e-4, range_a=1e-3)
 ARM: dict[str, Callable[[Any], None]] = {
     "awg": lambda one: one.arm([SHOT] * len(one.channels)),
-    "scope": lambda one: one.arm(CAPTURE),
+    "scope": lambda one: (one.arm(CAPTURE), one.ready()),
     "smu": lambda one: one.arm(STEPS),
 }
 
@@ -187,9 +187,9 @@ def test_what_the_instrument_refuses_is_an_error_with_its_words(name: str, stage
 
 
 DEAF: dict[str, tuple[str, str, str]] = {
-    "awg": ("VOLT?", "SWAP;+9.9E+37;ARB;1.0;0;TRIG;1;1;BUS",
+    "awg": ("VOLT?", 'SWAP;+9.9E+37;ARB;1.0;0;TRIG;1;1;BUS;"REST";8',
             "awg: SOUR1:VOLT? reads back 1 instead of 10; the outputs stay off"),
-    "scope": (":CHAN1:SCAL?", "5.0;0.02;1e-3",
+    "scope": (":CHAN1:SCAL?", "5.0;0.02;1e-3;1;40",
               "scope: :CHAN1:SCAL? reads back 5 instead of 0.5; nothing was fired"),
     "smu": (":SENS1:CURR:PROT?", "0.1",
             "smu: the current limit of channel 1 reads back 0.1 A instead of 0.001 A"),

@@ -116,11 +116,11 @@ def test_a_record_without_a_time_step_is_refused_in_words() -> None:
     with linked("keysight-infiniivision") as link:
         link.driver.connect()
         ready(link.driver)
-        Meddler(link, {":OPER:COND?": "0", ":WAV:PRE?": "1,2,3,4,0,0,0,1e-3,0,128"})
+        Meddler(link, {":OPER:COND?": "0", ":WAV:PRE?": "CHAN1;1,2,3,4,0,0,0,1e-3,0,128"})
         with pytest.raises(BenchError) as caught:
             link.driver.fetch(PROBES["scope"], 0.0)
-    assert str(caught.value) == ("scope: :WAV:SOUR CHAN1;:WAV:PRE? gives 3 points, steps of 0 s "
-                                 "and 0.001 V; a record with these cannot be read")
+    assert str(caught.value) == ("scope: :WAV:SOUR CHAN1;:WAV:SOUR?;:WAV:PRE? gives 3 points, "
+                                 "steps of 0 s and 0.001 V; a record with these cannot be read")
 
 
 def test_a_point_that_is_no_number_is_flagged_and_held_at_the_end_of_its_range() -> None:

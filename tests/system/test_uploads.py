@@ -19,8 +19,8 @@ POINTS = 2000
 SETUP_MESSAGES = 80
 """Connecting, settings of a run, ranges, uploads and their checks, switching off: once per run,
 however long it is."""
-HEAD = 12
-"""Of a block's reply: #8, eight digits, newline; rounded up."""
+HEAD = 18
+"""Of a block's reply: its channel, #8, eight digits, newline; rounded up."""
 
 
 def waveforms(run: Run) -> set[tuple[int, str]]:
@@ -70,11 +70,11 @@ def test_a_train_uploads_each_waveform_once(kind: str, pairs: int, channels: int
     assert heard["SYST:ERR?"] < SETUP_MESSAGES / 2
     awg, scope = counted["awg"], counted["scope"]
     # Per shot: what changes from pulse to read, and the trigger; settings with the arming, the
-    # question whether it is done, and every channel.
+    # questions whether it waits and whether it is done, and every channel.
     assert awg.messages <= 2 * fired + SETUP_MESSAGES
-    assert scope.messages <= (2 + channels) * fired + SETUP_MESSAGES
+    assert scope.messages <= (3 + channels) * fired + SETUP_MESSAGES
     data = channels * 2 * POINTS * fired
-    assert data <= scope.bytes_out <= data + fired * (channels * HEAD + 8) + SETUP_MESSAGES * 80
+    assert data <= scope.bytes_out <= data + fired * (channels * HEAD + 64) + SETUP_MESSAGES * 80
     assert awg.bytes_in <= 2 * fired * 80 + SETUP_MESSAGES * 160
     for role, one in sent.items():
         server = counted[role]

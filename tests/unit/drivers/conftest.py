@@ -43,7 +43,7 @@ class Scripted(Transport):
         return str(self._next(message))
 
     def query_block(self, message: str, dtype: str, *, deadline_s: float = 1.0,
-                    stop: threading.Event | None = None) -> Any:
+                    stop: threading.Event | None = None, first: str = "") -> Any:
         return np.array(self._next(message), dtype=dtype)
 
 

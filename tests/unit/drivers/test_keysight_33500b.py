@@ -14,16 +14,17 @@ import pytest
 from memrig.drivers.keysight_33500b import Keysight33500B
 from memrig.drivers.roles import Shot
 from memrig.hil.errors import BenchError
-from tests.unit.drivers.conftest import NO_ERROR, Scripted, expected, wire
+from tests.unit.drivers.conftest import NO_ERROR, Pair, Scripted, expected, wire
 
 REST = [3] * 8
 CODES = [3, 100, 200, 200, 200, 200, 100, 3]
 UPLOAD = (("SOUR1:DATA:ARB:DAC M1,", CODES), None)
 READ_BACK = (
     "FORM:BORD?;:OUTP1:LOAD?;:SOUR1:FUNC?;:SOUR1:VOLT?;:SOUR1:VOLT:OFFS?;:SOUR1:BURS:MODE?;"
-    ":SOUR1:BURS:NCYC?;:SOUR1:BURS:STAT?;:TRIG1:SOUR?",
+    ":SOUR1:BURS:NCYC?;:SOUR1:BURS:STAT?;:TRIG1:SOUR?;:SOUR1:FUNC:ARB?;"
+    ":SOUR1:DATA:ATTR:POIN? REST",
     "SWAP;+9.9E+37;ARB;+1.000000000000000E+01;+0.000000000000000E+00;TRIG;"
-    "+1.000000000000000E+00;1;BUS",
+    "+1.000000000000000E+00;1;BUS;\"REST\";+8",
 )
 SETTINGS = (
     ("FORM:BORD SWAP;:OUTP:SYNC 0;:OUTP:TRIG:SLOP POS;:OUTP:TRIG 1", None),
@@ -36,6 +37,12 @@ SETTINGS = (
     NO_ERROR,
     READ_BACK,
 )
+
+
+def selected(key: str, *, new: bool = False) -> Pair:
+    """A waveform is chosen, and it is the one that is played; it has its points if it is new."""
+    asked, size = (f";:SOUR1:DATA:ATTR:POIN? {key}", "+8;") if new else ("", "")
+    return (f":SOUR1:FUNC:ARB {key}{asked};:SOUR1:FUNC:ARB?", f'{size}"{key}"')
 
 
 def shot(key: str = "M1", codes: list[int] = CODES, **other: object) -> Shot:
@@ -84,47 +91,62 @@ def test_a_level_that_reads_back_differently_is_an_error(
 
 
 def test_equal_codes_are_uploaded_once(awg: Keysight33500B, line: Scripted) -> None:
-    with expected(line, UPLOAD, (":SOUR1:FUNC:ARB M1", None), NO_ERROR):
+    with expected(line, UPLOAD, selected("M1", new=True), NO_ERROR):
         awg.arm([shot()])
     with expected(line):
         awg.arm([shot()])
-    with expected(line, (":SOUR1:FUNC:ARB REST", None), NO_ERROR):
+    with expected(line, selected("REST")):
         awg.arm([shot("REST", [])])
-    with expected(line, (":SOUR1:FUNC:ARB M1", None)):  # taken before: not asked again
+    with expected(line, selected("M1")):
         awg.arm([shot()])
 
 
 def test_only_what_has_changed_is_sent_and_new_settings_are_checked(
     awg: Keysight33500B, line: Scripted
 ) -> None:
-    with expected(line, UPLOAD, (":SOUR1:FUNC:ARB M1", None), NO_ERROR):
+    with expected(line, UPLOAD, selected("M1", new=True), NO_ERROR):
         awg.arm([shot()])
-    with expected(line, (":SOUR1:FUNC:ARB:SRAT 2.000000000E+06;:TRIG1:DEL 1.500000000E-03", None),
-                  NO_ERROR):
+    with expected(line, (":SOUR1:FUNC:ARB:SRAT 2.000000000E+06;:TRIG1:DEL 1.500000000E-03;"
+                         ":SOUR1:FUNC:ARB:SRAT?;:TRIG1:DEL?", "+2.0E+06;+1.5E-03")):
         awg.arm([shot(rate_hz=2e6, delay_s=1.5e-3)])
-    with expected(line, (":SOUR1:FUNC:ARB:FILT OFF", None), NO_ERROR):
+    with expected(line, (":SOUR1:FUNC:ARB:FILT OFF;:SOUR1:FUNC:ARB:FILT?", "OFF")):
         awg.arm([shot(rate_hz=2e6, delay_s=1.5e-3, smooth=False)])
 
 
 def test_a_setting_that_is_refused_is_known_before_it_is_fired(
     awg: Keysight33500B, line: Scripted
 ) -> None:
-    with expected(line, UPLOAD, (":SOUR1:FUNC:ARB M1;:SOUR1:FUNC:ARB:SRAT 9.000000000E+09", None),
-                  ("SYST:ERR?", '-222,"Data out of range"'), NO_ERROR), \
+    with expected(line, UPLOAD, (
+            ":SOUR1:FUNC:ARB M1;:SOUR1:FUNC:ARB:SRAT 9.000000000E+09;:SOUR1:DATA:ATTR:POIN? M1;"
+            ":SOUR1:FUNC:ARB?;:SOUR1:FUNC:ARB:SRAT?", '+8;"M1";+1.0E+06'),
+            ("SYST:ERR?", '-222,"Data out of range"'), NO_ERROR), \
             pytest.raises(BenchError, match="refused a waveform: -222 Data out of range"):
         awg.arm([shot(rate_hz=9e9)])
+
+
+@pytest.mark.parametrize(("answer", "sentence"), [
+    ('+8;"REST"', "awg: SOUR1:FUNC:ARB? reads back \"REST\" instead of M1; nothing was fired"),
+    ('+7;"M1"', "awg: SOUR1:DATA:ATTR:POIN? M1 reads back 7 instead of 8; nothing was fired")])
+def test_an_older_waveform_is_never_played_in_a_new_ones_place(
+    awg: Keysight33500B, line: Scripted, answer: str, sentence: str
+) -> None:
+    with expected(line, UPLOAD, (selected("M1", new=True)[0], answer), NO_ERROR), \
+            pytest.raises(BenchError) as caught:
+        awg.arm([shot()])
+    assert str(caught.value) == sentence
 
 
 def test_room_is_made_at_0_v(awg: Keysight33500B, line: Scripted) -> None:
     """Clearing selects a built-in waveform that rests at full scale: DC 0 V stands in for it."""
     awg.abilities = dataclasses.replace(awg.abilities, points_max=20)  # type: ignore[misc]
-    with expected(line, UPLOAD, (":SOUR1:FUNC:ARB M1", None), NO_ERROR):
+    with expected(line, UPLOAD, selected("M1", new=True), NO_ERROR):
         awg.arm([shot()])
     with expected(
         line, ("SOUR1:FUNC DC;:SOUR1:DATA:VOL:CLE", None),
         (("SOUR1:DATA:ARB:DAC REST,", REST), None),
-        ("SOUR1:FUNC:ARB REST;:SOUR1:FUNC ARB", None), NO_ERROR,
-        (("SOUR1:DATA:ARB:DAC M2,", CODES[::-1]), None), (":SOUR1:FUNC:ARB M2", None), NO_ERROR,
+        ("SOUR1:FUNC:ARB REST;:SOUR1:FUNC ARB;:SOUR1:FUNC:ARB?;:SOUR1:FUNC?;"
+         ":SOUR1:DATA:ATTR:POIN? REST", '"REST";ARB;+8'), NO_ERROR,
+        (("SOUR1:DATA:ARB:DAC M2,", CODES[::-1]), None), selected("M2", new=True), NO_ERROR,
     ):
         awg.arm([shot("M2", CODES[::-1])])
 
@@ -133,7 +155,7 @@ def test_a_second_run_uploads_again_what_the_first_cleared(
     awg: Keysight33500B, line: Scripted
 ) -> None:
     for _ in range(2):
-        with expected(line, UPLOAD, (":SOUR1:FUNC:ARB M1", None), NO_ERROR):
+        with expected(line, UPLOAD, selected("M1", new=True), NO_ERROR):
             awg.arm([shot()])
         with expected(line, *SETTINGS):
             awg.prepare([3])

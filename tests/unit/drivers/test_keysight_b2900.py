@@ -18,9 +18,18 @@ from memrig.hil.errors import BenchError
 from memrig.hil.status import Status
 from tests.unit.drivers.conftest import NO_ERROR, Pair, Scripted, expected, wire
 
-INTERVAL: Pair = (":TRIG1:TIM?", "+1.000000000000000E-03")
 TIMING = (":TRIG1:ACQ:DEL 0;:SENS1:CURR:APER 8.000000E-06;:TRIG1:TIM 1.000000000E-03;"
           ":SENS1:CURR:APER 9.000000000E-04;:TRIG1:ACQ:DEL 1.000000000E-04;:SENS1:CURR:RANG 0.001")
+
+
+TIMED = ("TRIG1:TRAN:TIM?;:TRIG1:ACQ:TIM?;:TRIG1:ACQ:DEL?;:SENS1:CURR:APER?;:SENS1:CURR:RANG?",
+         "+1.0E-03;+1.0E-03;+1.0E-04;+9.0E-04;+1.0E-03")
+
+
+def stretch(first: int, count: int) -> Pair:
+    """Which part of the list is played, and that it is."""
+    return (f":SOUR1:LIST:VOLT:STAR {first};:TRIG1:COUN {count};:SOUR1:LIST:VOLT:STAR?;"
+            ":TRIG1:TRAN:COUN?;:TRIG1:ACQ:COUN?", f"{first};{count};{count}")
 
 
 def listed(*levels_v: float) -> str:
@@ -39,7 +48,9 @@ def points(count: int) -> Pair:
 
 FIRST = (
     (f":SOUR1:LIST:VOLT {listed(1.0, 0.0)}", None), NO_ERROR, points(2),
-    (f":SOUR1:LIST:VOLT:STAR 1;:TRIG1:COUN 2;{TIMING}", None), NO_ERROR, INTERVAL,
+    (":SOUR1:LIST:VOLT?", listed(1.0, 0.0)),
+    (f":SOUR1:LIST:VOLT:STAR 1;:TRIG1:COUN 2;{TIMING};:SOUR1:LIST:VOLT:STAR?;:TRIG1:TRAN:COUN?;"
+     f":TRIG1:ACQ:COUN?;:{TIMED[0]}", f"1;2;2;{TIMED[1]}"),
 )
 
 
@@ -81,12 +92,12 @@ def test_the_limit_is_set_before_an_output_can_be_switched_on(line: Scripted) ->
         ("FORM REAL,64;:FORM:BORD SWAP;:FORM:ELEM:SENS VOLT,CURR,TIME,STAT", None),
         (":SOUR1:FUNC:MODE VOLT;:SOUR1:FUNC:TRIG:CONT 0;:SOUR1:VOLT:RANG:AUTO 0;"
          ":SOUR1:VOLT:RANG 2;:SOUR1:VOLT 1.000000E-04;:SOUR1:VOLT:MODE LIST;:SOUR1:WAIT 0;"
-         ":SENS1:WAIT 0;:OUTP1:PROT 0;:OUTP1:ON:AUTO 0;:OUTP1:OFF:AUTO 0;:OUTP1:OFF:MODE HIZ;"
+         ":SENS1:WAIT 0;:OUTP1:PROT 0;:OUTP1:ON:AUTO 0;:OUTP1:OFF:AUTO 0;:OUTP1:OFF:MODE NORM;"
          ":SENS1:FUNC \"VOLT\",\"CURR\";:SENS1:VOLT:RANG:AUTO 0;:SENS1:VOLT:RANG 2;"
          ":SENS1:CURR:RANG:AUTO 0;:TRIG1:SOUR TIM", None),
         (":SENS1:CURR:PROT 1.000000E-03", None), (":SENS1:CURR:PROT?", "+1.0E-03"), NO_ERROR,
-        ("SOUR1:FUNC:MODE?;:SOUR1:VOLT:MODE?;:SOUR1:VOLT:RANG?;:SOUR1:VOLT?",
-         "VOLT;LIST;+2.0E+00;+1.000000E-04"),
+        ("SOUR1:FUNC:MODE?;:SOUR1:VOLT:MODE?;:SOUR1:VOLT:RANG?;:SOUR1:VOLT?;:OUTP1:OFF:MODE?",
+         "VOLT;LIST;+2.0E+00;+1.000000E-04;NORM"),
         (":OUTP1 1", None), NO_ERROR, ("OUTP1:STAT?", "1"),
     ])
     smu.prepare({1: 1e-4}, {1: 1e-3}, 2.0)
@@ -100,9 +111,9 @@ def test_what_is_loaded_is_not_sent_again(smu: KeysightB2900, line: Scripted) ->
 
 def test_a_second_list_stands_beside_the_first(smu: KeysightB2900, line: Scripted) -> None:
     with expected(line, (f":SOUR1:LIST:VOLT:APP {listed(-1.0, -0.5, 0.0)}", None), NO_ERROR,
-                  points(5), (":SOUR1:LIST:VOLT:STAR 3;:TRIG1:COUN 3", None), NO_ERROR):
+                  points(5), stretch(3, 3)):
         smu.arm(shot(-1.0, -0.5, 0.0))
-    with expected(line, (":SOUR1:LIST:VOLT:STAR 1;:TRIG1:COUN 2", None), NO_ERROR):
+    with expected(line, stretch(1, 2)):
         smu.arm(shot(1.0, 0.0))
 
 
@@ -111,10 +122,10 @@ def test_lists_that_do_not_fit_beside_each_other_start_anew(
 ) -> None:
     smu.abilities = dataclasses.replace(smu.abilities, points_max=4)  # type: ignore[misc]
     with expected(line, (f":SOUR1:LIST:VOLT {listed(-1.0, -0.5, 0.0)}", None), NO_ERROR, points(3),
-                  (":SOUR1:LIST:VOLT:STAR 1;:TRIG1:COUN 3", None), NO_ERROR):
+                  (":SOUR1:LIST:VOLT?", listed(-1.0, -0.5, 0.0)), stretch(1, 3)):
         smu.arm(shot(-1.0, -0.5, 0.0))
     with expected(line, (f":SOUR1:LIST:VOLT {listed(1.0, 0.0)}", None), NO_ERROR, points(2),
-                  (":SOUR1:LIST:VOLT:STAR 1;:TRIG1:COUN 2", None), NO_ERROR):
+                  (":SOUR1:LIST:VOLT?", listed(1.0, 0.0)), stretch(1, 2)):
         smu.arm(shot(1.0, 0.0))
 
 
@@ -123,9 +134,42 @@ def test_an_interval_that_reads_back_differently_is_an_error(
 ) -> None:
     timing = TIMING.replace("TIM 1.000000000E-03", "TIM 2.000000000E-03").replace(
         "DEL 1.000000000E-04", "DEL 1.100000000E-03")
-    with expected(line, (timing, None), NO_ERROR, INTERVAL), pytest.raises(BenchError) as caught:
+    with expected(line, (f"{timing};:{TIMED[0]}", TIMED[1]), NO_ERROR), \
+            pytest.raises(BenchError) as caught:
         smu.arm(shot(1.0, 0.0, interval_s=2e-3))
-    assert str(caught.value) == "smu: the interval reads back 0.001 s instead of 0.002 s"
+    assert str(caught.value) == (
+        "smu: TRIG1:TRAN:TIM? reads back 0.001 instead of 0.002; nothing was fired")
+
+
+def test_a_read_on_the_range_before_it_is_an_error(smu: KeysightB2900, line: Scripted) -> None:
+    timing = TIMING.replace("RANG 0.001", "RANG 1e-07")
+    with expected(line, (f"{timing};:{TIMED[0]}", TIMED[1].replace("E-04;+1.0E-03", "E-04;1E-06")),
+                  NO_ERROR), pytest.raises(BenchError) as caught:
+        smu.arm(shot(1.0, 0.0, range_a=1e-7))
+    assert str(caught.value) == (
+        "smu: SENS1:CURR:RANG? reads back 1e-06 instead of 1e-07; nothing was fired")
+
+
+@pytest.mark.parametrize(("answer", "sentence"), [
+    ("1;3;3", "smu: SOUR1:LIST:VOLT:STAR? reads back 1 instead of 3; nothing was fired"),
+    ("3;2;3", "smu: TRIG1:TRAN:COUN? reads back 2 instead of 3; nothing was fired")])
+def test_an_older_list_is_never_played_in_a_new_ones_place(
+    smu: KeysightB2900, line: Scripted, answer: str, sentence: str
+) -> None:
+    with expected(line, (f":SOUR1:LIST:VOLT:APP {listed(-1.0, -0.5, 0.0)}", None), NO_ERROR,
+                  points(5), (stretch(3, 3)[0], answer), NO_ERROR), \
+            pytest.raises(BenchError) as caught:
+        smu.arm(shot(-1.0, -0.5, 0.0))
+    assert str(caught.value) == sentence
+
+
+def test_a_list_of_the_run_before_with_as_many_points_is_noticed(line: Scripted) -> None:
+    smu = KeysightB2900(line, (1,))
+    with expected(line, *FIRST[:3], (":SOUR1:LIST:VOLT?", listed(2.0, 0.0))), \
+            pytest.raises(BenchError) as caught:
+        smu.arm(shot(1.0, 0.0))
+    assert str(caught.value) == (
+        "smu: the levels of channel 1 read back as others than were sent; nothing was fired")
 
 
 def test_a_list_that_is_refused_is_an_error_before_it_is_fired(
