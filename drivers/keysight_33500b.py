@@ -21,8 +21,6 @@ REST_POINTS = 8
 INFINITE_OHM = 9.9e37
 """How an infinite load reads back."""
 REST_RATE_HZ = 1e6
-NEAR_S = 1e-9
-"""How far a delay may be from what was set."""
 CLEARING = "clearing the waveform memory"
 
 
@@ -127,7 +125,7 @@ class Keysight33500B:
             self._playing[k] = wanted
         if expected:
             self.transport.read_back(expected, "nothing was fired", setting=changes,
-                                     after="a waveform", near=NEAR_S)
+                                     after="a waveform", are_small=True)
         if is_new:
             self.transport.check("a waveform")
 

@@ -35,8 +35,6 @@ AMPERES: Mapping[float, tuple[float, float]] = {
 }
 """Full scale to limits of gain (relative) and offset, 5990-7009EN."""
 NOISE_REL, DRIFT_REL = 3e-6, 1e-6
-NEAR = 1e-12
-"""How far a time or a range may be from what was set, absolute."""
 OVER_RANGE = 1.05
 """What a range holds, relative to its full scale."""
 
@@ -146,7 +144,7 @@ class KeysightB2900:
         self._shot, self._stretch = shot, (first, points)
         if settings:
             self.transport.read_back(expected, "nothing was fired", setting=settings,
-                                     after="a list of levels", near=NEAR)
+                                     after="a list of levels", are_small=True)
 
     def _place(self, levels_v: Mapping[int, npt.NDArray[np.float64]]) -> int:
         """Where in the list memory these levels stand, from 1; sent if they are not there.

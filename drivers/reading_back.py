@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 
-NEAR = 1e-6
-"""How far a level, a rate or a count may be from what was set, absolute."""
+NEAR, DIGITS_ONLY = 1e-6, 1e-12
+"""How far a level, a rate or a count may be from what was set, absolute; and a time or a current,
+of which that would be much."""
 
 
-def is_same(said: str, wanted: float | str, near: float = NEAR) -> bool:
+def is_same(said: str, wanted: float | str, *, is_small: bool = False) -> bool:
     """Whether an answer is a setting: a word, or a number to its sixth digit.
 
-    :param near: what a number may be away in any case, which is much for a time or a current.
+    :param is_small: whether the digits alone count, as of a time or a current.
     """
     if isinstance(wanted, str):
         return said.strip().strip('"').upper() == wanted
     try:
-        return math.isclose(float(said), wanted, rel_tol=1e-6, abs_tol=near)
+        return math.isclose(float(said), wanted, rel_tol=1e-6, abs_tol=DIGITS_ONLY if is_small else NEAR)
     except ValueError:
         return False
 

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memrig.drivers.raw_socket import CHUNK, given_up, has_more, is_closed, socket_of, unread
-from memrig.drivers.reading_back import NEAR, is_same, plain
+from memrig.drivers.reading_back import is_same, plain
 from memrig.hil.clock import Clock
 from memrig.hil.errors import BenchError, LinkError, StoppedError, WrongInstrumentError
 
@@ -203,7 +203,7 @@ class Transport:
 
     def read_back(
         self, expected: Mapping[str, float | str], then: str, *, setting: Sequence[str] = (),
-        after: str = "", near: float = NEAR,
+        after: str = "", are_small: bool = False,
     ) -> None:
         """Ask for settings, all in one message; what is answered must be what was set.
 
@@ -211,7 +211,7 @@ class Transport:
         :param then: what follows otherwise, for the sentence.
         :param setting: what sets them, in the same message.
         :param after: what that is, for the sentence of an instrument that refuses it.
-        :param near: what numbers may be away in any case.
+        :param are_small: whether the digits alone count, as of times and currents.
         :raises BenchError: with what the instrument complains about, or with the first that
             differs.
         """
@@ -222,7 +222,7 @@ class Transport:
         found = answer.split(";")
         differing = [(asked, wanted, said)
                      for (asked, wanted), said in zip(expected.items(), found, strict=False)
-                     if not is_same(said, wanted, near)]
+                     if not is_same(said, wanted, is_small=are_small)]
         if setting and (differing or len(found) != len(expected)):
             self.check(after)
         if len(found) != len(expected):
