@@ -16,8 +16,9 @@ def is_same(said: str, wanted: float | str, *, is_small: bool = False) -> bool:
     """
     if isinstance(wanted, str):
         return said.strip().strip('"').upper() == wanted
+    near = DIGITS_ONLY if is_small else NEAR
     try:
-        return math.isclose(float(said), wanted, rel_tol=1e-6, abs_tol=DIGITS_ONLY if is_small else NEAR)
+        return math.isclose(float(said), wanted, rel_tol=1e-6, abs_tol=near)
     except ValueError:
         return False
 
