@@ -76,6 +76,8 @@ def format_quantity(value: float, unit: str, digits: int = 4) -> str:
     steps = {-6: "a", -5: "f", -4: "p", -3: "n", -2: "u", -1: "m", 0: "", 1: "k", 2: "M",
              3: "G", 4: "T"}
     rounded = float(f"{value:.{digits - 1}e}")
+    if math.isinf(rounded):  # of the largest numbers there are, some have nothing above them
+        return f"{value!r} {unit}"
     power = math.floor(math.log10(abs(rounded)) / 3)
     if not (_takes_prefixes(unit) and FEWEST <= power <= MOST):
         return f"{rounded:.{digits}g} {unit}"

@@ -57,6 +57,7 @@ def test_a_prefix_is_a_factor(number: float, prefix: str) -> None:
     (5882.353, "ohm", "5.882 kohm"), (0.25, "1", "0.25"),
     (float("inf"), "ohm", "inf ohm"), (float("inf"), "1", "inf"),
     (1e-21, "A", "0.001 aA"), (1e18, "Hz", "1e+18 Hz"), (12.0, "%", "12 %"),
+    (-1.7976e308, "V", "-1.7976e+308 V"),  # which rounds to what no number can be
 ])
 def test_formatting(value: float, unit: str, text: str) -> None:
     assert format_quantity(value, unit) == text
