@@ -83,6 +83,8 @@ class Calibration:
         if at is None:
             return said
         days = self.age_days(at)
+        if days <= -0.01:
+            return f"{said}, AFTER this run: the clock has been set between them"
         return f"{said}, {f'{days:.3g}' if days >= 0.01 else 'less than 0.01'} days before this run"
 
     def probe(self, name: str, range_name: str = "") -> Correction | None:

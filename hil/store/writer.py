@@ -68,6 +68,7 @@ class RunWriter:
         self._waiting: list[Packed] = []
         self._waiting_bytes = 0
         self._written_s = monotonic_s()
+        self._epoch_s = time.time() - self._written_s
         self._circuits: dict[Source, str] = {}
         self._descriptors: dict[str, str] = {}
         self._events: dict[str, int] = {}
@@ -75,7 +76,7 @@ class RunWriter:
         self._bury_the_dead()
         with self._writing(durable=True):
             self._run = self._rows.run(self.run_id, self.uid, header)
-            begun = documents.start(header, self.uid, time.time())
+            begun = documents.start(header, self.uid, self._now_s)
             self._rows.document(self._run, "start", begun)
 
     # -- what a run calls -------------------------------------------------------------
@@ -184,13 +185,13 @@ class RunWriter:
             self._connection.execute(
                 "UPDATE runs SET status=?, message=?, finished_at=?, passport_after=?,"
                 " bench_after=? WHERE id=?",
-                (status, clean(message), _now(), dumps(passport.to_json()) if passport else None,
+                (status, clean(message), self._now, dumps(passport.to_json()) if passport else None,
                  dumps(bench_json(bench)) if bench else None, self._run),
             )
             self._rows.result(self._run, "result", result)
             self._rows.result(self._run, "overlay", overlay)
             self._rows.wear(self._run, wear.to_json() if wear else None)
-            ended = documents.stop(self.uid, status, message, self._events, time.time())
+            ended = documents.stop(self.uid, status, message, self._events, self._now_s)
             self._rows.document(self._run, "stop", ended)
         self.finished = True
         self.close()
@@ -252,7 +253,7 @@ class RunWriter:
 
     def _describe(self, source: str) -> None:
         if source not in self._descriptors:
-            made = documents.descriptor(self._header, source, self.uid, time.time())
+            made = documents.descriptor(self._header, source, self.uid, self._now_s)
             self._rows.document(self._run, "descriptor", made)
             self._descriptors[source] = made["uid"]
 
@@ -263,9 +264,16 @@ class RunWriter:
         self._events[stream] = self._events.get(stream, 0) + 1
         self._rows.document(self._run, "event", documents.event(
             self._descriptors[source], self._events[stream], step.plan, step=index,
-            points=step.points, t_s=t_s, cut_short=cut_short, time_s=time.time(),
+            points=step.points, t_s=t_s, cut_short=cut_short, time_s=self._now_s,
         ))
 
+    @property
+    def _now_s(self) -> float:
+        """Seconds since 1970 by the clock as it was when the run began: when somebody sets it, what
+        happens in the run stays in order and takes as long as it took."""
+        return self._epoch_s + self._monotonic_s()
 
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+    @property
+    def _now(self) -> str:
+        now = datetime.datetime.fromtimestamp(self._now_s, datetime.UTC)
+        return now.isoformat(timespec="milliseconds")
