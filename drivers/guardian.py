@@ -21,8 +21,9 @@ from typing import Any
 
 from memrig.drivers import guardian_child
 from memrig.drivers.guardian_child import ARM, ASK, BEAT, DISARM, LEAVE
+from memrig.hil import file_lock
 from memrig.hil.errors import BenchError
-from memrig.hil.guarding import at_work, word_path
+from memrig.hil.guarding import WORKING, at_work, word_path
 
 SILENT_S = 15.0
 """How long a controller may be silent with the outputs on. Every wait gives beats, for messages
@@ -191,7 +192,8 @@ class Guardian:
 
     def _task(self) -> dict[str, Any]:
         return {"bench": self._bench, "pid": os.getpid(), "silent_s": SILENT_S,
-                "word": str(self.word), "path": sys.path,
+                "word": str(self.word), "working": f"{self.word}{WORKING}",
+                "locks": str(file_lock.__file__), "path": sys.path,
                 "wards": [asdict(one) for one in self._wards]}
 
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, Protocol
 
 ARM, BEAT, ASK, DISARM, LEAVE = b"A", b"B", b"?", b"D", b"L"
@@ -204,7 +205,8 @@ class Guardian:
     """Waits for the end of its controller.
 
     :param task: the bench, the controller's process, its wards, how long it may be silent while it
-        is armed (``silent_s``), and the file that is told what happened (``word``).
+        is armed (``silent_s``), the file that is told what happened (``word``), and the one whose
+        lock says that it is at work (``working``), with the module that knows how (``locks``).
     :param tell: receives what the controller is answered.
     :param shout: receives what people must know.
     """
@@ -216,6 +218,7 @@ class Guardian:
         self._armed, self._alive_s = threading.Event(), 0.0
         self._deciding = threading.Lock()
         self._acts, self._done = False, threading.Event()
+        self._lock = runpy.run_path(task["locks"])["lock"]  # ahead, as all that takes time
         if any(ward.needs_visa for ward in self._wards):
             sys.path[:] = task["path"]
             import pyvisa  # noqa: F401, PLC0415  # ahead: there is no time for it later
@@ -293,6 +296,25 @@ class Guardian:
         for thread in threads:
             thread.start()
         self._tell(f"off {why}")
+        with self._at_work():
+            self._see_to_it(why, at, threads)
+        if self._confirmed:
+            self._shout(self._sentence(why))
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Hold a lock: whoever finds the word knows from it whether it is still being written."""
+        path, file = self._task["working"], -1
+        with suppress(OSError):
+            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120  # pathlib is slow to start
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock(file)
+        yield
+        with suppress(OSError):
+            os.close(file)
+            os.remove(path)  # noqa: PTH107  # as above
+
+    def _see_to_it(self, why: str, at: float, threads: Sequence[threading.Thread]) -> None:
         self._leave_word(why, at, ended=False)
         for ward in self._wards:
             ward.settled.wait()
@@ -301,8 +323,6 @@ class Guardian:
         for thread in threads:
             thread.join()
         self._leave_word(why, at, ended=True)
-        if self._confirmed:
-            self._shout(self._sentence(why))
 
     @property
     def _confirmed(self) -> bool:

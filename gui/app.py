@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -152,11 +153,22 @@ def main(
         return code
 
 
+def tell_of_guardians(window: Window, *_: object) -> None:
+    """Say, once, that outputs were switched off after a controller's end; the log keeps it."""
+    from memrig.hil.guarding import untold  # noqa: PLC0415  # the first picture needs none
+
+    for word in untold():
+        logging.getLogger(__name__).warning("%s", word)
+        window.statusBar().showMessage(str(word))
+
+
 def _stay(application: QApplication, window: Window) -> int:
     """Until the window is closed, however that comes; returns the exit code."""
     from memrig.gui.ends import Ends  # noqa: PLC0415  # needs Qt
 
     ends = Ends(window, application)
     ends.failed.connect(window.failure.tell)
+    window.session.bench_opened.connect(partial(tell_of_guardians, window))
+    tell_of_guardians(window)
     with ends.watching():
         return application.exec() or ends.code

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path  # which the guardian, that runs this file, does without
 
 _BEYOND = 2**30
 """Where Windows locks a byte: beyond what is in the file, so that others can read that."""
@@ -31,3 +35,15 @@ else:
         except OSError:
             return False
         return True
+
+
+def is_locked(path: Path) -> bool:
+    """Whether somebody, this process included, holds the lock of a file; no file, no lock."""
+    try:
+        file = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not lock(file)
+    finally:
+        os.close(file)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from memrig.hil.claims import plain_name
+from memrig.hil.file_lock import is_locked
 from memrig.hil.stopping import state_folder
 
-AT_WORK_S = 60.0
-"""A guardian that has not come to its end after this time is not at work any more."""
+WORKING = ".working"
+"""What the name of a word's lock ends with: its guardian holds it as long as it works."""
 SETTING = "guardian"
 """Where a bench's description says which word its guardian would leave."""
 _NEW, _TOLD = "guardian-", "told-guardian-"
@@ -80,9 +80,10 @@ def untold() -> list[GuardianWord]:
     found = []
     for path in sorted(state_folder().glob(f"{_NEW}*.json")):
         said = _read(path)
-        if said and not _is_at_work(said):
+        if said and not _is_at_work(path, said):
             found.append(_word(said))
             with suppress(OSError):
+                _lock_of(path).unlink(missing_ok=True)
                 path.rename(path.with_name(path.name.replace(_NEW, _TOLD, 1)))
     return found
 
@@ -92,7 +93,7 @@ def at_work(resources: Sequence[str]) -> str:
     names = set(map(plain_name, resources))
     for path in state_folder().glob(f"{_NEW}*.json"):
         said = _read(path)
-        if said and _is_at_work(said):
+        if said and _is_at_work(path, said):
             for one in said["wards"].values():
                 if plain_name(one["resource"]) in names:
                     return str(one["resource"])
@@ -119,5 +120,10 @@ def _word(said: Mapping[str, Any]) -> GuardianWord:
     )
 
 
-def _is_at_work(said: Mapping[str, Any]) -> bool:
-    return not said["ended"] and abs(time.time() - float(said["at"])) < AT_WORK_S
+def _lock_of(path: Path) -> Path:
+    return path.with_name(path.name + WORKING)
+
+
+def _is_at_work(path: Path, said: Mapping[str, Any]) -> bool:
+    """By its lock, which ends with its process: no clock says how long switching off takes."""
+    return not said["ended"] and is_locked(_lock_of(path))

@@ -36,8 +36,9 @@ exit codes:
 
 FAILED, NONSENSE, REFUSED, BROKEN, STILL_ON, GUARDED, STOPPED = 1, 2, 3, 4, 5, 6, 130
 
-AT_A_BENCH = {"run", "read", "pulse", "bench", "gui", "stop"}
-"""Commands of somebody who stands at a bench: they say what its guardian has had to do."""
+AT_A_BENCH = {"run", "read", "pulse", "bench", "stop"}
+"""Commands of somebody who stands at a bench: they say what its guardian has had to do. The window
+says it itself."""
 
 Adder = Callable[[argparse.ArgumentParser], None]
 

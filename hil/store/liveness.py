@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from memrig.hil.file_lock import lock
+from memrig.hil.file_lock import is_locked, lock
 
 
 def lock_path(store: Path, run_id: str) -> Path:
@@ -34,14 +34,7 @@ class Alive:
 
 def is_alive(store: Path, run_id: str) -> bool:
     """Whether some process, this one included, is writing the run."""
-    try:
-        file = os.open(lock_path(store, run_id), os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        return not lock(file)
-    finally:
-        os.close(file)
+    return is_locked(lock_path(store, run_id))
 
 
 def forget(store: Path, run_id: str) -> None:

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from memrig.drivers import guardian, guardian_child
 from memrig.hil.calibration import Calibration
 from memrig.hil.clock import SystemClock, VirtualClock
 from memrig.hil.errors import BenchError
+from memrig.hil.file_lock import lock
 from memrig.hil.guarding import at_work, untold, word_of
 from memrig.hil.opening import description_of, open_description
 from memrig.hil.shapes import rectangle
@@ -441,13 +442,40 @@ def test_while_a_guardian_is_at_work_nothing_is_switched_on(here: tuple[Any, Any
     bench, opened = here
     resource = opened.describe().resources["smu"]
     wards = {"smu": {"resource": resource, "confirmed": False, "error": ""}}
-    left(1, wards=wards, ended=False)
-    with pytest.raises(BenchError) as caught, opened.energised():
+    left(1, wards=wards, ended=False, at=0.0)  # whatever the clock says
+    with working(1), pytest.raises(BenchError) as caught, opened.energised():
         pass
     assert str(caught.value) == (
         f"the guardian of an earlier run is still switching off {resource}; repeat this in a few "
         "seconds; nothing was switched on")
     assert bench.closed == []
+
+
+def test_a_guardian_that_has_died_at_its_work_is_told_of_and_in_nobody_s_way(
+    here: tuple[Any, Any]
+) -> None:
+    _, opened = here
+    resource = opened.describe().resources["smu"]
+    wards = {"smu": {"resource": resource, "confirmed": False, "error": ""}}
+    left(1, wards=wards, ended=False, confirmed=False)
+    with working(1):
+        assert untold() == []
+        assert at_work([resource]) == resource
+    assert at_work([resource]) == ""
+    (word,) = untold()
+    assert str(word).endswith("OUTPUTS MAY STILL BE ON; use the instruments' keys")
+
+
+@contextmanager
+def working(number: int) -> Iterator[None]:
+    """A guardian that holds its lock."""
+    file = os.open(Path(os.environ["MEMRIG_STATE"], f"guardian-{number}.json.working"),
+                   os.O_RDWR | os.O_CREAT)
+    try:
+        assert lock(file)
+        yield
+    finally:
+        os.close(file)
 
 
 def left(number: int, **more: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
+from memrig.gui.app import tell_of_guardians
 from memrig.gui.panels.runs_model import PROTOCOL, TICK
 from memrig.gui.widgets.quantity import QuantityEdit
 from memrig.hil.units import shown
@@ -379,3 +381,19 @@ def test_the_passport_lists_what_the_device_has_been_through(opened: Open) -> No
     session.touch("read")
     passport = session.store.load(bench.run_to_the_end().id).header.passport
     assert (passport.wafer, passport.temperature_k, passport.pulses) == ("W07", 301.15, 1)
+
+
+def test_what_a_guardian_had_to_do_is_said_once(opened: Open, tmp_path: Path) -> None:
+    desk = opened()
+    said = {"bench": "bench-1", "pid": 7, "why": "died", "at": 0.0, "ended": True,
+            "confirmed": True, "wards": {}}
+    (tmp_path / "state").mkdir(exist_ok=True)
+    (tmp_path / "state" / "guardian-1.json").write_text(json.dumps(said), encoding="utf-8")
+    tell_of_guardians(desk.window)
+    bar = desk.window.statusBar()
+    assert bar.currentMessage().startswith("process 7 on bench bench-1 had died; its guardian "
+                                           "switched the outputs off at 1970-01-01")
+    assert bar.currentMessage().endswith(", confirmed by the instruments")
+    bar.clearMessage()
+    tell_of_guardians(desk.window)
+    assert bar.currentMessage() == ""
