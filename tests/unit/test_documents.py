@@ -64,8 +64,8 @@ def test_the_constraints_pin_every_dependency_and_name_no_place():
     names = {re.match(r"[\w-]+", one).group().lower().replace("_", "-") for one in wanted}
     lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines()
              if line and not line.startswith("#")]
-    pinned = {re.fullmatch(r"([\w.-]+)==[\w.]+", line).group(1).lower().replace("_", "-")
-              for line in lines}
+    pin = re.compile(r"([\w.-]+)==[\w.]+(; python_version (<|>=) \"[\d.]+\")?")
+    pinned = {pin.fullmatch(line).group(1).lower().replace("_", "-") for line in lines}
     assert names <= pinned
 
 
