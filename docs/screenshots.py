@@ -20,7 +20,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,8 @@ SCHEMES = ("light", "dark")
 WAIT_S, DRAWN_MS = 900.0, 250
 SMALL_FILE = 10
 """What Qt calls the quality of a PNG: nothing is lost, only time."""
+OTHER_OHM = 2e4
+"""Resistance that the device is above."""
 MID_RUN = 0.3
 """Share of a run after which it is in its middle, the reads before it done."""
 
@@ -179,6 +181,30 @@ def running(prefix: str, hand: Hand) -> None:
     wait(lambda: bool(hand.ended))
     hand.settle()
     hand.take(f"{prefix}stopped")
+
+
+def asked(prefix: str, hand: Hand) -> None:
+    """The guards' card, a guard that asks, and what it leaves: the profile knows another device."""
+    hand.choose("pulse-series", count="12")
+    hand.window.protocol.set_folded(True)
+    hand.window.guards.set_folded(False)
+    hand.take(f"{prefix}guards")
+    hand.window.guards.set_folded(True)
+    hand.window.protocol.set_folded(False)
+    hand.session.name(guards={"conductance": "ask"})
+    hand.session.choose(chosen_profile=replace(hand.session.profile, r_max_ohm=OTHER_OHM))
+    hand.settle()
+    hand.ended.clear()
+    hand.session.start()
+    wait(lambda: hand.window.question.question is not None or bool(hand.ended))
+    hand.take(f"{prefix}asked")
+    hand.window.question.let_stop()
+    wait(lambda: bool(hand.ended))
+    hand.settle()
+    hand.take(f"{prefix}guarded")
+    hand.session.name(guards={})
+    hand.session.choose(chosen_profile=None)
+    hand.settle()
 
 
 def empty(hand: Hand) -> None:
@@ -405,6 +431,7 @@ SCENES = (
     Scene(bench="twin", bring=compared),
     Scene(bench="twin", bring=daily),
     Scene(bench="twin", bring=partial(running, "")),
+    Scene(bench="twin", bring=partial(asked, "")),
     Scene(bench="twin", bring=partial(refused, "")),
     Scene(bench="twin", bring=invalid),
     Scene(bench="twin", bring=console),
@@ -418,7 +445,7 @@ SCENES = (
     *(Scene(bench="model", bring=partial(bring, "ru-"), tongue="ru")
       for bring in (fitted, passport, queued, refused, helped, profile_editor, not_connected)),
     *(Scene(bench="twin", bring=partial(bring, "ru-"), tongue="ru")
-      for bring in (swept, running, bench_editor, checked)),
+      for bring in (swept, running, asked, bench_editor, checked)),
 )
 
 

@@ -21,6 +21,7 @@ from memrig.hil.bench import BenchInfo, SafeState
 from memrig.hil.clock import SystemClock
 from memrig.hil.events import (
     ChunkArrived,
+    GuardTripped,
     RecordFinished,
     RunFinished,
     RunStarted,
@@ -137,6 +138,8 @@ class Live(QObject):
             elif isinstance(event, RecordFinished) and event.source == "bench":
                 self._pace.finish()
                 answered = True
+            elif isinstance(event, GuardTripped):
+                self.said.emit(f"▲ {said(str(event.alert))}")
             elif isinstance(event, RunFinished):
                 self._off(confirmed=event.safe.verified)
                 answered = False  # off is the last word

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from memrig.gui.widgets.card import Card
 from memrig.hil.errors import MemrigError
+from memrig.hil.guards import Guards
 from memrig.hil.profile import Profile
 from memrig.hil.registry import load
 
@@ -98,6 +99,8 @@ def _choices(data: Mapping[str, Any]) -> dict[str, Any]:
         "protocol" in found) else {}
     if data["preset"] in presets:
         found["preset"] = data["preset"]
+    given = _part("guards", data.get("guards"), _guards)
+    found |= {"guards": given} if given else {}
     if data["profile"]:
         profile = _part("profile", data["profile"], _profile)
         found |= {"chosen_profile": profile} if profile else {}
@@ -116,6 +119,12 @@ def _named(name: str, kind: Any, texts: str) -> Callable[[Mapping[str, Any]], di
         return {name: data[name], texts: given}
 
     return read
+
+
+def _guards(data: Mapping[str, Any]) -> dict[str, str]:
+    texts = {str(name): str(text) for name, text in data.items()}
+    Guards.from_text(texts)
+    return texts
 
 
 def _profile(data: Mapping[str, Any]) -> Profile:
@@ -264,7 +273,7 @@ def _kept_choices(session: Session) -> dict[str, Any]:
     return {
         "protocol": session.protocol, "texts": session.texts, "preset": session.preset,
         "model": session.model, "model_texts": session.model_texts, "device": session.device,
-        "profile": profile.to_json() if profile else None,
+        "profile": profile.to_json() if profile else None, "guards": session.guards,
     }
 
 

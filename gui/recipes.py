@@ -23,6 +23,7 @@ def recipe_of(session: Session, order: Order) -> script.Recipe:
                                      order.overlay.bench.describe().settings),
         profile=order.profile, passport=order.passport if real else device,
         preset=order.preset, note=order.note, tags=order.tags, seed=order.seed,
+        guards=order.guards,
     )
 
 

@@ -17,6 +17,7 @@ from memrig.hil.bench import Bench, BenchInfo, Message, SafeState, Watch
 from memrig.hil.calibration import CheckReport
 from memrig.hil.errors import BenchError, MemrigError, RequestError
 from memrig.hil.events import Event, MessagesExchanged, PlanReady, Rehearsed, RunStarted
+from memrig.hil.guards import Guards, Question
 from memrig.hil.opening import MODEL, check_with_resistor, open_bench
 from memrig.hil.plan import Plan, combined_sha256
 from memrig.hil.profile import Passport, Profile
@@ -124,6 +125,13 @@ class ExampleMade(Word):
     run_id: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked(Word):
+    """A guard of the run that goes on asks whether it shall."""
+
+    question: Question
+
+
 class FitSaid(Word):
     """A word of what fits."""
 
@@ -149,6 +157,7 @@ class Order:
     note: str = ""
     tags: tuple[str, ...] = ()
     seed: int | None = None
+    guards: Guards = field(default_factory=Guards)
     armed: bool = False
     expected: tuple[Plan, ...] = ()
 
@@ -323,13 +332,17 @@ class BenchThread:
                     order.protocol, self._bench, profile=order.profile, overlay=order.overlay,
                     store=order.store, observer=self._watch, stop=self._stop, seed=order.seed,
                     note=order.note, preset=order.preset, passport=order.passport,
-                    earlier=self._earlier, tags=order.tags, armed=order.armed,
+                    earlier=self._earlier, tags=order.tags, guards=order.guards,
+                    ask=self._ask, armed=order.armed,
                 )
         except Exception as error:  # noqa: BLE001  # else the thread ends, and the window waits
             # What was refused has switched nothing on; else the instruments are asked once more.
             safe = made_safe(self._bench) if self._energised else None
             return Ended(sentence=sentence_of(error), safe=safe, lost=isinstance(error, BenchError))
         return Ended(run=run, sentence=run.message)
+
+    def _ask(self, question: Question) -> None:
+        self._tell(Asked(question=question))
 
     def _watch(self, event: Event) -> None:
         """Pass an event on. Once a run has begun, it has the messages of the bench's opening."""

@@ -12,6 +12,8 @@ from functools import cache
 
 from PySide6.QtCore import QCoreApplication
 
+from memrig.hil.guards import TEMPLATES as GUARDS
+
 CONTEXT = "sentences"
 SENTENCES: tuple[str, ...] = (
     # what a field does not take
@@ -123,6 +125,13 @@ SENTENCES: tuple[str, ...] = (
     "at its upper bound, {0}",
     # how a run ends, and what the bench is
     "stopped on request; the outputs are off, the data are kept",
+    "{0}; the outputs are off, the data are kept",
+    "guard {0}: {1} ({2})",
+    "guard {0}: {1} ({2}), {3}",
+    "nobody was there to be asked",
+    "nobody answered within {0} s",
+    "the answer was to stop",
+    *GUARDS,
     "stopped before anything was energised",
     "no bench is open; nothing was sent",
     "{0}; OUTPUTS MAY STILL BE ON: {1}",

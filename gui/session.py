@@ -36,6 +36,7 @@ from memrig.gui.waiting import RunQueue, Waiting, with_passport
 from memrig.hil import script
 from memrig.hil.bench import Bench, BenchInfo, ModelBench
 from memrig.hil.errors import MemrigError
+from memrig.hil.guards import Guards
 from memrig.hil.opening import MODEL, SIMULATED, is_ready_made
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
@@ -95,6 +96,7 @@ class Session(QObject):
         self.protocol, self.texts, self.preset = "iv-sweep", dict[str, str](), ""
         self.device, self.note, self.tags = "dut", "", tuple[str, ...]()
         self.place: dict[str, Any] = {}
+        self.guards = dict[str, str]()
         self.seed: int | None = None
         self.chosen_profile: Profile | None = None
         self.plan: Planned | None = None
@@ -193,7 +195,8 @@ class Session(QObject):
             self._open_when_idle()
 
     def name(self, **what: Any) -> None:
-        """Change ``note``, ``tags`` or ``place`` of the next run, on which no plan depends."""
+        """Change ``note``, ``tags``, ``guards`` or ``place`` of the next run, on which no plan
+        depends."""
         for name, value in what.items():
             setattr(self, name, value)
         self.choices_changed.emit()
@@ -414,7 +417,7 @@ class Session(QObject):
             protocol=protocol, profile=self.profile, store=self.store,
             overlay=Overlay(bench=self.model_bench()), preset=preset, note=self.note,
             tags=self.tags, seed=seed, passport=self.passport,
-            armed=self._limits in self._confirmed,
+            armed=self._limits in self._confirmed, guards=Guards.from_text(self.guards),
         )
 
     def _begin(self, order: Order, planned: Planned | None) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from memrig.gui import language, theme
 from memrig.gui.article import Article
+from memrig.gui.asking import QuestionLine
 from memrig.gui.bench.windows import BenchWindows
 from memrig.gui.commands import Command, Commands
 from memrig.gui.console.panel import HEIGHT as CONSOLE_HEIGHT
@@ -35,6 +36,7 @@ from memrig.gui.panels.bench import BenchCard
 from memrig.gui.panels.cards import Cards
 from memrig.gui.panels.daily import KEYS, DailyButtons
 from memrig.gui.panels.device import DeviceCard
+from memrig.gui.panels.guards import GuardsCard
 from memrig.gui.panels.limits import LimitsCard
 from memrig.gui.panels.next_run import NextRunCard
 from memrig.gui.panels.protocol import ProtocolCard
@@ -77,7 +79,8 @@ class Window(QMainWindow):
         self.bench, self.device = BenchCard(session), DeviceCard(session)
         self.protocol, self.limits = ProtocolCard(session), LimitsCard(session)
         self.overlay, self.stimulus = OverlayView(), StimulusView()
-        self.next, self.cards = NextRunCard(session), Cards(session)
+        self.guards, self.next = GuardsCard(session), NextRunCard(session)
+        self.cards, self.question = Cards(session), QuestionLine(session)
         self.live = Live(session, self.strip, self.overlay, self.stimulus)
         self.stored = Stored(session, self.overlay)
         self.article = Article(session, self.overlay)
@@ -122,9 +125,9 @@ class Window(QMainWindow):
         return {
             "stop": [self.strip], "bench": [self.bench], "device": [self.device],
             "protocol": [self.protocol], "run": [self.limits.run, self.daily],
-            "limits": [self.limits], "figure": [self.overlay], "stimulus": [self.stimulus],
-            "runs": [self.runs], "fit": [self.fit], "queue": [self.queue],
-            "console": [self.console],
+            "limits": [self.limits], "guards": [self.guards, self.question],
+            "figure": [self.overlay], "stimulus": [self.stimulus], "runs": [self.runs],
+            "fit": [self.fit], "queue": [self.queue], "console": [self.console],
         }
 
     # --- layout
@@ -142,6 +145,7 @@ class Window(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.strip)
+        rows.addWidget(self.question)
         rows.addWidget(columns, 1)
         self.setCentralWidget(whole)
         self.statusBar().setSizeGripEnabled(False)
@@ -161,7 +165,7 @@ class Window(QMainWindow):
         column = QVBoxLayout(cards)
         column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
         column.setSpacing(theme.SPACE)
-        for card in (self.bench, self.device, self.protocol, self.next):
+        for card in (self.bench, self.device, self.protocol, self.guards, self.next):
             column.addWidget(card)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -255,7 +259,7 @@ class Window(QMainWindow):
         self.figure.add_to(self.commands)
         self.benches.add_commands(self.commands)
         self._add_languages()
-        for part in (self.cards, self.next):
+        for part in (self.cards, self.next, self.question):
             for command in part.commands():
                 add(command)
         for command in self.failure.commands():

@@ -24,6 +24,7 @@ from memrig.gui.widgets.form import label_of
 from memrig.hil import advice, manual, realised
 from memrig.hil.bench_fields import fields_of
 from memrig.hil.bench_file import ROLES
+from memrig.hil.guards import Guards
 from memrig.hil.parameters import Declared, Parameters
 from memrig.hil.profile import Profile
 from memrig.hil.registry import entries, load
@@ -191,7 +192,8 @@ def _declared() -> Iterator[str]:
                 yield from (label_of(key, spec.unit), spec.help, *spec.choices)
             for preset in getattr(cls, "presets", {}).values():
                 yield preset.help
-    forms: list[type[Declared]] = [Profile, KnownResistor, *map(fields_of, ROLES)]
+    yield from Guards.specs()
+    forms: list[type[Declared]] = [Profile, KnownResistor, Guards, *map(fields_of, ROLES)]
     for form in forms:
         for key, spec in form.specs().items():
             yield from (label_of(key, spec.unit), spec.help, *spec.choices)

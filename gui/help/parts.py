@@ -49,6 +49,15 @@ def _limits() -> tuple[str, str]:
         "Every plan is checked again just before it is applied.")
 
 
+def _guards() -> tuple[str, str]:
+    return tr("help", "Guards"), tr(
+        "help", "What a run is watched for while it goes on. Each guard lets it go on with its "
+        "points flagged, stops it at once, or asks when the stimulus has ended: the device is at "
+        "0 V then, and the run stops by itself where nobody answers.\n\nA lost trigger and a lost "
+        "link always end the run. What a guard saw is stored with the run and stands in its "
+        "report.")
+
+
 def _run() -> tuple[str, str]:
     return tr("help", "Run, Read, Pulse"), tr(
         "help", "Run applies the plan that is drawn below the figure: what is drawn is what is "
@@ -118,9 +127,9 @@ def _console() -> tuple[str, str]:
 
 
 PARTS: Mapping[str, Callable[[], tuple[str, str]]] = {
-    "bench": _bench, "device": _device, "protocol": _protocol, "limits": _limits, "run": _run,
-    "stop": _stop, "figure": _figure, "stimulus": _stimulus, "runs": _runs, "fit": _fit,
-    "queue": _queue, "console": _console,
+    "bench": _bench, "device": _device, "protocol": _protocol, "limits": _limits,
+    "guards": _guards, "run": _run, "stop": _stop, "figure": _figure, "stimulus": _stimulus,
+    "runs": _runs, "fit": _fit, "queue": _queue, "console": _console,
 }
 """Title and text of every part, by the name of its page; paragraphs are parted by empty lines."""
 

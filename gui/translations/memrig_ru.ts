@@ -783,6 +783,29 @@
         </message>
     </context>
     <context>
+        <name>GuardsCard</name>
+        <message>
+            <source>Guards</source>
+            <translation>Контроль</translation>
+        </message>
+        <message>
+            <source>ask: {0}</source>
+            <translation>спросить: {0}</translation>
+        </message>
+        <message>
+            <source>go on, whatever is seen</source>
+            <translation>продолжать, что бы ни случилось</translation>
+        </message>
+        <message>
+            <source>stop: {0}</source>
+            <translation>остановить: {0}</translation>
+        </message>
+        <message>
+            <source>what a run is watched for; a lost trigger and a lost link always end it</source>
+            <translation>за чем следят во время прогона; потеря запуска и потеря связи заканчивают его всегда</translation>
+        </message>
+    </context>
+    <context>
         <name>Help</name>
         <message>
             <source>About memrig</source>
@@ -1443,6 +1466,29 @@
         <message>
             <source>automatic</source>
             <translation>автоматически</translation>
+        </message>
+    </context>
+    <context>
+        <name>QuestionLine</name>
+        <message>
+            <source>0 V at the device; stops at {0}</source>
+            <translation>на устройстве 0 В; остановка в {0}</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>Продолжить</translation>
+        </message>
+        <message>
+            <source>Let the run go on</source>
+            <translation>Продолжить прогон</translation>
+        </message>
+        <message>
+            <source>Stop the run</source>
+            <translation>Остановить прогон</translation>
+        </message>
+        <message>
+            <source>Stop the run that asks</source>
+            <translation>Остановить прогон, который спрашивает</translation>
         </message>
     </context>
     <context>
@@ -2656,6 +2702,10 @@ F1 on a field opens its line; Shift+F1 shows it in place. Ctrl+K finds every com
 F1 на поле открывает его строку; Shift+F1 показывает её на месте. Ctrl+K находит любую команду по названию.</translation>
         </message>
         <message>
+            <source>Guards</source>
+            <translation>Контроль</translation>
+        </message>
+        <message>
             <source>Hardware-in-the-loop control of memristor synapses. Free software under the MIT licence.</source>
             <translation>Программно-аппаратное управление мемристорными синапсами. Свободная программа под лицензией MIT.</translation>
         </message>
@@ -2798,6 +2848,14 @@ The model is drawn over the measurement as a line. Its parameters are unfolded b
         <message>
             <source>The window</source>
             <translation>Окно</translation>
+        </message>
+        <message>
+            <source>What a run is watched for while it goes on. Each guard lets it go on with its points flagged, stops it at once, or asks when the stimulus has ended: the device is at 0 V then, and the run stops by itself where nobody answers.
+
+A lost trigger and a lost link always end the run. What a guard saw is stored with the run and stands in its report.</source>
+            <translation>За чем следят во время прогона. Каждый контроль либо продолжает его, отметив точки, либо сразу останавливает, либо спрашивает, когда воздействие закончено: тогда на устройстве 0 В, и без ответа прогон останавливается сам.
+
+Потеря запуска и потеря связи заканчивают прогон всегда. Что увидел контроль, хранится вместе с прогоном и стоит в его отчёте.</translation>
         </message>
         <message>
             <source>What will be, is being, or was applied, as the instruments will play it: rounded to their grid in time and level. The red bands are beyond the device's limits. During a run a cursor walks along it.</source>
@@ -3068,8 +3126,16 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
             <translation>Заряд, наиб.</translation>
         </message>
         <message>
+            <source>Clipped</source>
+            <translation>Перегрузка входа</translation>
+        </message>
+        <message>
             <source>Compliance</source>
             <translation>Огранич. тока</translation>
+        </message>
+        <message>
+            <source>Conductance</source>
+            <translation>Проводимость</translation>
         </message>
         <message>
             <source>Count</source>
@@ -3090,6 +3156,10 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
         <message>
             <source>Delta</source>
             <translation>δ</translation>
+        </message>
+        <message>
+            <source>Drift</source>
+            <translation>Дрейф</translation>
         </message>
         <message>
             <source>Ea</source>
@@ -3236,6 +3306,10 @@ dt = t_post - t_pre. Пресинаптический спайк подаётс�
             <translation>Уровень</translation>
         </message>
         <message>
+            <source>Limit</source>
+            <translation>Предел</translation>
+        </message>
+        <message>
             <source>Linear drift: x is the part of the film that is doped.
 
 A test bench of the theory: it has no threshold, so that every read moves it, and with a
@@ -3292,6 +3366,10 @@ where a state that is rounded to 0 or 1 never leaves again. Not for repeated sat
         <message>
             <source>Orientation</source>
             <translation>Ориентация</translation>
+        </message>
+        <message>
+            <source>Overrange</source>
+            <translation>Вне диапазона</translation>
         </message>
         <message>
             <source>P</source>
@@ -3811,6 +3889,10 @@ amplitudes and widths give one train for every combination.</source>
             <translation>X вверх</translation>
         </message>
         <message>
+            <source>a current or a voltage was beyond its measuring range</source>
+            <translation>ток или напряжение вне диапазона измерения</translation>
+        </message>
+        <message>
             <source>a fixed step of {0} gives {1} in {2}; {3} or less would follow it</source>
             <translation>постоянный шаг {0} даёт {1} на {2}; за сигналом успевает шаг не больше {3}</translation>
         </message>
@@ -3855,6 +3937,10 @@ amplitudes and widths give one train for every combination.</source>
             <translation>при обрыве больше</translation>
         </message>
         <message>
+            <source>an oscilloscope's input was beyond its range</source>
+            <translation>вход осциллографа вне своего диапазона</translation>
+        </message>
+        <message>
             <source>approach</source>
             <translation>подход</translation>
         </message>
@@ -3873,6 +3959,10 @@ amplitudes and widths give one train for every combination.</source>
         <message>
             <source>ascending</source>
             <translation>по возрастанию</translation>
+        </message>
+        <message>
+            <source>ask</source>
+            <translation>спросить</translation>
         </message>
         <message>
             <source>at most {0}, by the resistor alone</source>
@@ -3943,8 +4033,20 @@ amplitudes and widths give one train for every combination.</source>
             <translation>ёмкость параллельно устройству</translation>
         </message>
         <message>
+            <source>clipped</source>
+            <translation>перегрузка входа</translation>
+        </message>
+        <message>
+            <source>compliance</source>
+            <translation>ограничение тока</translation>
+        </message>
+        <message>
             <source>conductance</source>
             <translation>проводимость</translation>
+        </message>
+        <message>
+            <source>conductance outside the profile's range of resistance: the contact is open, the device shorted, or it is another one</source>
+            <translation>проводимость вне диапазона сопротивлений профиля: контакт разорван, устройство замкнуто, или это другое устройство</translation>
         </message>
         <message>
             <source>conductances to start from; 0: 30 % of the profile's range</source>
@@ -3953,6 +4055,10 @@ amplitudes and widths give one train for every combination.</source>
         <message>
             <source>conduction of the low-resistance state, A/(V m2)</source>
             <translation>проводимость низкоомного состояния, А/(В·м²)</translation>
+        </message>
+        <message>
+            <source>continue</source>
+            <translation>продолжить</translation>
         </message>
         <message>
             <source>continuous</source>
@@ -4085,6 +4191,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
         <message>
             <source>device {0} to {1}, now {2}</source>
             <translation>на приборе от {0} до {1}, сейчас {2}</translation>
+        </message>
+        <message>
+            <source>drift</source>
+            <translation>дрейф</translation>
         </message>
         <message>
             <source>duration of one loop</source>
@@ -4399,6 +4509,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
             <translation>длина этого падения</translation>
         </message>
         <message>
+            <source>limit</source>
+            <translation>предел</translation>
+        </message>
+        <message>
             <source>limit of the current; 0: the profile's</source>
             <translation>ограничение тока; 0: из профиля</translation>
         </message>
@@ -4515,6 +4629,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
             <translation>выходное сопротивление источника</translation>
         </message>
         <message>
+            <source>overrange</source>
+            <translation>вне диапазона</translation>
+        </message>
+        <message>
             <source>pairs per second</source>
             <translation>пар в секунду</translation>
         </message>
@@ -4613,6 +4731,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
         <message>
             <source>read voltage</source>
             <translation>напряжение чтения</translation>
+        </message>
+        <message>
+            <source>readings that no program block lies between have changed</source>
+            <translation>чтения, между которыми не было записи, разошлись</translation>
         </message>
         <message>
             <source>reads at {0} come close to {1}, where the device switches; below {2} they leave it alone</source>
@@ -4867,6 +4989,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
             <translation>рис. 5 статьи: биполярные треугольные спайки</translation>
         </message>
         <message>
+            <source>the current limit of the hardware was reached</source>
+            <translation>достигнуто аппаратное ограничение тока</translation>
+        </message>
+        <message>
             <source>the limit holds the current of the model in {1} of the loop; it wants up to {0}</source>
             <translation>предел держит ток модели на {1} петли; ей нужно до {0}</translation>
         </message>
@@ -4957,6 +5083,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
         <message>
             <source>virgin</source>
             <translation>не формовано</translation>
+        </message>
+        <message>
+            <source>voltage at the device beyond what the plan can put there, or current beyond the profile's limit</source>
+            <translation>напряжение на устройстве больше, чем может дать план, или ток больше предела профиля</translation>
         </message>
         <message>
             <source>voltage at which the branches are compared</source>
@@ -5156,8 +5286,24 @@ are equal: as published.</source>
             <translation>НЕВЕРНОЕ ПОДКЛЮЧЕНИЕ: {0}</translation>
         </message>
         <message>
+            <source>a conductance of {0} at {1}; the profile has {2} to {3}</source>
+            <translation>проводимость {0} при {1}; в профиле от {2} до {3}</translation>
+        </message>
+        <message>
+            <source>a conductance of {0} ± {1} was read at {2}; the profile has {3} to {4}</source>
+            <translation>прочитана проводимость {0} ± {1} при {2}; в профиле от {3} до {4}</translation>
+        </message>
+        <message>
+            <source>a conductance of {0} ± {1} was read, {2} ± {3} before, with no program in between</source>
+            <translation>прочитана проводимость {0} ± {1}, до того {2} ± {3}, без записи между ними</translation>
+        </message>
+        <message>
             <source>a level of {0} was asked; it must be finite</source>
             <translation>запрошен уровень {0}; он должен быть конечным</translation>
+        </message>
+        <message>
+            <source>a measurement was beyond its range, with {0} and {1} read for the device</source>
+            <translation>измерение вне диапазона, для устройства прочитано {0} и {1}</translation>
         </message>
         <message>
             <source>a sine at {0} was asked; it has no constant speed, its period is given instead</source>
@@ -5182,6 +5328,10 @@ are equal: as published.</source>
         <message>
             <source>an initial state x0 of {0} was asked; allowed: {1} to {2}</source>
             <translation>запрошено начальное состояние x0 {0}; допустимо: от {1} до {2}</translation>
+        </message>
+        <message>
+            <source>an input was beyond its range, with {0} and {1} read for the device</source>
+            <translation>вход вне диапазона, для устройства прочитано {0} и {1}</translation>
         </message>
         <message>
             <source>at its lower bound, {0}</source>
@@ -5236,6 +5386,14 @@ are equal: as published.</source>
             <translation>усиления, смещения и сопротивления в пределах паспортных данных</translation>
         </message>
         <message>
+            <source>guard {0}: {1} ({2})</source>
+            <translation>контроль «{0}»: {1} ({2})</translation>
+        </message>
+        <message>
+            <source>guard {0}: {1} ({2}), {3}</source>
+            <translation>контроль «{0}»: {1} ({2}), {3}</translation>
+        </message>
+        <message>
             <source>length of the {0}</source>
             <translation>длина: {0}</translation>
         </message>
@@ -5258,6 +5416,14 @@ are equal: as published.</source>
         <message>
             <source>no unflagged point has a current; nothing can be fitted</source>
             <translation>ни у одной точки без пометки нет тока; подгонять нечего</translation>
+        </message>
+        <message>
+            <source>nobody answered within {0} s</source>
+            <translation>никто не ответил за {0} с</translation>
+        </message>
+        <message>
+            <source>nobody was there to be asked</source>
+            <translation>спросить было некого</translation>
         </message>
         <message>
             <source>nothing connects the device's electrodes (no contact, or a broken lead)</source>
@@ -5292,6 +5458,10 @@ are equal: as published.</source>
             <translation>крутизна источника</translation>
         </message>
         <message>
+            <source>stimulus {0}, repeat {1}, {2} after its start</source>
+            <translation>воздействие {0}, повтор {1}, {2} от начала</translation>
+        </message>
+        <message>
             <source>stopped before anything was energised</source>
             <translation>остановлено до подачи напряжения</translation>
         </message>
@@ -5302,6 +5472,10 @@ are equal: as published.</source>
         <message>
             <source>the address is missing, e.g. TCPIP0::192.168.1.11::5025::SOCKET</source>
             <translation>нет адреса, например TCPIP0::192.168.1.11::5025::SOCKET</translation>
+        </message>
+        <message>
+            <source>the answer was to stop</source>
+            <translation>ответ: остановить</translation>
         </message>
         <message>
             <source>the bench was made safe while it was being energised</source>
@@ -5318,6 +5492,10 @@ are equal: as published.</source>
         <message>
             <source>the channels of {0} and {1} are swapped</source>
             <translation>каналы {0} и {1} перепутаны</translation>
+        </message>
+        <message>
+            <source>the current limit was reached, with {0} and {1} at the device</source>
+            <translation>достигнуто ограничение тока: {0} и {1} на устройстве</translation>
         </message>
         <message>
             <source>the device's electrodes are shorted</source>
@@ -5400,6 +5578,14 @@ are equal: as published.</source>
             <translation>«{0}» и «{1}» должны иметь разные знаки; задано {2} и {3}</translation>
         </message>
         <message>
+            <source>{0} at the device; the plan can put {1} there at least</source>
+            <translation>{0} на устройстве; план даёт не менее {1}</translation>
+        </message>
+        <message>
+            <source>{0} at the device; the plan can put {1} there at most</source>
+            <translation>{0} на устройстве; план даёт не более {1}</translation>
+        </message>
+        <message>
             <source>{0} does not arrive: its output is not connected</source>
             <translation>{0} не доходит: его выход не подключён</translation>
         </message>
@@ -5480,6 +5666,14 @@ are equal: as published.</source>
             <translation>отсчётов не более {0}</translation>
         </message>
         <message>
+            <source>{0} through the device; the profile allows {1} at least</source>
+            <translation>{0} через устройство; профиль допускает не менее {1}</translation>
+        </message>
+        <message>
+            <source>{0} through the device; the profile allows {1} at most</source>
+            <translation>{0} через устройство; профиль допускает не более {1}</translation>
+        </message>
+        <message>
             <source>{0} was asked; a number is needed</source>
             <translation>запрошено {0}; нужно число</translation>
         </message>
@@ -5546,6 +5740,10 @@ are equal: as published.</source>
         <message>
             <source>{0}; OUTPUTS MAY STILL BE ON: {1}</source>
             <translation>{0}; ВЫХОДЫ МОГУТ БЫТЬ ВКЛЮЧЕНЫ: {1}</translation>
+        </message>
+        <message>
+            <source>{0}; the outputs are off, the data are kept</source>
+            <translation>{0}; выходы отключены, данные сохранены</translation>
         </message>
         <message>
             <source>{0}… is too long for a quantity in {1}</source>
