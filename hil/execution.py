@@ -13,16 +13,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from memrig.hil.bench import Bench, BenchInfo, Message, ModelBench, SafeState
-from memrig.hil.clock import SystemClock
 from memrig.hil.compare import Comparison, compare
 from memrig.hil.errors import (
     BenchError,
-    LinkError,
     MemrigError,
     ProfileError,
     StoppedError,
     StoreError,
-    TriggerError,
 )
 from memrig.hil.events import (
     ChunkArrived,
@@ -36,7 +33,8 @@ from memrig.hil.events import (
     RunStarted,
     StimulusStarted,
 )
-from memrig.hil.guards import ANSWER_S, ASK, STOP, Alert, Ask, Guards, Question
+from memrig.hil.guards import Alert, Ask, Guards
+from memrig.hil.heeding import ON_REQUEST, GuardError, Heeding, lost
 from memrig.hil.insisting import insisted
 from memrig.hil.limits import Spent, WorstCase, check
 from memrig.hil.overlay import Overlay, OverlayWorker
@@ -57,7 +55,6 @@ from memrig.hil.rehearsal import (
 )
 from memrig.hil.run import Run, Status, overlay_json
 from memrig.hil.seeds import drawn_seed
-from memrig.hil.status import Status as Flag
 from memrig.hil.watching import Watchman
 from memrig.hil.wear import worn
 
@@ -66,8 +63,6 @@ if TYPE_CHECKING:
 
 BENCH: Final = "bench"
 OVERLAY: Final = "overlay"
-ON_REQUEST: Final = "stopped on request; the outputs are off, the data are kept"
-GO_ON: Final = "go on"
 
 
 def execute(
@@ -175,31 +170,7 @@ def versions() -> dict[str, str]:
             "numpy": _version("numpy"), "platform": platform.platform()}
 
 
-def _nobody_watches() -> None:
-    """A bench that nobody watches over may wait as long as it likes."""
-
-
 _version = cache(version)  # which reads the package's files every time
-
-
-class _GuardError(StoppedError):
-    """A guard ends the run.
-
-    :param answer: of who was asked, or why there is none.
-    :param whole: whether the stimulus had come to its end.
-    """
-
-    def __init__(self, alert: Alert, answer: str = "", *, whole: bool = True) -> None:
-        said = f", {answer}" if answer else ""
-        super().__init__(f"{alert}{said}; the outputs are off, the data are kept")
-        self.guard, self.whole = alert.guard, whole
-
-
-def _lost(error: BaseException | None) -> Flag:
-    """What an error means for the record that it ends."""
-    if isinstance(error, TriggerError):
-        return Flag.TRIGGER_LOST
-    return Flag.LINK_LOST if isinstance(error, LinkError) else Flag.OK
 
 
 class _Session:
@@ -213,14 +184,13 @@ class _Session:
         self.protocol, self.bench, self.profile, self.overlay = protocol, bench, profile, overlay
         self.observer, self.stop, self.seed = observer, stop, seed
         self.rehearsal, self.passport = rehearsal, passport
-        self.guards, self.ask = guards, ask
+        self.heeding = Heeding(guards, ask, bench, stop)
         self.info = bench.describe()
         self.watchman = Watchman(
             profile, self.info.netlist, self.info.calibration, bench.capabilities,
             knows_device=not (self.info.is_model and profile == _own_profile(bench)))
         self.records: list[Record] = []
         self.unwritten: list[Message] = []
-        self.pending: list[Alert] = []
         self.model_records: dict[int, Record] = {}
         self.gathered: dict[int, Record] = {}
         self.spent = Spent()
@@ -246,7 +216,7 @@ class _Session:
             model=model_json(self.overlay), limits=self.profile.to_json(),
             temperature_k=self.passport.temperature_k, versions=versions(), seed=self.seed,
             note=note, simulated=self.info.simulated, capabilities=self.bench.capabilities,
-            started_at=self.started_at, tags=tags, guards=self.guards.to_json(),
+            started_at=self.started_at, tags=tags, guards=self.heeding.guards.to_json(),
         )
         self.writer = store.begin(self.header)
         self.id = self.writer.run_id
@@ -267,7 +237,7 @@ class _Session:
                 finally:
                     leaving.set()
         except (StoppedError, KeyboardInterrupt) as error:
-            guard = error.guard if isinstance(error, _GuardError) else ""
+            guard = error.guard if isinstance(error, GuardError) else ""
             return self._finished("stopped", str(error) or "interrupted from the keyboard", guard)
         except BaseException as error:
             # Leaving energised() has switched off; this asks whether it has worked.
@@ -292,7 +262,8 @@ class _Session:
             record = self._apply(len(self.records), plan, worst)
             stimulus = following(asked, record)
             if stimulus is not None:
-                self._decide()
+                for guard, answer in self.heeding.decide():
+                    self.watchman.answered(guard, answer)
 
     def _apply(self, index: int, plan: Plan, worst: WorstCase) -> Record:
         self._tell(StimulusStarted(index=index, plan=plan))
@@ -305,12 +276,14 @@ class _Session:
                 seen, alerts = self.watchman.see(chunk)
                 chunks.append(seen)
                 self._keep_chunk(index, seen)
-                self._heed(alerts, seen)
+                self._heed(alerts, plan)
+        except GuardError:
+            self._keep(index, plan, chunks, started_s,
+                       cut_short=not self.watchman.is_last(chunks[-1]))
+            raise
         except BaseException as error:
-            whole = isinstance(error, _GuardError) and error.whole
-            self._keep(index, plan, chunks, started_s, cut_short=not whole, error=error)
-            if (isinstance(error, StoppedError) and self.stop.is_set()
-                    and not isinstance(error, _GuardError)):
+            self._keep(index, plan, chunks, started_s, cut_short=True, error=error)
+            if isinstance(error, StoppedError) and self.stop.is_set():
                 raise StoppedError(ON_REQUEST) from error
             raise
         record = self._keep(index, plan, chunks, started_s, cut_short=self.stop.is_set())
@@ -326,74 +299,31 @@ class _Session:
             self.writer.chunk(index, chunk, source=BENCH)
         self._tell(ChunkArrived(index=index, chunk=chunk))
 
-    def _heed(self, alerts: Sequence[Alert], chunk: Chunk) -> None:
-        """Do what the run's guards say about what was seen for the first time.
-
-        :raises StoppedError: when one of them says so.
-        """
+    def _heed(self, alerts: Sequence[Alert], plan: Plan) -> None:
         for alert in alerts:
-            policy = self.guards.policy(alert.guard)
             if self.writer:
                 self.writer.alerts([alert])
+            policy = self.heeding.guards.policy(alert.guard)
             self._tell(GuardTripped(alert=alert, policy=policy))
-            if policy == ASK or (policy == STOP and self._can_wait(alert)):
-                self.pending.append(alert)
-        for alert in alerts:
-            if self.guards.policy(alert.guard) == STOP and alert not in self.pending:
-                raise _GuardError(alert, whole=self.watchman.is_last(chunk))
-
-    def _can_wait(self, alert: Alert) -> bool:
-        """Whether a stimulus may end first: one that only reads says what is in place."""
-        blocks = self.watchman.plan.blocks
-        return (alert.guard in {"limit", "conductance"}
-                and all(block.kind == "read" for block in blocks))
-
-    def _decide(self) -> None:
-        """Between two stimuli, with 0 V at the device: whether the run goes on.
-
-        :raises StoppedError: when it shall not, or nobody says that it shall.
-        """
-        while self.pending:
-            alert = self.pending.pop(0)
-            if self.guards.policy(alert.guard) == STOP:
-                raise _GuardError(alert)
-            answer = self._answer(alert)
-            self.watchman.answered(alert.guard, answer)
-            if answer != GO_ON:
-                raise _GuardError(alert, answer)
-
-    def _answer(self, alert: Alert) -> str:
-        if self.ask is None:
-            return "nobody was there to be asked"
-        lives = getattr(self.bench, "progressed", _nobody_watches)
-        question = Question(alert, self.stop.is_set, lives, SystemClock())
-        self.ask(question)
-        while question.waits():
-            pass
-        if self.stop.is_set():
-            raise StoppedError(ON_REQUEST)
-        if question.may_go_on:
-            return GO_ON
-        said = f"nobody answered within {ANSWER_S:g} s"
-        return "the answer was to stop" if question.is_answered else said
+        self.heeding.heed(alerts, plan)
 
     def _keep(
         self, index: int, plan: Plan, chunks: Sequence[Chunk], t_s: float, *, cut_short: bool,
         error: BaseException | None = None,
     ) -> Record:
-        lost = _lost(error)
+        loss = lost(error)
         record = Record(
             stimulus=plan.stimulus, plan=plan, netlist=self.info.netlist,
             calibration=self.info.calibration, chunks=tuple(chunks), t_s=t_s,
-            cut_short=cut_short, simulated=self.info.simulated, lost=lost,
-            notes=(str(error),) if lost else (),
+            cut_short=cut_short, simulated=self.info.simulated, lost=loss,
+            notes=(str(error),) if loss else (),
         )
         if not cut_short and (readings := self.watchman.readings) is not None:
             record.have(readings)
         self.records.append(record)
         if self.writer:
             self.writer.complete(index, cut_short=cut_short, t_s=t_s, source=BENCH,
-                                 notes=record.notes, lost=lost)
+                                 notes=record.notes, lost=loss)
         self._take_messages()
         self._tell(RecordFinished(index=index, record=record))
         return record
@@ -453,7 +383,7 @@ class _Session:
             records=tuple(self.records), result=result, safe=safe, seed=self.seed,
             duration_s=self.bench.clock.now_s - self.started_s, started_at=self.started_at,
             model_records=tuple(self.model_records[k] for k in sorted(self.model_records)),
-            comparison=comparison, overlay_error=error, message=message, guards=self.guards,
+            comparison=comparison, overlay_error=error, message=message, guards=self.heeding.guards,
             alerts=tuple(self.watchman.alerts.values()), stopped_by=guard,
         )
 

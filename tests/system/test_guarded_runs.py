@@ -4,6 +4,11 @@ to the store; whether the outputs are off is read from the instruments themselve
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +16,19 @@ from typing import Any
 
 import pytest
 
+from memrig.drivers import guardian
+from memrig.hil import execute
+from memrig.hil.calibration import Calibration
+from memrig.hil.clock import SystemClock
+from memrig.hil.guarding import untold
+from memrig.hil.guards import Guards, Question
+from memrig.hil.opening import description_of, open_description
 from memrig.hil.registry import load
 from memrig.hil.status import Status
 from memrig.hil.store import Store, StoredRun
 
-DONE, BROKEN, GUARDED = 0, 4, 6
+DONE, GUARDED, STOPPED = 0, 6, 130
+WAIT_S = 60.0
 OHM = 2e4
 PULSES = ("pulse-series", "-p", "count=3")
 OWN = load("models", "guseinov")().profile()
@@ -54,6 +67,15 @@ TRIPS = {
     "drift": Trip(kind="twin-smu", fault="device:open after 195 ms", flag=Status.OUT_OF_BAND,
                   words=" before, with no program in between", profile=WIDE),
 }
+
+
+IN_TERMINAL = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from memrig.hil.cli import main
+sys.exit(main())
+"""
+"""The command with its standard input as what controls it."""
 
 
 class Room:
@@ -136,3 +158,55 @@ def test_a_device_that_fails_in_mid_run_ends_it_by_default(
     assert not here.lab.world.outputs_on
     assert here.flags & int(Status.OUT_OF_BAND)
     assert len(run.records()) > 1
+
+
+# --- somebody is asked
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX systems")
+@pytest.mark.parametrize(("typed", "code", "status"), [
+    ("y", DONE, "finished"), ("n", GUARDED, "stopped"), ("\x03", STOPPED, "stopped")])
+def test_a_question_at_a_terminal(
+    typed: str, code: int, status: str, folder: Path
+) -> None:
+    """In a terminal of its own, where Ctrl-C is a signal."""
+    ours, theirs = os.openpty()
+    dataclasses.replace(OWN, r_max_ohm=6e3).save(folder / "profile.toml")
+    asked = [sys.executable, "-c", IN_TERMINAL, "run", "pulse-series", "-p", "count=1", "--profile", "profile.toml",
+             "--guard", "conductance=ask", "--seed", "1", "--json"]
+    with subprocess.Popen(asked, cwd=folder, stdin=theirs, stderr=theirs, text=True,
+                          stdout=subprocess.PIPE, start_new_session=True) as child:
+        os.close(theirs)
+        said = b""
+        while b"Go on? y or n" not in said:
+            said += os.read(ours, 4096)
+        os.write(ours, f"{typed}\n".encode())
+        out, _ = child.communicate(timeout=WAIT_S)
+    os.close(ours)
+    assert b"guard conductance: a conductance of 37.47 uS" in said
+    assert child.returncode == code
+    assert json.loads(out)["status"] == status
+
+
+def test_the_guardian_waits_for_an_answer_as_long_as_the_run(
+    lab: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In real time, with the outputs on at 0 V, for longer than anybody may be silent."""
+    monkeypatch.setattr(guardian, "SILENT_S", 0.6)
+    bench = lab("twin-smu")
+    held: list[bool] = []
+
+    def ask(question: Question) -> None:
+        def answer() -> None:
+            SystemClock().sleep(1.5)
+            held.append(bench.world.outputs_on)
+            question.answer(go_on=True)
+
+        threading.Thread(target=answer).start()
+
+    with open_description(description_of(str(bench.file)), Calibration()) as opened:
+        done = execute(load("protocols", "pulse-series")(count=1), opened, ask=ask, seed=1,
+                       profile=dataclasses.replace(OWN, r_max_ohm=6e3),
+                       guards=Guards(conductance="ask"))
+    assert (done.status, held, untold()) == ("finished", [True], [])
+    assert not bench.world.outputs_on
