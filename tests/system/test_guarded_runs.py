@@ -172,8 +172,8 @@ def test_a_question_at_a_terminal(
     """In a terminal of its own, where Ctrl-C is a signal."""
     ours, theirs = os.openpty()
     dataclasses.replace(OWN, r_max_ohm=6e3).save(folder / "profile.toml")
-    asked = [sys.executable, "-c", IN_TERMINAL, "run", "pulse-series", "-p", "count=1", "--profile", "profile.toml",
-             "--guard", "conductance=ask", "--seed", "1", "--json"]
+    asked = [sys.executable, "-c", IN_TERMINAL, "run", "pulse-series", "-p", "count=1",
+             "--profile", "profile.toml", "--guard", "conductance=ask", "--seed", "1", "--json"]
     with subprocess.Popen(asked, cwd=folder, stdin=theirs, stderr=theirs, text=True,
                           stdout=subprocess.PIPE, start_new_session=True) as child:
         os.close(theirs)

@@ -22,6 +22,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = {"tutorials/first-run.md": (7, 0.01), "how-to/set-up-a-bench.md": (12, 0.5),
          "how-to/fit-a-model.md": (6, 0.5), "how-to/simulate-variability.md": (7, 0.01),
          "how-to/write-a-model.md": (6, 0.01), "how-to/try-a-failure.md": (7, 0.5),
+         "how-to/watch-a-run.md": (4, 0.5),
          "how-to/simulate-many-devices.md": (4, 0.5)}
 """Pages that are followed: the least number of their commands, and what numbers may differ."""
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
