@@ -98,15 +98,6 @@ class _Seen:
         return UNKNOWN | (int(Status.OVERRANGE) if self.template == OPEN else 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    """The reading that later ones are compared with."""
-
-    siemens: float
-    u_siemens: float
-    v_v: float
-
-
 class Watchman:
     """Watches one run.
 
@@ -129,7 +120,7 @@ class Watchman:
         self._farad = sum(one.value for one in netlist.of_kind("capacitor"))
         self.wear = Wearing()
         self.alerts: dict[str, Alert] = {}
-        self._references: dict[str, _Reference] = {}
+        self._references: dict[str, ReadOut] = {}
         self._index = 0
         self._flagged = False
         self.plan: Plan
@@ -215,32 +206,33 @@ class Watchman:
         worst, profile = self._worst, self._profile
         v, i = traces.v_dut_v, traces.i_a
         v_slack = slack.v_v + self._margin_v + VOLTAGE_REL * max(worst.v_high_v, -worst.v_low_v)
-        highest_a, lowest_a = profile.i_max_a, profile.i_lowest_a
-        high_a = highest_a * (1.0 + CURRENT_REL) + slack.i_a
-        low_a = lowest_a * (1.0 + CURRENT_REL) - slack.i_a
         high_v, low_v = worst.v_high_v + v_slack, worst.v_low_v - v_slack
         yield _Seen(say.VOLTAGE_HIGH, v > high_v if v.max() > high_v else None, worst.v_high_v)
         yield _Seen(say.VOLTAGE_LOW, v < low_v if v.min() < low_v else None, worst.v_low_v)
         if self._knows_device:
+            highest_a, lowest_a = profile.i_max_a, profile.i_lowest_a
+            high_a = highest_a * (1.0 + CURRENT_REL) + slack.i_a
+            low_a = lowest_a * (1.0 + CURRENT_REL) - slack.i_a
             yield _Seen(say.CURRENT_HIGH, i > high_a if i.max() > high_a else None, highest_a)
             yield _Seen(say.CURRENT_LOW, i < low_a if i.min() < low_a else None, lowest_a)
 
     def _resistance(self, traces: Traces, slack: _Slack) -> Iterator[_Seen]:
         """Where the device conducts too well at low voltage, and too badly at a higher one: what
         is not linear conducts better there, and its range is known from reads."""
-        profile, v, i = self._profile, np.abs(traces.v_dut_v), np.abs(traces.i_a)
-        for template, ohm, sign in (
-            (SHORT, profile.r_min_ohm / RANGE_FACTOR, 1.0),
-            (OPEN, profile.r_max_ohm * RANGE_FACTOR, -1.0),
-        ):
-            beyond_v = (sign * ohm) * i
-            beyond_v -= sign * v
-            least_v = ohm * slack.i_a + slack.v_v + LEAST_REL * profile.v_read_max_v
-            found = None
-            if beyond_v.max() > least_v:
-                reads = v <= profile.v_read_max_v if sign > 0 else v >= profile.v_read_max_v
-                found = (beyond_v > least_v) & reads
-            yield _Seen(template, found)
+        profile, v, drop = self._profile, np.abs(traces.v_dut_v), np.abs(traces.i_a)
+        least_v, read_v = slack.v_v + LEAST_REL * profile.v_read_max_v, profile.v_read_max_v
+        low_ohm, high_ohm = profile.r_min_ohm / RANGE_FACTOR, profile.r_max_ohm * RANGE_FACTOR
+        drop *= low_ohm
+        beyond_v = drop - v
+        least = least_v + low_ohm * slack.i_a
+        yield _Seen(SHORT, (beyond_v > least) & (v <= read_v) if beyond_v.max() > least else None)
+        if v.max() < read_v:
+            yield _Seen(OPEN, None)
+            return
+        drop *= high_ohm / low_ohm
+        np.subtract(v, drop, out=beyond_v)
+        least = least_v + high_ohm * slack.i_a
+        yield _Seen(OPEN, (beyond_v > least) & (v >= read_v) if beyond_v.max() > least else None)
 
     def _sentence(self, seen: _Seen, traces: Traces, at: tuple[int, int]) -> Sentence:
         v, i = float(traces.v_dut_v[at]), float(traces.i_a[at])
@@ -288,27 +280,32 @@ class Watchman:
                 yield from self._drifted(out, arrival.traces)
 
     def _outside(self, out: ReadOut, traces: Traces) -> Iterator[_Find]:
-        g, slack = out.conductance_siemens, SIGMAS * out.u_siemens
-        (low, _), (high, _) = self._range
-        beyond = (g - slack > RANGE_FACTOR * high) | (g + slack < low / RANGE_FACTOR)
+        g, ((low, _), (high, _)) = out.conductance_siemens, self._range
+        least, most = low / RANGE_FACTOR, high * RANGE_FACTOR
+        if g.min() >= least and g.max() <= most:
+            return
+        slack = SIGMAS * out.u_siemens
+        beyond = (g - slack > most) | (g + slack < least)
         if beyond.any():
             row = int(beyond.argmax())
             yield _in_window("conductance", beyond, out, traces, Sentence(say.READ, (
                 *_quantities(out, row), (float(out.v_dut_v[row]), "V"), *self._range)))
 
     def _drifted(self, out: ReadOut, traces: Traces) -> Iterator[_Find]:
-        g, u, v = out.conductance_siemens, out.u_siemens, out.v_dut_v
-        first = _Reference(float(g[0]), float(u[0]), float(v[0]))
-        known = self._references.get(self.plan.stimulus.device)
-        if known is None or abs(first.v_v - known.v_v) > SAME_LEVEL_REL * abs(known.v_v):
-            known = self._references[self.plan.stimulus.device] = first
-        change = np.abs(g - known.siemens)
-        beyond = (change > SIGMAS * np.hypot(u, known.u_siemens)) & (
-            change > DRIFT_REL * abs(known.siemens))
+        g, v_v, device = out.conductance_siemens, float(out.v_dut_v[0]), self.plan.stimulus.device
+        known = self._references.get(device)
+        if known is None or abs(v_v - known.v_dut_v[0]) > SAME_LEVEL_REL * abs(known.v_dut_v[0]):
+            known = self._references[device] = out
+        before = known.conductance_siemens[0]
+        change = np.abs(g - before)
+        if change.max() <= DRIFT_REL * abs(before):
+            return
+        beyond = (change > DRIFT_REL * abs(before)) & (
+            change > SIGMAS * np.hypot(out.u_siemens, known.u_siemens[0]))
         if beyond.any():
             row = int(beyond.argmax())
             yield _in_window("drift", beyond, out, traces, Sentence(say.DRIFT, (
-                *_quantities(out, row), (known.siemens, "S"), (known.u_siemens, "S"))))
+                *_quantities(out, row), *_quantities(known, 0))))
 
 
 def _reported(traces: Traces) -> Iterator[_Find]:
