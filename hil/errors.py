@@ -61,7 +61,14 @@ class WrongInstrumentError(BenchError):
 
 
 class StoppedError(MemrigError):
-    """The run was stopped on request; the outputs are off."""
+    """The run was stopped, on request or by a guard; the outputs are off.
+
+    :ivar guard: name of the guard; empty where somebody has asked for it.
+    """
+
+    def __init__(self, message: str, guard: str = "") -> None:
+        super().__init__(message)
+        self.guard = guard
 
 
 class StoreError(MemrigError, OSError):

@@ -34,7 +34,7 @@ from memrig.hil.events import (
     StimulusStarted,
 )
 from memrig.hil.guards import Alert, Ask, Guards
-from memrig.hil.heeding import ON_REQUEST, GuardError, Heeding, lost
+from memrig.hil.heeding import ON_REQUEST, Heeding, lost
 from memrig.hil.insisting import insisted
 from memrig.hil.limits import Spent, WorstCase, check
 from memrig.hil.overlay import Overlay, OverlayWorker
@@ -237,7 +237,7 @@ class _Session:
                 finally:
                     leaving.set()
         except (StoppedError, KeyboardInterrupt) as error:
-            guard = error.guard if isinstance(error, GuardError) else ""
+            guard = error.guard if isinstance(error, StoppedError) else ""
             return self._finished("stopped", str(error) or "interrupted from the keyboard", guard)
         except BaseException as error:
             # Leaving energised() has switched off; this asks whether it has worked.
@@ -277,13 +277,11 @@ class _Session:
                 chunks.append(seen)
                 self._keep_chunk(index, seen)
                 self._heed(alerts, plan)
-        except GuardError:
-            self._keep(index, plan, chunks, started_s,
-                       cut_short=not self.watchman.is_last(chunks[-1]))
-            raise
         except BaseException as error:
-            self._keep(index, plan, chunks, started_s, cut_short=True, error=error)
-            if isinstance(error, StoppedError) and self.stop.is_set():
+            guarded = isinstance(error, StoppedError) and bool(error.guard)
+            whole = guarded and self.watchman.is_last(chunks[-1])
+            self._keep(index, plan, chunks, started_s, cut_short=not whole, error=error)
+            if isinstance(error, StoppedError) and self.stop.is_set() and not guarded:
                 raise StoppedError(ON_REQUEST) from error
             raise
         record = self._keep(index, plan, chunks, started_s, cut_short=self.stop.is_set())

@@ -19,19 +19,6 @@ WAITING = frozenset({"limit", "conductance"})
 """Guards that let a stimulus end which only reads: it does no harm, and says what is in place."""
 
 
-class GuardError(StoppedError):
-    """A guard ends the run.
-
-    :ivar guard: its name.
-    :param answer: of who was asked, or why there is none.
-    """
-
-    def __init__(self, alert: Alert, answer: str = "") -> None:
-        said = f", {answer}" if answer else ""
-        super().__init__(f"{alert}{said}; the outputs are off, the data are kept")
-        self.guard = alert.guard
-
-
 class Heeding:
     """Carries out the policies of one run.
 
@@ -48,13 +35,13 @@ class Heeding:
     def heed(self, alerts: Sequence[Alert], plan: Plan) -> None:
         """Act on what was seen for the first time, or keep it until the stimulus has ended.
 
-        :raises GuardError: when a guard stops the run at once.
+        :raises StoppedError: when a guard stops the run at once.
         """
         only_reads = all(block.kind == "read" for block in plan.blocks)
         for alert in alerts:
             policy = self.guards.policy(alert.guard)
             if policy == STOP and not (only_reads and alert.guard in WAITING):
-                raise GuardError(alert)
+                raise _by_guard(alert)
             self._pending += [alert] if policy in {ASK, STOP} else []
 
     def decide(self) -> Iterable[tuple[str, str]]:
@@ -66,11 +53,11 @@ class Heeding:
         while self._pending:
             alert = self._pending.pop(0)
             if self.guards.policy(alert.guard) == STOP:
-                raise GuardError(alert)
+                raise _by_guard(alert)
             answer = self._answer(alert)
             yield alert.guard, answer
             if answer != GO_ON:
-                raise GuardError(alert, answer)
+                raise _by_guard(alert, answer)
 
     def _answer(self, alert: Alert) -> str:
         if self._ask is None:
@@ -87,6 +74,15 @@ class Heeding:
             return GO_ON
         said = f"nobody answered within {ANSWER_S:g} s"
         return "the answer was to stop" if question.is_answered else said
+
+
+def _by_guard(alert: Alert, answer: str = "") -> StoppedError:
+    """What ends a run.
+
+    :param answer: of who was asked, or why there is none.
+    """
+    said = f", {answer}" if answer else ""
+    return StoppedError(f"{alert}{said}; the outputs are off, the data are kept", alert.guard)
 
 
 def lost(error: BaseException | None) -> Status:
