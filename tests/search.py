@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-SEARCHED = 200
-"""Times as many examples where they are looked for."""
+SEARCHED, SEARCHED_SLOWLY = 200, 10
+"""Times as many examples where they are looked for; fewer of those that take a second each."""
 
 
 LOOKS_FOR_OTHERS = not settings.default.derandomize
 """Whether this is a search."""
 
 
-def few(count: int) -> settings:
-    """So many examples, the same each time; in a search others, and ``SEARCHED`` times as many."""
-    return settings(max_examples=count * SEARCHED if LOOKS_FOR_OTHERS else count)
+def few(count: int, times: int = SEARCHED) -> settings:
+    """So many examples, the same each time; in a search others, and so many times as many."""
+    return settings(max_examples=count * times if LOOKS_FOR_OTHERS else count)

@@ -19,12 +19,15 @@ from pathlib import Path
 from memrig.hil.errors import BenchError, MemrigError, RequestError
 from memrig.hil.importing import read_table
 from memrig.hil.opening import description_of
+from memrig.hil.recompare import protocol_of
+from memrig.hil.script import Recipe, run_script
+from memrig.hil.store import Store, StoredRun
 from memrig.hil.store.schema import connect
 from tests.contract.test_driver_contract import DRIVERS, linked
 from tests.contract.test_hostile_answers import NUMBERS, Liar, block, doubles, everything
 from tests.unit.hil.conftest import MadeUp
 from tests.unit.hil.test_foreign_files import CURVE, FILES, opened_without_a_link
-from tests.unit.hil.test_foreign_stores import COLUMNS, JSONS, read_everything
+from tests.unit.hil.test_foreign_stores import COLUMNS, JSONS
 
 HERE = Path(__file__).resolve().parent
 FOUND, CORPUS = HERE / "found", HERE / "corpus"
@@ -34,6 +37,12 @@ WHOLE_FILE = 255
 """Of a store: what follows is put over its bytes, and not into a column of a table."""
 
 Target = Callable[[bytes], None]
+LOOKS: tuple[Callable[[StoredRun], object], ...] = (
+    lambda run: run.records(), lambda run: run.records("overlay"),
+    lambda run: list(run.filled_documents()), lambda run: run.transcript,
+    lambda run: run.ensemble, lambda run: run.plan_sha256, protocol_of,
+    lambda run: compile(run_script(Recipe.of_run(run), run.path, ""), "script", "exec"))
+"""What is done with a run, short of writing files, which takes the most time."""
 
 
 @contextmanager
@@ -105,7 +114,13 @@ class Targets:
         else:
             shutil.copyfile(self.good, path)
             _put(path, *PLACES[which % len(PLACES)], rest)
-        read_everything(path)
+        with suppress(MemrigError), Store.open(path) as store:
+            for one in store.runs():
+                with suppress(MemrigError):
+                    store.history(one.device)
+                for look in LOOKS:
+                    with suppress(MemrigError):
+                        look(store.load(one.run_id))
         with suppress(MemrigError):  # and whoever writes to it
             connect(path, write=True).close()
 

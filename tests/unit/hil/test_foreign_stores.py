@@ -19,7 +19,7 @@ from memrig.hil.errors import MemrigError, RequestError, StoreError
 from memrig.hil.export import export
 from memrig.hil.script import Recipe, run_script
 from memrig.hil.store import Store, StoredRun
-from tests.search import LOOKS_FOR_OTHERS, few
+from tests.search import LOOKS_FOR_OTHERS, SEARCHED_SLOWLY, few
 from tests.unit.hil.conftest import MadeUp
 
 ODD = st.one_of(
@@ -95,7 +95,7 @@ def read_everything(path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@few(25)
+@few(25, SEARCHED_SLOWLY)
 @given(flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)),
                       max_size=8), share=st.floats(0.1, 1.0) | st.just(1.0))
 def test_a_store_that_is_damaged(
@@ -121,7 +121,7 @@ def changed(table: Any, steps: list[int], value: Any) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@few(40)
+@few(40, SEARCHED_SLOWLY)
 @given(where=st.sampled_from(JSONS), steps=st.lists(st.integers(0, 30), max_size=4), value=ODD)
 def test_a_store_whose_json_holds_something_else(
     copied: Callable[[], Path], where: tuple[str, str], steps: list[int], value: Any
@@ -136,7 +136,7 @@ def test_a_store_whose_json_holds_something_else(
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@few(40)
+@few(40, SEARCHED_SLOWLY)
 @given(where=st.sampled_from(COLUMNS), value=st.one_of(
     BLOBS, st.floats(), st.integers(-2**62, 2**62),
     st.sampled_from(["../../x", "[[[[", "x" * 999])))
