@@ -108,7 +108,8 @@ def execute(
     info = bench.describe()
     if observer:
         observer(PlanReady(rehearsal=rehearsal, profile=allowed, info=info))
-    _check_armed(info, armed=armed)
+    if not armed and info.needs_arming and not hasattr(bench, "replayed"):  # which touches nothing
+        raise _not_armed(info)
     session = _Session(
         protocol, bench, allowed, overlay, observer, stop or threading.Event(), seed, rehearsal,
         passport or Passport(), guards or Guards(), ask,
@@ -117,14 +118,11 @@ def execute(
     return session.run()
 
 
-def _check_armed(info: BenchInfo, *, armed: bool) -> None:
-    if info.needs_arming and not armed:
-        message = (
-            f"bench {info.name} drives a real device; look at its plan, its limits and the "
-            "worst-case current ('memrig preview'), then repeat this with --arm (in Python: "
-            "armed=True); nothing was sent"
-        )
-        raise ProfileError(message)
+def _not_armed(info: BenchInfo) -> ProfileError:
+    return ProfileError(
+        f"bench {info.name} drives a real device; look at its plan, its limits and the worst-case "
+        "current ('memrig preview'), then repeat this with --arm (in Python: armed=True); nothing "
+        "was sent")
 
 
 def model_for(bench: Bench, overlay: Overlay | None, profile: Profile | None) -> ModelBench:

@@ -23,6 +23,7 @@ class ReplayBench:
     that asks for something else gets a sentence, never another record. Model time only.
 
     :param run: the run; ``source`` says whose records, ``bench`` or ``overlay``.
+    :ivar replayed: the same run: nothing is energised, whatever it was measured on.
     :raises BenchError: when the run holds no complete record.
     """
 
@@ -30,6 +31,7 @@ class ReplayBench:
         self._records = [r for r in run.records(source) if not r.cut_short]
         if not self._records:
             raise BenchError(f"run {run.run_id} holds no complete record to replay")
+        self.replayed = run
         self._run, self._clock, self._on = run, VirtualClock(self._records[0].t_s), False
         self._next = 0
         self._plans = {stimulus_sha256(r.stimulus): r.plan for r in self._records}

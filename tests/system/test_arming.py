@@ -195,7 +195,7 @@ def test_an_order_that_nobody_armed_is_refused_by_the_run_itself(
     desk = opened(bench.file)
     ends: list[Any] = []
     desk.session.run_ended.connect(ends.append)
-    desk.session._begin(desk.session._ordered(Read(), None, ""), None)  # what no button can
+    desk.session._begin(desk.session.ordered(Read(), None, ""), None)  # what no button can
     desk.until(lambda: bool(ends))
     assert ends[0].sentence == REFUSAL
     assert_dark(bench)

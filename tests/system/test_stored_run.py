@@ -1,7 +1,7 @@
 """A run that is executed, stored, read back and replayed gives the same numbers each time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -93,3 +93,13 @@ def test_an_executed_run_is_exported(stored, tmp_path):
     folder = export(store.load(run.id), tmp_path / "out", "csv")
     lines = (folder / "points.csv").read_text(encoding="utf-8").splitlines()
     assert sum(line.startswith("bench,1,") for line in lines) == run.points
+
+
+def test_a_run_of_a_real_device_is_replayed_without_being_armed(stored):
+    store, run = stored
+    kept = store.load(run.id)
+    header = replace(kept.header, bench=replace(kept.header.bench, simulated=False, real=("smu",)))
+    bench = ReplayBench(replace(kept, header=header))
+    again = execute(TwoSteps(), bench, profile=header.profile, seed=7)
+    assert again.plan_sha256 == run.plan_sha256
+    assert again.info.needs_arming
