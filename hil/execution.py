@@ -63,6 +63,8 @@ if TYPE_CHECKING:
 
 BENCH: Final = "bench"
 OVERLAY: Final = "overlay"
+MESSAGES_EVERY: Final = 256
+"""Chunks after which what was exchanged is handed on within a stimulus: a long train is one."""
 
 
 def execute(
@@ -189,6 +191,7 @@ class _Session:
             knows_device=not (self.info.is_model and profile == _own_profile(bench)))
         self.records: list[Record] = []
         self.unwritten: list[Message] = []
+        self._arrived = 0
         self.model_records: dict[int, Record] = {}
         self.gathered: dict[int, Record] = {}
         self.spent = Spent()
@@ -291,6 +294,9 @@ class _Session:
         return record
 
     def _keep_chunk(self, index: int, chunk: Chunk) -> None:
+        self._arrived += 1
+        if self._arrived % MESSAGES_EVERY == 0:
+            self._take_messages()
         if self.writer:
             self.writer.chunk(index, chunk, source=BENCH)
         self._tell(ChunkArrived(index=index, chunk=chunk))

@@ -327,6 +327,12 @@ def fuzz(rest: Sequence[str]) -> int:
     return run_python("-m", "tests.fuzz", *rest)
 
 
+def soak(rest: Sequence[str]) -> int:
+    """Let runs of 100,000 pulses, and 100 in a row, show that nothing piles up (some hours)."""
+    os.environ.setdefault("MEMRIG_SOAK", "100000")
+    return run_python("-m", "pytest", "-s", "tests/system/test_soak.py", *rest)
+
+
 def check(_: Sequence[str]) -> int:
     """Run the static checks, compare the reference with the code, test the wheel."""
     failed = [name for name, code in (
@@ -399,6 +405,7 @@ TASKS = {
     "matrix": Task(matrix, ("test",)),
     "search": Task(search, ("test",)),
     "fuzz": Task(fuzz, ("fuzz", "test")),
+    "soak": Task(soak, ("test",)),
     "check": Task(check, (*TESTING, "dev")),
     "bench": Task(bench, ("fast", "gui")),
     "docs": Task(docs, ()),

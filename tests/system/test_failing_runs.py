@@ -17,9 +17,9 @@ import pytest
 
 from tests.system.failing import KINDS, Outcome, Rig
 
-DONE, DEFECT, BROKEN, STILL_ON, STOPPED = 0, 1, 4, 5, 130
+DONE, DEFECT, BROKEN, STILL_ON, GUARDED, STOPPED = 0, 1, 4, 5, 6, 130
 STATUS = {DONE: {"finished"}, DEFECT: {"failed", ""}, BROKEN: {"failed", ""},
-          STILL_ON: {"failed"}, STOPPED: {"stopped", "finished", ""}}
+          STILL_ON: {"failed"}, GUARDED: {"stopped"}, STOPPED: {"stopped", "finished", ""}}
 """What the store may call a run that ended with an exit code; empty where it had not begun."""
 STRIDE = 6
 
@@ -74,7 +74,8 @@ WAYS = {
     "answer lost": Way(fault="no-answer", questions=True, words=SILENCE),
     "error reply": Way(fault="error -310", words=("-310 System error",), early=True),
     "garbage": Way(fault="garbage", questions=True, words=NONSENSE),
-    "stale answer": Way(fault="stale", questions=True, words=STALE, unseen=True),
+    "stale answer": Way(fault="stale", codes=(BROKEN, GUARDED), questions=True, words=STALE,
+                        unseen=True),
     "truncated": Way(fault="truncated", questions=True, words=SILENCE),
     "wrong length": Way(fault="wrong-length -2", questions=True, words=NONSENSE, unseen=True),
     "own error": Way(act=own_error, codes=(DEFECT,)),
