@@ -34,10 +34,10 @@ from memrig.sim.twin.twin import open_twin
 
 AT_ONCE_S, TIMEOUT_S = 0.1, 0.5
 """What is asked for, and one VISA time-out."""
-ROUNDS = 6
+ROUNDS = 4
 WAIT_S = 60.0
 MEMRIG = "import sys; from memrig.hil.cli import main; sys.exit(main())"
-TRAIN = ("pulse-series", "-p", "count=300")
+TRAIN = ("pulse-series", "-p", "count=60")
 SWEEP = ("iv-sweep", "-p", "period=60s", "-p", "amplitude_set=50mV", "-p", "amplitude_reset=50mV")
 REST = ("pulse-series", "-p", "count=3", "-p", "pause=60s")
 
