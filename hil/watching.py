@@ -29,8 +29,9 @@ from memrig.hil.status import Status
 from memrig.hil.waveform import Waveform
 from memrig.hil.wear import Wearing
 
-SIGMAS = 3.0
-"""Standard uncertainties within which nothing is said."""
+SIGMAS, POINT_SIGMAS = 3.0, 4.0
+"""Standard uncertainties within which nothing is said of a reading, and of a point: of those there
+are many."""
 VOLTAGE_REL, CURRENT_REL = 0.02, 0.05
 """Levels overshoot within this, and limits of the current act within this."""
 RANGE_FACTOR = 2.0
@@ -188,7 +189,8 @@ class Watchman:
         traces = arrival.traces
         if not traces.t_s.size:
             return
-        slack = _Slack(SIGMAS * arrival.u_v, SIGMAS * arrival.u_a + self._displaced(block))
+        slack = _Slack(POINT_SIGMAS * arrival.u_v,
+                       POINT_SIGMAS * arrival.u_a + self._displaced(block))
         step_s = float(traces.t_s[-1] - traces.t_s[0]) / max(traces.t_s.size - 1, 1)
         least = LASTING + (math.ceil(self._settle_s / step_s) if step_s else 0)
         conditions = [*self._limits(traces, slack)]
