@@ -317,6 +317,7 @@ def search(rest: Sequence[str]) -> int:
     """Look for files and answers of instruments that memrig does not refuse in words (an hour)."""
     return run_python("-m", "pytest", "-n", "logical", "--maxprocesses", "8",
                       "--hypothesis-profile=search", "--hypothesis-show-statistics",
+                      "--timeout", "7200",  # for a property with thousands of examples
                       "tests/contract/test_hostile_answers.py",
                       "tests/unit/hil/test_foreign_files.py",
                       "tests/unit/hil/test_foreign_stores.py", *rest)
