@@ -187,7 +187,7 @@ def rows() -> Iterator[Outcome]:
             yield Outcome(
                 what=f"STOP until {what}, {which}, {len(taken)} stops", reference=reference,
                 unit_s=statistics.median(taken), reference_s=limit_s,
-                goal=f"at most 1 (the longest: {1e3 * max(taken):.2g} ms)")
+                goal=f"at most 1 (the longest: {1e3 * max(taken):.3g} ms)")
 
 
 def main() -> None:
