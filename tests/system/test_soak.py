@@ -32,9 +32,10 @@ LOOKS = 50
 """How often a long train is looked at."""
 SETTLED = 0.2
 """Part after which whatever is made once has been made."""
-KEPT_BYTES = 12_000
-"""What may be kept for a pulse and its read beside what the instruments gave, which is the run's:
-their readings with uncertainties and conditions, and the names of their channels."""
+KEPT_BYTES = 25_000
+"""What may be kept for a pulse and its read beside what the instruments gave: the run's readings
+with uncertainties and conditions, and what stands around every channel of every chunk. 22 kB were
+seen with a source/measure unit; less would be better, since a run holds its records to its end."""
 LEFT_BYTES = 50_000
 """What a run that is over may leave, on average: an allocator's holes, but no record."""
 
