@@ -47,6 +47,8 @@ SOURCES: Mapping[str, int] = {"top_drive": 1, "bottom_drive": 2}
 """Sources of the netlist and the channels that they are."""
 V_MAX_V, I_MAX_A = 3.2, 10e-3
 LIMIT_MIN_A = 1e-8
+LIMIT_MIN_REL = 0.01
+"""The lowest limit, of the range that is measured on."""
 FOLLOWS = 2.0
 """Limit of the bottom channel, relative to that of the top channel, which acts."""
 MAINS_S = 0.02
@@ -166,7 +168,9 @@ class SmuBench(InstrumentBench):
         return Plan(
             stimulus=stimulus, bench=self.name, blocks=tuple(blocks),
             spacing_s=stimulus.spacing_s, adjustments=tuple(adjustments.values()),
-            settings={"compliance_a": limit_a, "range_v": self.range_v},
+            settings={"compliance_a": limit_a, "range_v": self.range_v,
+                      "compliance_min_a": LIMIT_MIN_REL * max(
+                          (one.settings.get("range_a", 0.0) for one in blocks), default=0.0)},
         )
 
     def _checked_limit(self, stimulus: Stimulus) -> float:

@@ -36,7 +36,7 @@ from memrig.hil.events import (
 from memrig.hil.guards import Alert, Ask, Guards
 from memrig.hil.heeding import ON_REQUEST, Heeding, lost
 from memrig.hil.insisting import insisted
-from memrig.hil.limits import Spent, WorstCase, check
+from memrig.hil.limits import Spent, WorstCase, check, held
 from memrig.hil.overlay import Overlay, OverlayWorker
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Passport, Profile
@@ -256,7 +256,7 @@ class _Session:
         asked = phases(self.protocol, setup_for(self.bench, self.profile, self.seed))
         stimulus = next(asked, None)
         while stimulus is not None:
-            plan = self.bench.prepare(stimulus)
+            plan = held(self.bench.prepare(stimulus), self.profile)
             worst = check(plan, self.profile, self.info.netlist, self.bench.capabilities,
                           protocol=self.protocol.name)
             self.spent = self.spent.after(plan, worst, self.profile)

@@ -139,6 +139,21 @@ def _reach_at_device(block: PlannedBlock, capabilities: Capabilities) -> tuple[f
     return (high + capabilities.margin_v * (high > 0), low - capabilities.margin_v * (low < 0))
 
 
+def held(plan: Plan, profile: Profile) -> Plan:
+    """The plan, its hardware's current limit no higher than the profile's.
+
+    The limit holds in both directions: where they differ, the larger one counts. On the range
+    that the plan needs the instrument has none below ``compliance_min_a``.
+    """
+    planned_a, least_a = (plan.settings.get(f"compliance_{key}") for key in ("a", "min_a"))
+    if planned_a is None or least_a is None:
+        return plan  # resistors limit, or it was stored by an earlier version
+    limit_a = min(planned_a, max(profile.i_max_a, -profile.i_lowest_a, least_a))
+    if limit_a == planned_a:
+        return plan
+    return dataclasses.replace(plan, settings={**plan.settings, "compliance_a": limit_a})
+
+
 def _limit_a(plan: Plan, capabilities: Capabilities) -> float:
     """What the hardware limits the current to; infinite where only resistors do."""
     limits = capabilities.compliance in {"hardware", "ideal"} and plan.stimulus.compliance_a

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.calibration import Calibration
 from memrig.hil.events import Observer, Rehearsed
-from memrig.hil.limits import Spent, WorstCase, check, count_pulses, judge, worst_case
+from memrig.hil.limits import Spent, WorstCase, check, count_pulses, held, judge, worst_case
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol, Setup
@@ -108,7 +108,7 @@ def sketching(
     netlist, can = bench.describe().netlist, bench.capabilities
     spent = Spent()
     for stimulus in _surely(protocol, setup_for(bench, profile, seed)):
-        plan = bench.prepare(stimulus)
+        plan = held(bench.prepare(stimulus), profile)
         worst = worst_case(plan, profile, netlist, can)
         record = Record(stimulus=stimulus, plan=plan, netlist=netlist, chunks=(),
                         calibration=Calibration(), simulated=True)
@@ -175,7 +175,7 @@ def answering(
     asked = phases(protocol, setup_for(bench, profile, seed))
     stimulus = next(asked, None)
     while stimulus is not None:
-        plan = bench.prepare(stimulus)
+        plan = held(bench.prepare(stimulus), profile)
         worst = check(plan, profile, netlist, bench.capabilities, protocol=protocol.name)
         spent = spent.after(plan, worst, profile)
         pause(done)

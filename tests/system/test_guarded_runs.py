@@ -44,6 +44,7 @@ class Trip:
     :param words: what is said of it.
     :param flag: what its points carry.
     :param profile: what is changed in the device's profile.
+    :param bench: what the bench is instead.
     """
 
     kind: str
@@ -51,8 +52,11 @@ class Trip:
     words: str
     flag: Status
     profile: dict[str, float] | None = None
+    bench: dict[str, Any] | None = None
 
 
+UNKNOWN = {"kind": "awg-scope-single", "netlist": {"series_ohm": 1e3}}
+"""A bench on whose ranges a short can be seen: no smallest resistance is known."""
 TRIPS = {
     "compliance": Trip(kind="twin-smu", fault="device:short after 440 ms", flag=Status.COMPLIANCE,
                        words="the current limit was reached, with ", profile=WIDE),
@@ -60,8 +64,9 @@ TRIPS = {
                     words="an input was beyond its range, with "),
     "overrange": Trip(kind="twin-smu", fault="smu:overload after 25 ms", flag=Status.OVERRANGE,
                       words="a measurement was beyond its range, with ", profile=WIDE),
-    "limit": Trip(kind="twin-smu", fault="device:short after 440 ms", flag=Status.OUT_OF_BAND,
-                  words=" mA through the device; the profile allows "),
+    "limit": Trip(kind="twin-single", fault="device:short after 25 ms", flag=Status.OUT_OF_BAND,
+                  words=" mA through the device; the profile allows ",
+                  profile={"i_max_a": 4e-4}, bench=UNKNOWN),
     "conductance": Trip(kind="twin-single", fault="device:open after 25 ms",
                         flag=Status.OUT_OF_BAND, words="; the profile has 3.333 uS to 200 uS"),
     "drift": Trip(kind="twin-smu", fault="device:open after 195 ms", flag=Status.OUT_OF_BAND,
@@ -84,7 +89,8 @@ class Room:
     def __init__(self, trip: Trip, lab: Callable[..., Any], memrig: Callable[..., Any],
                  folder: Path) -> None:
         twin = {"seed": 1, "device": {"kind": "resistor", "ohm": OHM}, "faults": [trip.fault]}
-        self.lab = lab(trip.kind, change={"twin": twin})
+        bench = {"bench": trip.bench} if trip.bench else {}
+        self.lab = lab(trip.kind, change={"twin": twin, **bench})
         self._memrig = memrig
         self.profile, self.store = folder / "profile.toml", folder / "memrig.sqlite"
         dataclasses.replace(OWN, **(trip.profile or {})).save(self.profile)
@@ -118,6 +124,23 @@ def room(lab: Any, memrig: Any, folder: Path) -> Callable[[Trip], Room]:
 def others(name: str) -> list[str]:
     """All other guards let the run go on."""
     return [f"--guard={one}=continue" for one in TRIPS if one != name]
+
+
+def test_the_hardware_holds_the_profiles_limit_when_the_device_is_shorted(
+    room: Callable[[Trip], Room]
+) -> None:
+    """The bench file allows 10 mA, the profile 2 mA; until the limit answers, the current is beyond
+    the range that it is measured on."""
+    here = room(Trip(kind="twin-smu", fault="device:short after 440 ms", words="",
+                     flag=Status.COMPLIANCE))
+    done = here.run(*others("compliance"))
+    assert done.code == DONE, done.err
+    traces = [record.trace(*place) for record in here.stored.records()
+              for place in record.blocks()]
+    held_a = [abs(trace.i_a[(trace.status & int(Status.OVERRANGE)) == 0]) for trace in traces]
+    highest_a = max(float(one.max(initial=0.0)) for one in held_a)
+    assert 0.9 * OWN.i_max_a < highest_a < 1.01 * OWN.i_max_a
+    assert here.flags & int(Status.COMPLIANCE)
 
 
 @pytest.mark.parametrize("name", TRIPS)

@@ -19,11 +19,14 @@ from memrig.drivers.smu_bench import (
 from memrig.hil.calibration import Calibration, Correction
 from memrig.hil.clock import VirtualClock
 from memrig.hil.errors import InfeasibleError
+from memrig.hil.limits import held
 from memrig.hil.plan import Plan
+from memrig.hil.registry import load
 from memrig.hil.shapes import after_one_another, ramps, rectangle, rest, saw_spike, sine, staircase
 from memrig.hil.stimulus import ReadWindow, Role, Stimulus
 from memrig.hil.waveform import Waveform
 
+OWN = load("models", "guseinov")().profile()
 TICK_S = 1e-6
 RESOLUTION_V = 1e-5  # of the 2 V range
 INTERVAL_MIN_S, POINTS_MAX = 20e-6, 2500
@@ -275,11 +278,18 @@ def test_the_range_covers_the_largest_level_that_the_bench_file_allows() -> None
     assert V_MAX_V >= 3.2  # the article's profile
 
 
-def test_a_stimulus_that_asks_for_no_limit_gets_the_bench_files() -> None:
+def test_a_stimulus_that_asks_for_no_limit_gets_the_lower_of_bench_file_and_profile() -> None:
     pulse = program(rectangle(level_v=1.0, width_s=1e-3))
     plan = bench(i_max_a=2e-3).prepare(pulse)
     assert plan.settings["compliance_a"] == 2e-3
-    assert bench().prepare(pulse).settings["compliance_a"] == 10e-3
+    plan = bench().prepare(pulse)
+    assert plan.settings["compliance_a"] == 10e-3
+    assert held(plan, dataclasses.replace(OWN, i_max_a=2e-3)).settings["compliance_a"] == 2e-3
+    both = dataclasses.replace(OWN, i_max_a=2e-3, i_min_a=-3e-3)
+    assert held(plan, both).settings["compliance_a"] == 3e-3
+    assert held(plan, dataclasses.replace(OWN, i_max_a=0.05)) is plan
+    least_a = 0.01 * plan.blocks[0].settings["range_a"]
+    assert held(plan, dataclasses.replace(OWN, i_max_a=1e-9)).settings["compliance_a"] == least_a
 
 
 def test_program_blocks_are_measured_on_the_range_of_the_worst_current() -> None:
