@@ -30,7 +30,7 @@ from memrig.hil.store import StoredRun
 
 ROW = 26
 """Pixels of a row."""
-WIDTHS = {TICK: 38, STATUS: 84, PROTOCOL: 118, MERIT: 58}
+WIDTHS = {TICK: 36, STATUS: 84, PROTOCOL: 116, MERIT: 62}
 """Pixels of columns; the device has the rest."""
 LATEST = 3
 """Notes that are shown below the list; the tool tip of the line has all."""
