@@ -87,7 +87,8 @@ class Ends(QObject):
     # --- ends from outside
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
-        self.window.session.halt()  # at once; whatever was interrupted here goes on first
+        # At once, but from elsewhere: what was interrupted here may hold the lock of the event.
+        threading.Thread(target=self.window.session.halt, name="memrig-signal").start()
         self.code = STOPPED
         QTimer.singleShot(0, self, self._leave)
         _log.info("ended by %s", signal.Signals(number).name)

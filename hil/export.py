@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from memrig.hil.ensemble import QUANTILES, Ensemble
 from memrig.hil.errors import RequestError, StoreError
+from memrig.hil.guards import alerts_json
 from memrig.hil.record import Reading, Record
-from memrig.hil.run import alerts_json
 from memrig.hil.store import StoredRun
 from memrig.hil.store.codec import dumps, finite
 from memrig.hil.store.points import points_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -91,6 +91,15 @@ class Alert:
         numbers = {name: int(data[name]) for name in ("index", "repeat", "block", "points")}
         return cls(guard=str(data["guard"]), seen=Sentence(str(data["seen"]), values),
                    t_s=float(data["t_s"]), answer=str(data["answer"]), **numbers)
+
+
+def alerts_json(
+    alerts: Sequence[Alert], policies: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What the guards have seen, with what was to happen then."""
+    return [{"guard": one.guard, "policy": policies.get(one.guard, ""), "text": str(one),
+             "stimulus": one.index, "repeat": one.repeat, "block": one.block, "t_s": one.t_s,
+             "points": one.points, "answer": one.answer} for one in alerts]
 
 
 WHERE = "stimulus {0}, repeat {1}, {2} after its start"

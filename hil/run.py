@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from memrig.hil.bench import BenchInfo, SafeState
 from memrig.hil.compare import Comparison
-from memrig.hil.guards import Alert, Guards
+from memrig.hil.guards import Alert, Guards, alerts_json
 from memrig.hil.plan import combined_sha256
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol, Result
@@ -81,15 +80,6 @@ class Run:
             "alerts": alerts_json(self.alerts, self.guards.to_json()),
             "stopped_by": self.stopped_by,
         }
-
-
-def alerts_json(
-    alerts: Sequence[Alert], policies: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """What the guards have seen, with what was to happen then."""
-    return [{"guard": one.guard, "policy": policies.get(one.guard, ""), "text": str(one),
-             "stimulus": one.index, "repeat": one.repeat, "block": one.block, "t_s": one.t_s,
-             "points": one.points, "answer": one.answer} for one in alerts]
 
 
 def overlay_json(

@@ -10,9 +10,9 @@ from memrig.hil.cli.run import alert_line
 from memrig.hil.cli.text import listing, number, print_json, table
 from memrig.hil.export import SUFFIXES, export
 from memrig.hil.guarding import word_of
+from memrig.hil.guards import alerts_json
 from memrig.hil.importing import import_run, read_table
 from memrig.hil.overlay import Overlay
-from memrig.hil.run import alerts_json
 from memrig.hil.store import Store, StoredRun
 
 
