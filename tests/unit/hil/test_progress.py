@@ -11,7 +11,7 @@ import pytest
 from memrig.hil import execute
 from memrig.hil.cli import text
 from memrig.hil.cli.text import Countdown, Progress
-from memrig.hil.events import Rehearsed, RunStarted
+from memrig.hil.events import PlanReady, Rehearsed, RunStarted
 from memrig.hil.protocols import PulseSeries
 from memrig.sim import SimulatedBench
 
@@ -71,11 +71,11 @@ def observed(**parameters):
 def test_a_dry_run_tells_how_far_it_is_before_the_run_begins():
     events = observed(order="potentiation", count=3)
     told = list(itertools.takewhile(lambda event: isinstance(event, Rehearsed), events))
-    assert isinstance(events[len(told)], RunStarted)
+    assert [type(one) for one in events[len(told):len(told) + 2]] == [PlanReady, RunStarted]
     assert not any(isinstance(event, Rehearsed) for event in events[len(told):])
     done = [event.done for event in told]
     assert done[0] == 0.0
-    assert done[-1] == events[len(told)].stimuli == 4
+    assert done[-1] == events[len(told) + 1].stimuli == 4
     assert done == sorted(done)
     assert {event.stimuli for event in told} == {4}
     assert any(2.0 < one < 3.0 for one in done)
