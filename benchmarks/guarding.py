@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from measured import Outcome
+from witness import Told, tell_when_off
 
 from memrig.hil.clock import VirtualClock
 from memrig.hil.registry import load
 from memrig.sim.twin.clock_port import ClockPort
-from memrig.sim.twin.scpi import Scpi
 from memrig.sim.twin.server import serve
 from memrig.sim.twin.twin import open_twin
 
@@ -58,15 +58,12 @@ class Bench:
         self.clock = VirtualClock()
         self.description: dict[str, Any] = load("twins", "twin-smu")()
         self.twin = open_twin(self.description, clock=self.clock)
-        self._connect, world = self.twin.world.connect, self.twin.world
+        tell_when_off(self.twin, self._take_off)
 
-        def connect(source: str, on: bool, **how: bool) -> None:  # noqa: FBT001  # of a relay
-            self._connect(source, on, **how)
-            if self._killed_s and not world.outputs_on and not self.off.is_set():
-                self.took_s = time.monotonic() - self._killed_s
-                self.off.set()
-
-        world.connect = connect  # type: ignore[method-assign]  # to be told
+    def _take_off(self) -> None:
+        if self._killed_s and not self.off.is_set():
+            self.took_s = time.monotonic() - self._killed_s
+            self.off.set()
 
     def told(self, message: bytes) -> None:
         """Kill the controller at the message that it has been decided for."""
@@ -77,23 +74,11 @@ class Bench:
                 self.child.send_signal(signal.SIGKILL)
 
 
-class Told:
-    """An instrument that tells of its messages before it carries them out."""
-
-    def __init__(self, bench: Bench, instrument: Scpi) -> None:
-        self._bench, self._instrument = bench, instrument
-
-    def execute(self, message: bytes) -> bytes:
-        """Carry out one message."""
-        self._bench.told(message)
-        return self._instrument.execute(message)
-
-
 def killed(kill_at: int) -> float:
     """Seconds from the kill of a controller at a trigger to the last output's opening."""
     bench = Bench(kill_at)
     (role, instrument), = bench.twin.instruments.items()
-    served: dict[str, Any] = {role: Told(bench, instrument), "clock": ClockPort(bench.clock)}
+    served: dict[str, Any] = {role: Told(bench.told, instrument), "clock": ClockPort(bench.clock)}
     with tempfile.TemporaryDirectory() as state, serve(served) as servers:
         described = {
             **bench.description, "twin": {"clock": f"127.0.0.1:{servers['clock'].port}"},

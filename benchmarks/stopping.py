@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from measured import Outcome
+from witness import Told, tell_when_off
 
 from memrig.hil import bench_file
 from memrig.hil.clock import SystemClock, VirtualClock
@@ -29,7 +30,6 @@ from memrig.hil.registry import load
 from memrig.hil.stopping import stop_all
 from memrig.sim.twin.clock_port import ClockPort
 from memrig.sim.twin.host import served
-from memrig.sim.twin.scpi import Scpi
 from memrig.sim.twin.twin import open_twin
 
 AT_ONCE_S, TIMEOUT_S = 0.1, 0.5
@@ -96,15 +96,12 @@ class Bench:
         found: dict[str, Any] = dict(load("twins", case.kind)())
         self.description = {**found, "twin": {**found["twin"], "faults": list(case.faults)}}
         self.twin = open_twin(self.description, clock=self.clock)
-        self._connect, world = self.twin.world.connect, self.twin.world
+        tell_when_off(self.twin, self._take_off)
 
-        def connect(source: str, on: bool, **how: bool) -> None:  # noqa: FBT001  # of a relay
-            self._connect(source, on, **how)
-            if self.moment.is_set() and not world.outputs_on and not self.off.is_set():
-                self.off_s = time.monotonic()
-                self.off.set()
-
-        world.connect = connect  # type: ignore[method-assign]  # to be told
+    def _take_off(self) -> None:
+        if self.moment.is_set() and not self.off.is_set():
+            self.off_s = time.monotonic()
+            self.off.set()
 
     def told(self, message: bytes) -> None:
         """Take note of a message that is carried out next."""
@@ -114,21 +111,9 @@ class Bench:
 
     def served(self) -> Mapping[str, Any]:
         """What is served, by role."""
-        found: dict[str, Any] = {role: Told(self, one)
+        found: dict[str, Any] = {role: Told(self.told, one)
                                  for role, one in self.twin.instruments.items()}
         return found if self._case.real else {**found, "clock": ClockPort(self.clock)}
-
-
-class Told:
-    """An instrument that tells of its messages before it carries them out."""
-
-    def __init__(self, bench: Bench, instrument: Scpi) -> None:
-        self._bench, self._instrument = bench, instrument
-
-    def execute(self, message: bytes) -> bytes:
-        """Carry out one message."""
-        self._bench.told(message)
-        return self._instrument.execute(message)
 
 
 def stopped(case: Case, *, by_signal: bool) -> tuple[float, float]:

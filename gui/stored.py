@@ -261,19 +261,12 @@ def set_up_of(header: RunHeader) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "protocol": header.protocol, "texts": texts, "preset": header.preset,
         "note": header.note, "tags": header.tags, "seed": header.seed,
-        "guards": guards_of(header),
+        "guards": Guards.from_text(header.guards).changed,
         "device": header.passport.device, "chosen_profile": header.profile,
         "place": {name: value for name in PLACE
                   if (value := getattr(header.passport, name)) not in {"", None}},
     }
     return {**chosen, **_model_of(header)}
-
-
-def guards_of(header: RunHeader) -> dict[str, str]:
-    """What a run's guards were told, as far as it is not what they are told by default."""
-    usual = Guards().to_json()
-    return {name: text for name, text in Guards.from_text(header.guards).to_json().items()
-            if text != usual[name]}
 
 
 def _model_of(header: RunHeader) -> dict[str, Any]:

@@ -168,6 +168,13 @@ class Parameters(Declared):
         """All values in a form that JSON can hold and ``from_text`` reads back exactly."""
         return {name: _plain(getattr(self, name)) for name in self.specs()}
 
+    @property
+    def changed(self) -> dict[str, Any]:
+        """Parameters whose value is not the default."""
+        usual = self.defaults()
+        return {name: value for name in self.specs()
+                if (value := getattr(self, name)) != usual[name]}
+
 
 @cache
 def _kinds(cls: type[Parameters]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from memrig.hil.errors import RequestError
 from memrig.hil.guards import Guards
 from memrig.hil.netlist import ideal
 from memrig.hil.opening import MODEL
-from memrig.hil.parameters import Level, Parameters
+from memrig.hil.parameters import Level
 from memrig.hil.profile import Passport, Profile
 from memrig.hil.protocol import Protocol
 from memrig.hil.registry import entries, load
@@ -190,7 +190,7 @@ class Recipe:
     def values(self) -> Iterator[str]:
         """Lines that touch neither bench nor store."""
         protocol = type(self.protocol)
-        yield f"protocol = {call(protocol.__name__, _keywords(_changed(self.protocol)))}"
+        yield f"protocol = {call(protocol.__name__, _keywords(self.protocol.changed))}"
         if self.overlay is not None:
             yield f"model = {self.overlay.expression}"
 
@@ -208,7 +208,7 @@ class Recipe:
         if self.passport != Passport():
             yield f"passport={_made(self.passport)}"
         if self.guards != Guards():
-            yield "guards=" + call("Guards", _keywords(_changed(self.guards)))
+            yield "guards=" + call("Guards", _keywords(self.guards.changed))
         given: dict[str, Any] = {"preset": self.preset, "note": self.note, "tags": self.tags}
         given = {name: value for name, value in given.items() if value}
         yield from _keywords(given if self.seed is None else {**given, "seed": self.seed})
@@ -431,13 +431,6 @@ def _keywords(values: Mapping[str, Any]) -> list[str]:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise RequestError(f"{name!r:.60} is no name of an argument; no script is written")
     return [f"{name}={literal(value)}" for name, value in values.items()]
-
-
-def _changed(given: Parameters) -> dict[str, Any]:
-    """Parameters whose value is not the default."""
-    defaults = type(given)().to_json()
-    return {name: getattr(given, name) for name, plain_value in given.to_json().items()
-            if plain_value != defaults[name]}
 
 
 def _made(thing: Any) -> str:

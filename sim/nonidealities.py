@@ -161,11 +161,8 @@ class NonIdealities(Parameters):
     @property
     def changed(self) -> dict[str, Any]:
         """Every value that is not the default, as JSON holds it; empty where all is ideal."""
-        plain = self.defaults()
-        given = {name: getattr(self, name) for name in self.specs()}
-        mine = {name: value for name, value in given.items() if value != plain[name]}
-        return {name: list(value) if isinstance(value, tuple) else value
-                for name, value in mine.items()}
+        plain = self.to_json()
+        return {name: plain[name] for name in super().changed}
 
     @property
     def is_ideal(self) -> bool:

@@ -21,13 +21,13 @@ from memrig.hil.importing import read_table
 from memrig.hil.opening import description_of
 from memrig.hil.recompare import protocol_of
 from memrig.hil.script import Recipe, run_script
-from memrig.hil.store import Store, StoredRun
+from memrig.hil.store import StoredRun
 from memrig.hil.store.schema import connect
 from tests.contract.test_driver_contract import DRIVERS, linked
 from tests.contract.test_hostile_answers import NUMBERS, Liar, block, doubles, everything
 from tests.unit.hil.conftest import MadeUp
 from tests.unit.hil.test_foreign_files import CURVE, FILES, opened_without_a_link
-from tests.unit.hil.test_foreign_stores import COLUMNS, JSONS
+from tests.unit.hil.test_foreign_stores import COLUMNS, JSONS, look_through
 
 HERE = Path(__file__).resolve().parent
 FOUND, CORPUS = HERE / "found", HERE / "corpus"
@@ -114,13 +114,7 @@ class Targets:
         else:
             shutil.copyfile(self.good, path)
             _put(path, *PLACES[which % len(PLACES)], rest)
-        with suppress(MemrigError), Store.open(path) as store:
-            for one in store.runs():
-                with suppress(MemrigError):
-                    store.history(one.device)
-                for look in LOOKS:
-                    with suppress(MemrigError):
-                        look(store.load(one.run_id))
+        look_through(path, LOOKS)
         with suppress(MemrigError):  # and whoever writes to it
             connect(path, write=True).close()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,19 +77,28 @@ LOOKS: tuple[Callable[[StoredRun, Path], object], ...] = (
 )
 
 
+def look_through(path: Path, looks: Sequence[Callable[[StoredRun], object]]) -> None:
+    """Look at every run of a store, at its device's history and in every other way given."""
+    with suppress(MemrigError), Store.open(path) as store:
+        for one in store.runs():
+            with suppress(MemrigError):
+                store.history(one.device)
+            for look in looks:
+                with suppress(MemrigError):
+                    look(store.load(one.run_id))
+
+
+def _into(out: Path, look: Callable[[StoredRun, Path], object], run: StoredRun) -> object:
+    return look(run, out)
+
+
 def read_everything(path: Path) -> None:
     """As the command line does: list, show, export, report, history, script."""
     out = path.parent / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     before = sorted(path.parent.parent.iterdir())
-    with suppress(MemrigError), Store.open(path) as store:
-        for one in store.runs():
-            with suppress(MemrigError):
-                store.history(one.device)
-            for look in LOOKS:
-                with suppress(MemrigError):
-                    look(store.load(one.run_id), out)
+    look_through(path, [partial(_into, out, look) for look in LOOKS])
     assert sorted(path.parent.parent.iterdir()) == before
     assert {one.name for one in path.parent.iterdir()} <= {
         "good.sqlite", "out", *(f"copy.sqlite{end}" for end in ("", "-wal", "-shm", "-journal"))}
