@@ -163,7 +163,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
 
     :raises StoreError: when it is missing (reading), newer than this memrig or no run store.
     """
-    with sentences(path):
+    with sentences(path), understood(path):
         connection = sqlite3.connect(
             _uri(path, write=write), uri=True, isolation_level=None, timeout=BUSY_S
         )
