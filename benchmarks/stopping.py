@@ -79,7 +79,7 @@ SILENT = {
     "its late answer": Case(
         kind="twin-smu", run=TRAIN, words=b"DATA?", faults=("smu:late 5 s at 20 on DATA?",)),
     "a link that is cut when it is told off": Case(
-        kind="twin-smu", run=TRAIN, words=b"INIT", faults=("smu:lost-link at 2 on OUTP1 0",)),
+        kind="twin-smu", run=TRAIN, words=b"INIT", faults=("smu:lost-link at 3 on OUTP1 0",)),
 }
 
 

@@ -160,7 +160,7 @@ class InstrumentBench:
                 self._guardian.disarm()
 
     def make_safe(self) -> SafeState:
-        """Off first, everywhere; then ask. No step prevents the next. Any thread, any time."""
+        """Stop, 0 V, off, everywhere; then ask. No step prevents the next. Any thread, any time."""
         self._told_off += 1
         self._leaving += 1
         self._is_off = False
@@ -175,11 +175,13 @@ class InstrumentBench:
         with self._lock:
             if self._closed:
                 return SafeState(off=True, verified=False, messages=("not connected",))
-            said = [m for role, one in self._instruments.items() for m in _switched_off(role, one)]
-            for role, one in self._instruments.items():
+            # Who drives something first: it does not wait for one that only listens, and is mute.
+            ordered = sorted(self._instruments.items(), key=lambda one: not one[1].off_answers())
+            said = [m for role, one in ordered for m in _switched_off(role, one)]
+            for role, one in ordered:
                 if one.transport.outrun():
                     said += _switched_off(role, one)
-            doubts = [d for role, one in self._instruments.items() for d in _doubts(role, one)]
+            doubts = [d for role, one in ordered for d in _doubts(role, one)]
             return SafeState(off=not doubts, verified=not doubts, messages=(*said, *doubts))
 
     def _switch_on(self, told_off: int, output_on: Callable[[], None]) -> None:

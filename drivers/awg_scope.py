@@ -222,9 +222,9 @@ class AwgScopeBench(InstrumentBench):
                 if chunk is None:
                     return
                 yield chunk
-        self.awg.transport.check("a stimulus")
-        self.scope.transport.check("a stimulus")
-        if not stop.is_set():
+        if not stop.is_set():  # nothing is asked before the outputs are off
+            self.awg.transport.check("a stimulus")
+            self.scope.transport.check("a stimulus")
             self.awg.check_on()
 
     def _loaded(self, plan: Plan) -> list[_Shots]:

@@ -54,8 +54,8 @@ class Keysight33500B:
     def connect(self) -> str:
         """Reset with the outputs off; returns the identity."""
         identity = self.transport.identify("Keysight 33500B", self.identity)
-        for k in self.channels:
-            self.transport.write(f"OUTP{k} 0")
+        for message in self.off_messages():
+            self.transport.write(message)
         self.transport.write("*CLS;*RST")
         self.transport.done()
         return identity
@@ -173,8 +173,15 @@ class Keysight33500B:
         self.transport.done("*TRG;*OPC?")
 
     def off_messages(self) -> Sequence[str]:
-        """Outputs off first, both of them."""
-        return [f"OUTP{k} 0" for k in self.channels] + ["ABOR"]
+        """Stop what is played, outputs off; all in one message, so that none of it waits for
+        another one. Then every output by itself: a message ends at what is refused.
+
+        Stopping is 0 V here: a burst that is stopped rests at its first point, which is the rest
+        code in every waveform that is loaded. No level is sent: with another function, or without
+        its burst, the generator would play on freely for as long as it takes to change.
+        """
+        off = ";".join(f":OUTP{k} 0" for k in self.channels)
+        return [f"ABOR;{off}", *(f"OUTP{k} 0" for k in self.channels)]
 
     def off_answers(self) -> Mapping[str, str]:
         """Every output says 0."""

@@ -67,7 +67,8 @@ class KeysightB2900:
     def connect(self) -> str:
         """Outputs off, reset; returns the identity."""
         identity = self.transport.identify("Keysight B2900", self.identity)
-        self.transport.write(";:".join(f"OUTP{k} 0" for k in self._there))
+        for message in self.off_messages():
+            self.transport.write(message)
         self.transport.write("*CLS;*RST")
         self.transport.done()
         return identity
@@ -281,9 +282,17 @@ class KeysightB2900:
         return self._accuracy(AMPERES, range_a, aperture_s, f"smu{channel}i")
 
     def off_messages(self) -> Sequence[str]:
-        """Outputs off first, all; then stop stepping."""
+        """Stop stepping, 0 V, outputs off; all in one message, so that none of it waits for
+        another one. Then every output by itself: a message ends at what is refused.
+
+        Stopping comes first: a list that goes on would take the output away from its 0 V again,
+        and the relay would open at whatever level it has come to. ``VOLT`` acts at once in any
+        state; in a voltmeter's channel, which sources 0 A, it changes nothing.
+        """
         listed = ",".join(map(str, self._there))
-        return [*(f"OUTP{k} 0" for k in self._there), f":ABOR (@{listed})"]
+        zero = ";".join(f":SOUR{k}:VOLT 0" for k in self._there)
+        off = ";".join(f":OUTP{k} 0" for k in self._there)
+        return [f":ABOR (@{listed});{zero};{off}", *(f"OUTP{k} 0" for k in self._there)]
 
     def off_answers(self) -> Mapping[str, str]:
         """Every output says 0."""

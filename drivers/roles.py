@@ -59,7 +59,11 @@ class Instrument(Protocol):
         ...
 
     def off_messages(self) -> Sequence[str]:
-        """The shortest list of messages that switches everything off."""
+        """The shortest list of messages that switches everything off, without a question.
+
+        The first one does it all: stop what is played, drive 0 V, switch all outputs off. Then
+        every output follows by itself, for an instrument that refuses a part of the first.
+        """
         ...
 
     def off_answers(self) -> Mapping[str, str]:

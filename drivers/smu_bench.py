@@ -279,8 +279,8 @@ class SmuBench(InstrumentBench):
                 if stop.is_set() or self.clock.sleep(max(due_s - self.clock.now_s, 0.0), stop):
                     return
                 yield from self._fired(block, (repeat, index), ready[index], stop)
-        self.smu.transport.check("a stimulus")
-        if not stop.is_set():
+        if not stop.is_set():  # nothing is asked before the outputs are off
+            self.smu.transport.check("a stimulus")
             self.smu.check_on()
 
     def limit(self, limit_a: float) -> None:

@@ -154,7 +154,8 @@ class Bench(Protocol):
         ...
 
     def make_safe(self) -> SafeState:
-        """Turn the outputs off and verify it. Idempotent, from any thread, off comes first."""
+        """Turn the outputs off and verify it. Idempotent, from any thread; nothing is asked
+        before they are off."""
         ...
 
     def close(self) -> None:

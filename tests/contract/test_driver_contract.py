@@ -148,26 +148,6 @@ def test_connecting_switches_off_what_was_on(name: str) -> None:
         assert link.driver.transport.answers(link.driver.off_answers())
 
 
-@pytest.mark.parametrize("name", [n for n in DRIVERS if load("drivers", n).role != "scope"])
-def test_off_messages_switch_off_before_anything_else(name: str) -> None:
-    with linked(name) as link:
-        driver = link.driver
-        driver.connect()
-        PREPARE[driver.role](driver)
-        assert not link.twin.world.outputs_on
-        driver.output_on()
-        assert link.twin.world.outputs_on
-        assert not driver.transport.answers(driver.off_answers())
-        messages = driver.off_messages()
-        assert not [text for text in messages if "?" in text]
-        for text in messages[: driver.abilities.channels]:
-            driver.transport.write(text)
-        driver.transport.query("*OPC?")
-        assert not link.twin.world.outputs_on
-        assert driver.transport.answers(driver.off_answers())
-        assert driver.transport.errors() == []
-
-
 @pytest.mark.parametrize("stage", ["prepare", "arm"])
 @pytest.mark.parametrize("name", DRIVERS)
 def test_what_the_instrument_refuses_is_an_error_with_its_words(name: str, stage: str) -> None:

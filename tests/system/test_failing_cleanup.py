@@ -58,14 +58,15 @@ class Step:
 
 
 STEPS = {
-    "twin": (Step(role="awg", words="OUTP1 0", output=1, since=2),
-             Step(role="awg", words="OUTP2 0", output=2, since=2),
-             Step(role="awg", words="ABOR"), Step(role="scope", words=":STOP", since=2),
+    "twin": (Step(role="awg", words="OUTP1 0", output=1, since=3),
+             Step(role="awg", words="OUTP2 0", output=2, since=3),
+             Step(role="awg", words="ABOR", since=2), Step(role="scope", words=":STOP", since=2),
              Step(role="awg", words="OUTP1?", output=1),
              Step(role="awg", words="OUTP2?", output=2)),
-    "twin-smu": (Step(role="smu", words="OUTP1 0", output=1, since=2),
-                 Step(role="smu", words="OUTP2 0", output=2, since=2),
-                 Step(role="smu", words=":ABOR"), Step(role="smu", words="OUTP1?", output=1),
+    "twin-smu": (Step(role="smu", words="OUTP1 0", output=1, since=3),
+                 Step(role="smu", words="OUTP2 0", output=2, since=3),
+                 Step(role="smu", words=":ABOR", since=2),
+                 Step(role="smu", words="OUTP1?", output=1),
                  Step(role="smu", words="OUTP2?", output=2)),
 }
 Failing = Sequence[tuple[Step, str]]

@@ -67,8 +67,8 @@ def awg(line: Scripted) -> Keysight33500B:
 
 def test_it_is_switched_off_before_it_is_reset(line: Scripted) -> None:
     identity = "Agilent Technologies,33522B,MY57200123,2.09-1.19-2.00-52-00"
-    with expected(line, ("*IDN?", identity), ("OUTP1 0", None), ("OUTP2 0", None),
-                  ("*CLS;*RST", None), ("*OPC?", "1")):
+    with expected(line, ("*IDN?", identity), ("ABOR;:OUTP1 0;:OUTP2 0", None),
+                  ("OUTP1 0", None), ("OUTP2 0", None), ("*CLS;*RST", None), ("*OPC?", "1")):
         assert Keysight33500B(line).connect() == identity
 
 
@@ -171,7 +171,7 @@ def test_fire_on_off(awg: Keysight33500B, line: Scripted) -> None:
         "off")
     with expected(line, ("*TRG;*OPC?", "1")):
         awg.fire()
-    assert list(awg.off_messages()) == ["OUTP1 0", "ABOR"]
+    assert list(awg.off_messages()) == ["ABOR;:OUTP1 0", "OUTP1 0"]
     with expected(line, ("OUTP1?", "1")):
         assert not line.answers(awg.off_answers())
     with expected(line, ("OUTP1?", "0")):

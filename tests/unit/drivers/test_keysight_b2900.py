@@ -69,10 +69,13 @@ def smu(line: Scripted) -> KeysightB2900:
     return found
 
 
+OFF = [":ABOR (@1,2);:SOUR1:VOLT 0;:SOUR2:VOLT 0;:OUTP1 0;:OUTP2 0", "OUTP1 0", "OUTP2 0"]
+
+
 def test_it_is_switched_off_before_it_is_reset(line: Scripted) -> None:
     identity = "Keysight Technologies,B2902B,MY61390123,5.2.2138.6730"
-    with expected(line, ("*IDN?", identity), ("OUTP1 0;:OUTP2 0", None), ("*CLS;*RST", None),
-                  ("*OPC?", "1")):
+    with expected(line, ("*IDN?", identity), *((one, None) for one in OFF),
+                  ("*CLS;*RST", None), ("*OPC?", "1")):
         assert KeysightB2900(line).connect() == identity
 
 
@@ -230,6 +233,6 @@ def test_fire_abort_off(line: Scripted) -> None:
     with expected(line, (":INIT (@1,2);:STAT:OPER:COND?", "0"), (":ABOR (@1,2)", None)):
         smu.fire()
         smu.abort()
-    assert list(smu.off_messages()) == ["OUTP1 0", "OUTP2 0", ":ABOR (@1,2)"]
+    assert list(smu.off_messages()) == OFF
     with expected(line, ("OUTP1?", "0"), ("OUTP2?", "1")):
         assert not line.answers(smu.off_answers())
