@@ -295,14 +295,18 @@ def demo(rest: Sequence[str]) -> int:
 
 
 def test(rest: Sequence[str]) -> int:
-    """Run the whole suite with coverage, in parallel."""
+    """Run the whole suite, in parallel."""
     set_up_qt()
     set_up_programs([*SCREEN_LIBRARIES, SIMULATOR])
     # A file at a time, so that what it prepares for all its tests is made once; in the order of the
     # folders, the long ones first.
     return run_python("-m", "pytest", "-n", "logical", "--maxprocesses", "8", "--dist", "loadfile",
-                      "--no-loadscope-reorder", "--cov", "--cov-report", "term:skip-covered",
-                      *rest)
+                      "--no-loadscope-reorder", *rest)
+
+
+def coverage(rest: Sequence[str]) -> int:
+    """Run the suite likewise and say which lines it reaches (takes twice as long)."""
+    return test(["--cov", "--cov-report", "term:skip-covered", *rest])
 
 
 def matrix(rest: Sequence[str]) -> int:
@@ -403,6 +407,7 @@ TESTING = ("cluster", "export", "fast", "gui", "test")
 TASKS = {
     "demo": Task(demo, ()),
     "test": Task(test, TESTING),
+    "coverage": Task(coverage, TESTING),
     "matrix": Task(matrix, ("test",)),
     "search": Task(search, ("test",)),
     "fuzz": Task(fuzz, ("fuzz", "test")),
