@@ -9,10 +9,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from memrig.hil.stopping import state_folder
 
@@ -22,8 +21,7 @@ FILE_BYTES, FILES = 1_000_000, 3
 CRASHES = "crash.log"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogLine:
+class LogLine(NamedTuple):
     """One line of the log.
 
     :param at_s: when, seconds since 1970.

@@ -27,6 +27,11 @@ def recipe_of(session: Session, order: Order) -> script.Recipe:
     )
 
 
+def opened(session: Session, title: str) -> script.Action:
+    """That the bench is open."""
+    return script.opened(opening_of(session), title)
+
+
 def opening_of(session: Session) -> script.Opening:
     """How the open bench was opened."""
     if session.spec == MODEL:

@@ -18,7 +18,6 @@ from memrig.gui.example import example
 from memrig.gui.log import Listener
 from memrig.gui.planner import Planned, Planner, Request
 from memrig.gui.poller import Poller
-from memrig.gui.recipes import opening_of, recipe_of
 from memrig.gui.running import (
     BenchThread,
     Checked,
@@ -33,7 +32,6 @@ from memrig.gui.running import (
     Word,
 )
 from memrig.gui.waiting import RunQueue, Waiting, with_passport
-from memrig.hil import script
 from memrig.hil.bench import Bench, BenchInfo, ModelBench
 from memrig.hil.errors import MemrigError
 from memrig.hil.guards import Guards
@@ -422,6 +420,8 @@ class Session(QObject):
 
     def _begin(self, order: Order, planned: Planned | None) -> None:
         self.running, self.touched = order.protocol, planned is None
+        from memrig.gui.recipes import recipe_of  # noqa: PLC0415  # the first picture needs none
+
         done = recipe_of(self, order).action
         self.acted.emit(replace(done, title=self.tr("run {0}").format(order.protocol.name)))
         self._set_state("running")
@@ -459,6 +459,8 @@ class Session(QObject):
         self.stop_asked.emit()
         if self.state == "running":
             self._set_state("stopping")
+            from memrig.hil import script  # noqa: PLC0415  # the first picture needs none
+
             self.acted.emit(script.stopped(self.tr("STOP")))
 
     # --- what was run
@@ -550,8 +552,9 @@ class Session(QObject):
             return  # another was chosen meanwhile
         self.bench = found.bench if isinstance(found, Opened) else None
         if self.bench is not None:
-            self.acted.emit(script.opened(
-                opening_of(self), self.tr("bench {0}").format(found.spec)))
+            from memrig.gui.recipes import opened  # noqa: PLC0415  # the first picture needs none
+
+            self.acted.emit(opened(self, self.tr("bench {0}").format(found.spec)))
         self._set_state("idle")
         self.bench_opened.emit(found)
         self._plan()

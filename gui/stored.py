@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -20,7 +20,6 @@ from memrig.gui.running import Word
 from memrig.gui.sentences import said
 from memrig.gui.session import BUSY, Session
 from memrig.gui.widgets.quantity import exact_text
-from memrig.hil import script
 from memrig.hil.errors import MemrigError
 from memrig.hil.export import SUFFIXES, Format, export
 from memrig.hil.guards import Guards
@@ -37,8 +36,7 @@ PLACE = ("wafer", "die", "cell", "formed_at", "temperature_k")
 FILTERS = {"csv": "CSV (*)", "hdf5": "HDF5 (*.h5)", "netcdf": "NetCDF (*.nc)"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class Restored(NamedTuple):
     """A set-up that was taken over.
 
     :param elsewhere: what its bench is opened as, where that is not the open one; empty where it
@@ -115,6 +113,8 @@ class Stored(QObject):
         found = self._found(run_id, header)
         self.restored.emit(found)
         done = self.tr("set-up of run {0} restored").format(run_id)
+        from memrig.hil import script  # noqa: PLC0415  # the first picture needs none
+
         self.session.acted.emit(script.restored(run_id, done))
         self.said.emit(f"{done} · {found.sentence}" if found.sentence else done)
 
@@ -199,6 +199,8 @@ class Stored(QObject):
             self._reported(files)
 
     def _reported(self, files: Files) -> None:
+        from memrig.hil import script  # noqa: PLC0415  # the first picture needs none
+
         for run_id, path in files.paths.items():
             self.session.acted.emit(script.reported(
                 run_id, path, self.tr("report of run {0}").format(run_id)))
@@ -211,6 +213,8 @@ class Stored(QObject):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(opened)))
 
     def _exported(self, files: Files) -> None:
+        from memrig.hil import script  # noqa: PLC0415  # the first picture needs none
+
         for run_id, path in files.paths.items():
             done = self.tr("exported: {0}").format(path)
             self.session.acted.emit(script.exported(run_id, path, files.form, done))

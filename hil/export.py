@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from memrig.hil.ensemble import QUANTILES, Ensemble
 from memrig.hil.errors import RequestError, StoreError
 from memrig.hil.guards import alerts_json
 from memrig.hil.record import Reading, Record
@@ -22,6 +21,9 @@ from memrig.hil.store import StoredRun
 from memrig.hil.store.codec import dumps, finite
 from memrig.hil.store.points import points_of
 from memrig.hil.store.schema import understood
+
+if TYPE_CHECKING:
+    from memrig.hil.ensemble import Ensemble
 
 Format = Literal["csv", "hdf5", "netcdf"]
 Array = npt.NDArray[Any]
@@ -159,6 +161,8 @@ def device_readings_table(ensemble: Ensemble) -> Columns:
 
 def bands_table(ensemble: Ensemble) -> Columns:
     """A row per point of every band; currents by quantile over the devices."""
+    from memrig.hil.ensemble import QUANTILES  # noqa: PLC0415  # most runs have none
+
     bands = ensemble.bands
     columns = {
         "stimulus": Variable(_joined([np.full(b.t_s.size, b.stimulus) for b in bands], int),

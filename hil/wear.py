@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from memrig.hil.derive import traces_of
 from memrig.hil.limits import count_pulses
 from memrig.hil.profile import Passport
 from memrig.hil.record import Floats, Record, Traces
@@ -76,6 +75,8 @@ class Wearing:
 
 def wear_of(records: Sequence[Record]) -> Wear:
     """Add up what some records, in the order of their application, did to the device."""
+    from memrig.hil.derive import traces_of  # noqa: PLC0415  # a store's list does without
+
     found = Wearing()
     for record in records:
         for traces in traces_of(record):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 from memrig.gui import theme
 from memrig.gui.console.traffic import Traffic
 from memrig.gui.log import LogLine
-from memrig.gui.recipes import recipe_of
 from memrig.gui.session import Session
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.focus import WIDTH
@@ -29,7 +28,9 @@ from memrig.hil.bench import Message
 from memrig.hil.errors import MemrigError
 from memrig.hil.events import MessagesExchanged
 from memrig.hil.registry import load
-from memrig.hil.script import Action, Recipe, run_script, session_script, title_of
+
+if TYPE_CHECKING:
+    from memrig.hil.script import Action
 
 LINES, ACTIONS = 5000, 2000
 """Lines of a text and actions of a session that are kept."""
@@ -37,8 +38,7 @@ HEIGHT = 220
 """Pixels of the panel at first."""
 
 
-@dataclass(frozen=True)
-class _Pages:
+class _Pages(NamedTuple):
     traffic: Traffic
     python: QPlainTextEdit
     log: QPlainTextEdit
@@ -159,11 +159,16 @@ class Console(QTabWidget):
 
     def copy_session(self) -> None:
         """Copy one script of everything that was done."""
+        from memrig.hil.script import session_script  # noqa: PLC0415  # the first picture needs none
+
         text = session_script(list(self.actions_done), self._store_path())
         self._copy(text, self.tr("script of this session copied"))
 
     def copy_setup(self) -> None:
         """Copy a script that runs what is set up now."""
+        from memrig.gui.recipes import recipe_of  # noqa: PLC0415  # the first picture needs none
+        from memrig.hil.script import run_script  # noqa: PLC0415  # as above
+
         session = self.session
         try:
             protocol = load("protocols", session.protocol).from_text(session.texts)
@@ -181,6 +186,8 @@ class Console(QTabWidget):
         if not run_id:
             self.said.emit(self.tr("nothing copied: choose a run in the list first"))
             return
+        from memrig.hil.script import Recipe, run_script, title_of  # noqa: PLC0415  # the first picture needs none
+
         try:
             run = self.session.store.load(run_id)
             text = run_script(Recipe.of_run(run), self._store_path(), title_of(run))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from memrig.gui.panels.runs import RunsPanel
 
 
-@dataclass(frozen=True)
-class _Made:
+class _Made(NamedTuple):
     fit: FitCard
     queue: QueueCard
     runs: RunsPanel

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
@@ -36,8 +36,7 @@ NEAR = 12.0
 pg.setConfigOptions(antialias=False, useOpenGL=False)  # in software OpenGL is slower than raster
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
+class Axis(NamedTuple):
     """What stands at an axis.
 
     :param unit: SI unit, which gets its prefix from the range; ``""`` for a plain number.

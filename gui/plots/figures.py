@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,7 +30,6 @@ from memrig.gui.plots.readings import (
 from memrig.gui.plots.residuals import Left, Residuals
 from memrig.gui.plots.spots import NONE, Places, Spot, Stretch
 from memrig.hil.calibration import Calibration
-from memrig.hil.derive import current_at
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Profile
@@ -56,8 +54,7 @@ DEPTH = 1e-5
 """Where |I| ends when no noise is known, relative to the largest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(NamedTuple):
     """Points of one block that have arrived.
 
     :param at_s: where the block stands in the run as planned, seconds.
@@ -408,6 +405,8 @@ class Scene:
         said = self.modelled(piece.number)
         if said is None or piece.place not in said.parts:
             return []
+        from memrig.hil.derive import current_at  # noqa: PLC0415  # when there are measured points
+
         trace = piece.trace
         i_a = current_at(self._model_trace(piece.number, said, piece.place), trace.t_s)
         good, left = trace.good, (trace.i_a - i_a)[trace.good]

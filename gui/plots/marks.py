@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -40,8 +40,7 @@ FAR = 32_000.0
 """Pixels beyond which the painter's own arithmetic is not trusted."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """The window of a plot: ranges in data, and where they lie in pixels."""
 
     x: tuple[float, float]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +21,7 @@ def is_main(plan: Plan) -> bool:
     return plan.stimulus.labels.get("phase", "main") == "main"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One reading, its uncertainty worked out once.
 
     :param number: of its stimulus; ``repeat`` and ``block`` in that.
@@ -59,8 +57,7 @@ def row_of(reading: Reading, *, u_siemens: float, number: int, at_s: float) -> R
                reading.block, at_s)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class Series(NamedTuple):
     """Readings against their number, shape (n,) each.
 
     :param polarity: +1 after potentiating, -1 after depressing pulses, 0 after none.

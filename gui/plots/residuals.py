@@ -4,13 +4,12 @@ when a better answer of the model is there. No Qt."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from memrig.gui.plots.decimate import Curve, Floats
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Left(NamedTuple):
     """What is left of one piece of a stimulus, shape (n,) each.
 
     :param swept: whether it belongs to a sweep.

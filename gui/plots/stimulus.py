@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -32,8 +33,7 @@ FAR_V = 1e6
 """Where a band that has no other end ends, volts."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outline:
+class Outline(NamedTuple):
     """All plans of a dry run behind each other.
 
     :param drive: open-circuit voltage between the electrodes against planned time.
@@ -92,8 +92,7 @@ def _extremes(block: PlannedBlock) -> tuple[float, float]:
     return drive.extrema()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
+class Sums(NamedTuple):
     """What a dry run comes to.
 
     :param energy_j: most that the device can get in all, at the least favourable resistance.

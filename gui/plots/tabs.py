@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -29,8 +29,7 @@ NEXT_TO_NOTHING = 1e-6
 """What an axis of residuals still shows, relative to the quantity: no run is as exact."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Another:
+class Another(NamedTuple):
     """A further run, as it stands in the legend."""
 
     name: str

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from memrig.hil.ensemble import Ensemble
 from memrig.hil.errors import RequestError, StoreError
 from memrig.hil.record import Record
 from memrig.hil.store import ensembles
@@ -21,6 +20,9 @@ from memrig.hil.store.reader import RunSummary, StoredRun, all_tags, find, summa
 from memrig.hil.store.rows import Rows
 from memrig.hil.store.schema import connect, sentences, transaction
 from memrig.hil.store.writer import RunWriter
+
+if TYPE_CHECKING:
+    from memrig.hil.ensemble import Ensemble
 
 
 def default_path() -> Path:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from memrig.hil.ensemble import Band, Ensemble
 from memrig.hil.store.codec import array_of, dumps
+
+if TYPE_CHECKING:
+    from memrig.hil.ensemble import Ensemble
 
 Array = npt.NDArray[Any]
 
@@ -51,6 +53,8 @@ def read(connection: sqlite3.Connection, run_id: str) -> Ensemble | None:
         (run_id,)).fetchone()
     if row is None:
         return None
+    from memrig.hil.ensemble import Band, Ensemble  # noqa: PLC0415  # most runs have none
+
     about = json.loads(row[1])
     arrays = {name: array_of(data, dtype).reshape(json.loads(shape))
               for name, dtype, shape, data in connection.execute(

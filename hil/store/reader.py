@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memrig.hil.bench import BenchInfo
 from memrig.hil.calibration import Calibration
-from memrig.hil.ensemble import Ensemble
 from memrig.hil.errors import StoreError
 from memrig.hil.guards import Alert
 from memrig.hil.netlist import Netlist
@@ -30,6 +29,9 @@ from memrig.hil.store.documents import STREAMS, Document, add_array_keys, fill
 from memrig.hil.store.header import RunHeader, bench_from_json
 from memrig.hil.store.liveness import is_alive
 from memrig.hil.store.schema import connect, sentences, understood
+
+if TYPE_CHECKING:
+    from memrig.hil.ensemble import Ensemble
 
 _DEVICE = re.compile(r'"passport":\{"device":("(?:[^"\\]|\\.)*")')
 """As ``dumps`` writes it; a quote inside another text has a backslash before it."""

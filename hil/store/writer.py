@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from memrig.hil.bench import BenchInfo, Message
 from memrig.hil.calibration import Calibration
-from memrig.hil.derive import effective_netlist
 from memrig.hil.errors import StoreError
 from memrig.hil.guards import Alert
 from memrig.hil.netlist import Netlist
@@ -28,7 +27,9 @@ from memrig.hil.store.header import RunHeader, bench_json
 from memrig.hil.store.liveness import Alive, forget, is_alive
 from memrig.hil.store.rows import Packed, Rows, circuit_json, packed
 from memrig.hil.store.schema import connect, sentences, transaction
-from memrig.hil.wear import Wear
+
+if TYPE_CHECKING:
+    from memrig.hil.wear import Wear
 
 Source = Literal["bench", "overlay"]
 Ended = Literal["finished", "stopped", "failed"]
@@ -237,6 +238,8 @@ class RunWriter:
         return self._header.bench.calibration if own else Calibration()
 
     def _netlist(self, *, own: bool) -> Netlist:
+        from memrig.hil.derive import effective_netlist  # noqa: PLC0415  # as a run begins
+
         bench = self._header.bench
         return bench.netlist if own else effective_netlist(bench.netlist, bench.calibration)
 
