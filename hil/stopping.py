@@ -47,10 +47,11 @@ def _leave_word(port: int, token: str, bench: str) -> Path:
     folder = state_folder()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"run-{os.getpid()}-{port}.json"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"port": port, "token": token, "bench": bench,
-                                "pid": os.getpid()}), encoding="utf-8")
-    return path
+    new = path.with_suffix(".new")  # a word that is found is whole: half of one would be taken away
+    new.touch(mode=0o600)
+    new.write_text(json.dumps({"port": port, "token": token, "bench": bench,
+                               "pid": os.getpid()}), encoding="utf-8")
+    return new.replace(path)
 
 
 class _Listener:
@@ -103,16 +104,21 @@ def stop_all() -> Iterator[str]:
     All are told first, each with a sentence when it has heard; then each has another one when its
     outputs are off.
 
-    :raises BenchError: at the end, with those that did not confirm in time that they are off.
+    :raises BenchError: at the end, with those that could not be told, or did not confirm in time
+        that they are off.
+    :raises OSError: when it cannot be seen which runs there are.
     """
-    words = sorted(state_folder().glob("run-*.json")) if state_folder().is_dir() else []
     with ExitStack() as stack:
-        asked = list[_Asked]()
-        for word in words:
-            if (one := _Asked.at(word)) is not None:
+        asked, doubts = list[_Asked](), list[str]()
+        for word in _words():
+            try:
+                one = _Asked.at(word)
+            except OSError as error:  # the others are stopped all the same
+                doubts.append(_untold(word, error))
+                continue
+            if one is not None:
                 asked.append(stack.enter_context(one))
                 yield one.heard()
-        doubts = list[str]()
         for one in asked:
             if one.is_off():
                 yield f"{one.run} is stopped; outputs are off"
@@ -120,6 +126,21 @@ def stop_all() -> Iterator[str]:
                 doubts.append(one.doubt)
     if doubts:
         raise BenchError("; ".join(doubts))
+
+
+def _words() -> list[Path]:
+    """What runs have left; a folder that cannot be read is an error and not an empty one."""
+    try:
+        return sorted(one for one in state_folder().iterdir() if one.match("run-*.json"))
+    except FileNotFoundError:
+        return []
+
+
+def _untold(word: Path, error: OSError) -> str:
+    """What is to be said of a run whose word cannot be read."""
+    return (f"the word of a run at {word} cannot be read ({error.strerror or error}), so that run "
+            "was not told to stop: OUTPUTS MAY STILL BE ON; stop it as the user who started it, or "
+            "use the instruments' keys")
 
 
 @dataclass
@@ -133,22 +154,38 @@ class _Asked:
 
     @classmethod
     def at(cls, word: Path) -> Self | None:
-        """Tell the run that has left this word; none where it has died without taking it away."""
-        peer = None
+        """Tell the run that has left this word; none where it has died without taking it away.
+
+        :raises OSError: when the word cannot be read.
+        """
         try:
             said = json.loads(word.read_text(encoding="utf-8"))
             found = cls(pid=int(said["pid"]), bench=str(said["bench"]), peer=None)
-            peer = socket.create_connection(("127.0.0.1", said["port"]), timeout=HEARD_S)
-            peer.sendall(said["token"].encode())
-        except (ConnectionRefusedError, FileNotFoundError, KeyError, TypeError, ValueError):
-            word.unlink(missing_ok=True)
+            found._tell(int(said["port"]), str(said["token"]))
+        except (ConnectionRefusedError, FileNotFoundError, KeyError, TypeError, ValueError,
+                OverflowError):
+            with suppress(OSError):
+                word.unlink()
             return None
-        except OSError:
-            if peer is not None:
-                peer.close()
-            return found
-        found.peer = peer
         return found
+
+    def _tell(self, port: int, token: str) -> None:
+        """Say that it is to stop; where that fails it has not answered, and is in doubt.
+
+        :raises ConnectionRefusedError: when nobody is there any more.
+        """
+        try:
+            peer = socket.create_connection(("127.0.0.1", port), timeout=HEARD_S)
+        except ConnectionRefusedError:
+            raise
+        except OSError:
+            return
+        try:
+            peer.sendall(token.encode())
+        except OSError:
+            peer.close()
+        else:
+            self.peer = peer
 
     def __enter__(self) -> Self:
         return self
