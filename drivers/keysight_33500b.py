@@ -74,16 +74,26 @@ class Keysight33500B:
         self._rest_codes[k] = rest_code
         self._loaded[k].clear()
         self.transport.write(f"{source}:DATA:VOL:CLE")  # a name that exists is refused
-        self._upload(k, "REST", np.full(REST_POINTS, rest_code, dtype=np.int16))
+        rest = self._upload_rest(k)
         self.transport.write(
-            f":OUTP{k}:LOAD INF;{source}:VOLT:RANG:AUTO 0;{source}:FUNC:ARB REST;"
+            f":OUTP{k}:LOAD INF;{source}:VOLT:RANG:AUTO 0;{source}:FUNC:ARB {rest};"
             f"{source}:FUNC:ARB:FILT STEP;{source}:FUNC:ARB:SRAT {REST_RATE_HZ:.9E};"
             f"{source}:FUNC ARB;{source}:VOLT:OFFS 0;{source}:VOLT {2 * self.full_scale_v:.9E};"
             f"{source}:BURS:MODE TRIG;{source}:BURS:NCYC 1;{source}:BURS:STAT 1;"
             f":TRIG{k}:SOUR BUS;:TRIG{k}:DEL 0"
         )
-        self._playing[k] = Shot(codes=np.empty(0, dtype=np.int16), key="REST",
+        self._playing[k] = Shot(codes=np.empty(0, dtype=np.int16), key=rest,
                                 rate_hz=REST_RATE_HZ, delay_s=0.0, smooth=True)
+
+    def _rest_key(self, k: int) -> str:
+        """The name of a channel's rest: with its code, as every name here says what it holds. An
+        older waveform that the instrument has kept is never taken for a new one."""
+        return f"REST{self._rest_codes[k] & 0xFFFF:04X}"
+
+    def _upload_rest(self, k: int) -> str:
+        key = self._rest_key(k)
+        self._upload(k, key, np.full(REST_POINTS, self._rest_codes[k], dtype=np.int16))
+        return key
 
     def _verify(self, k: int) -> None:
         """Read back what decides how much voltage reaches the device: bytes in another order are
@@ -92,8 +102,9 @@ class Keysight33500B:
             "FORM:BORD?": "SWAP", f"OUTP{k}:LOAD?": INFINITE_OHM, f"SOUR{k}:FUNC?": "ARB",
             f"SOUR{k}:VOLT?": 2 * self.full_scale_v, f"SOUR{k}:VOLT:OFFS?": 0.0,
             f"SOUR{k}:BURS:MODE?": "TRIG", f"SOUR{k}:BURS:NCYC?": 1.0,
-            f"SOUR{k}:BURS:STAT?": 1.0, f"TRIG{k}:SOUR?": "BUS", f"SOUR{k}:FUNC:ARB?": "REST",
-            f"SOUR{k}:DATA:ATTR:POIN? REST": float(REST_POINTS),
+            f"SOUR{k}:BURS:STAT?": 1.0, f"TRIG{k}:SOUR?": "BUS",
+            f"SOUR{k}:FUNC:ARB?": self._rest_key(k),
+            f"SOUR{k}:DATA:ATTR:POIN? {self._rest_key(k)}": float(REST_POINTS),
         }, "the outputs stay off")
 
     def output_on(self) -> None:
@@ -130,7 +141,7 @@ class Keysight33500B:
             self.transport.check("a waveform")
 
     def _at_rest(self, k: int) -> Shot:
-        return Shot(codes=np.empty(0, dtype=np.int16), key="REST", rate_hz=REST_RATE_HZ,
+        return Shot(codes=np.empty(0, dtype=np.int16), key=self._rest_key(k), rate_hz=REST_RATE_HZ,
                     delay_s=self._playing[k].delay_s, smooth=True)
 
     def _changes(
@@ -158,19 +169,22 @@ class Keysight33500B:
         full scale; so the channel drives 0 V as DC meanwhile."""
         self.transport.write(f"SOUR{k}:FUNC DC;:SOUR{k}:DATA:VOL:CLE")
         self._loaded[k].clear()
-        rest = np.full(REST_POINTS, self._rest_codes[k], dtype=np.int16)
-        self._upload(k, "REST", rest)
+        rest = self._upload_rest(k)
         self.transport.read_back(
-            {f"SOUR{k}:FUNC:ARB?": "REST", f"SOUR{k}:FUNC?": "ARB",
-             f"SOUR{k}:DATA:ATTR:POIN? REST": float(REST_POINTS)}, "nothing was fired",
-            setting=[f"SOUR{k}:FUNC:ARB REST", f":SOUR{k}:FUNC ARB"], after=CLEARING)
+            {f"SOUR{k}:FUNC:ARB?": rest, f"SOUR{k}:FUNC?": "ARB",
+             f"SOUR{k}:DATA:ATTR:POIN? {rest}": float(REST_POINTS)}, "nothing was fired",
+            setting=[f"SOUR{k}:FUNC:ARB {rest}", f":SOUR{k}:FUNC ARB"], after=CLEARING)
         self.transport.check(CLEARING)
-        self._playing[k] = replace(self._playing[k], key="REST")
+        self._playing[k] = replace(self._playing[k], key=rest)
 
     def fire(self) -> None:
         """Trigger both channels at once; returns when the instrument has taken the trigger, so
-        that no time passes while the message is still on the wire."""
-        self.transport.done("*TRG;*OPC?")
+        that no time passes while the message is still on the wire.
+
+        :raises BenchError: when an output is off, as the same message asks.
+        """
+        self.transport.read_back({f"OUTP{k}:STAT?": 1.0 for k in self.channels}, OFF_BY_ITSELF,
+                                 setting=["*TRG"], after="a trigger")
 
     def off_messages(self) -> Sequence[str]:
         """Stop what is played, outputs off; all in one message, so that none of it waits for

@@ -219,8 +219,15 @@ class KeysightB2900:
         return tuple(found)
 
     def _rows(self, k: int, start: int) -> npt.NDArray[np.float64]:
-        """Points of a channel, shape (n, columns); a single "not a number" stands for none."""
-        block = self.transport.query_block(f":SENS{k}:DATA? {start}", "<f8")
+        """Points of a channel, shape (n, columns); a single "not a number" stands for none.
+
+        The same message asks for its output: what is measured behind an output that has tripped
+        is nothing of the device.
+        """
+        is_on = f"OUTP{k}:STAT?"
+        block = self.transport.query_block(
+            f":{is_on};:SENS{k}:DATA? {start}", "<f8", first="1",
+            meaning={"0": f"{is_on} reads back 0 instead of 1; {OFF_BY_ITSELF}"})
         return block.reshape(-1, COLUMNS) if block.size % COLUMNS == 0 else np.empty((0, COLUMNS))
 
     def _channels_of(

@@ -37,7 +37,8 @@ class Shot:
     """What one channel of a generator plays after a trigger.
 
     :param codes: shape (n,), the first and the last at rest; empty to stay at rest.
-    :param key: names the codes; equal codes have equal keys and are uploaded once.
+    :param key: names the codes; equal codes have equal keys and are uploaded once, other codes
+        have another one, so that what an instrument has kept is never taken for them.
     :param delay_s: from the trigger to the first code.
     :param smooth: whether the samples are joined by a filter rather than held.
     """

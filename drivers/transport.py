@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -231,26 +232,33 @@ class Transport:
             raise BenchError(f"{self.name}: {asked} reads back {plain(said)} instead of "
                              f"{plain(str(wanted))}; {then}")
 
-    def done(self, message: str = "*OPC?") -> None:
-        """Send a message that ends with ``*OPC?``, and wait until all before is carried out.
+    def done(self) -> None:
+        """Wait until all that was sent before is carried out.
 
         :raises LinkError: as ``query``, and when something else answers.
         """
-        if self.numbers(message) != [1.0]:
-            raise self.out_of_step(message, b"not 1")
+        if self.numbers("*OPC?") != [1.0]:
+            raise self.out_of_step("*OPC?", b"not 1")
 
     def query_block(
         self, message: str, dtype: str, *, deadline_s: float = DEADLINE_S,
         stop: threading.Event | None = None, first: str = "",
+        meaning: Mapping[str, str] = MappingProxyType({}),
     ) -> npt.NDArray[Any]:
         """Send a message and return the definite block that answers it as an array (n,).
 
         :param dtype: numpy type of the elements, byte order included, e.g. ``">u2"``.
         :param stop: looked at while waiting.
         :param first: what must stand before it, e.g. the channel that it is of.
+        :param meaning: what it means that something else stands there, by what does.
+        :raises LinkError: as ``query``, and when something else answers.
+        :raises BenchError: with that meaning; nothing that comes after it is read.
         """
         with self.lock, self._asking(message, deadline_s, stop) as answer:
             if first and (said := answer.exactly(len(first) + 1)) != f"{first};".encode():
+                if sentence := meaning.get(said.decode("latin-1").removesuffix(";")):
+                    self._note("<", said.decode("latin-1"))
+                    raise BenchError(f"{self.name}: {sentence}")
                 raise self.out_of_step(message, said)
             head = answer.exactly(2)
             if head[:1] != b"#" or not head[1:].isdigit() or head[1:] == b"0":

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from memrig.hil.clock import VirtualClock
-from memrig.hil.errors import InfeasibleError, LinkError, StoppedError
+from memrig.hil.errors import BenchError, InfeasibleError, LinkError, StoppedError
 from memrig.hil.shapes import ramps, rectangle
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Role, Stimulus
@@ -173,6 +173,30 @@ def test_the_current_is_kept(opened: Opener, kind: str) -> None:
     fired = np.abs(seen.i_dut_a) > 0.5 * limit_a
     late_s = seen.t_s[fired].min() + 2e-4  # a limit acts late
     assert np.abs(seen.i_dut_a[seen.t_s > late_s]).max() < 1.02 * limit_a
+
+
+TRIPPED = "OUTP1:STAT? reads back 0 instead of 1; an output is off that nobody has switched off"
+
+
+SLOW = Stimulus(role=Role.SWEEP, top=ramps(corners_v=[0.0, 1.0, 0.0], period_s=2.0), points=40)
+
+
+@pytest.mark.parametrize(("kind", "stimulus"), [
+    *((kind, series(repeat=20)) for kind in INSTRUMENTS),
+    *((kind, SLOW) for kind in INSTRUMENTS if kind.startswith("smu"))])
+def test_an_output_that_trips_is_noticed_with_its_chunk(
+    opened: Opener, kind: str, stimulus: Stimulus
+) -> None:
+    with opened(kind) as station:
+        assert station.twin is not None
+        role = "awg" if "awg" in station.transports else "smu"
+        with station.bench.energised():
+            chunks = station.bench.apply(station.bench.prepare(stimulus), threading.Event())
+            assert [next(chunks).repeat for _ in range(2)] == [0, 0]
+            station.twin.models[role].trip()
+            with pytest.raises(BenchError) as caught:
+                next(chunks)
+    assert str(caught.value) == f"{role}: {TRIPPED}"
 
 
 # --- the way out

@@ -167,7 +167,7 @@ def test_what_the_instrument_refuses_is_an_error_with_its_words(name: str, stage
 
 
 DEAF: dict[str, tuple[str, str, str]] = {
-    "awg": ("VOLT?", 'SWAP;+9.9E+37;ARB;1.0;0;TRIG;1;1;BUS;"REST";8',
+    "awg": ("VOLT?", 'SWAP;+9.9E+37;ARB;1.0;0;TRIG;1;1;BUS;"REST0000";8',
             "awg: SOUR1:VOLT? reads back 1 instead of 10; the outputs stay off"),
     "scope": (":CHAN1:SCAL?", "5.0;0.02;1e-3;1;40",
               "scope: :CHAN1:SCAL? reads back 5 instead of 0.5; nothing was fired"),

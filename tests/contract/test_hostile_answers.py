@@ -128,7 +128,7 @@ def test_a_point_that_is_no_number_is_flagged_and_held_at_the_end_of_its_range()
         link.driver.connect()
         ready(link.driver)
         rows = [0.1, float("nan"), 0.0, 0.0, float("-inf"), 1e-4, 0.0, float("nan")]
-        Echo(link, doubles(rows))
+        Echo(link, b"1;" + doubles(rows))
         v_top, i_top, *_ = link.driver.fetch(PROBES["smu"], 0)
     assert (abs(v_top.values) < 3.0).all()
     assert (abs(i_top.values) < 2e-3).all()
@@ -136,7 +136,7 @@ def test_a_point_that_is_no_number_is_flagged_and_held_at_the_end_of_its_range()
 
 
 def test_more_points_than_the_list_has_end_the_run(opened: Opener) -> None:
-    too_many = doubles([0.1, 1e-4, 0.0, 0.0] * 2000) + b"\n"
+    too_many = b"1;" + doubles([0.1, 1e-4, 0.0, 0.0] * 2000) + b"\n"
     with opened("smu-one") as station:
         station.before = lambda _, text: too_many if ":DATA?" in text else None
         with pytest.raises(BenchError) as caught, station.bench.energised():

@@ -168,6 +168,7 @@ def test_a_stop_ends_a_sweep_at_0_v() -> None:
             chunks.append(chunk)
             if chunk.channels[0].times_s[-1] > 2.0:
                 one.stop.set()
+        one.bench.smu.transport.query("*OPC?")  # the order to stop has been carried out
         one.bench.clock.sleep(1e-3)
         assert one.bench.clock.now_s < 3.0
         assert abs(one.twin.world.level("top_drive")) < 1e-3

@@ -7,9 +7,10 @@ import threading
 import pytest
 
 from memrig.hil import execute
+from memrig.hil.errors import BenchError
 from memrig.hil.registry import load
 from memrig.hil.run import Run
-from memrig.hil.shapes import rest, saw_spike
+from memrig.hil.shapes import rectangle, rest, saw_spike
 from memrig.hil.stimulus import Role, Stimulus
 from tests.contract.conftest import Station, instruments
 
@@ -110,3 +111,27 @@ def test_spikes_are_uploaded_once_and_shifted_by_the_trigger_delay() -> None:
         assert heard[":DATA:ARB"] - before == 2  # one per electrode
         assert len(delays_s) - 1 <= heard[":DEL"] - settings <= 2 * len(delays_s)
         assert heard["*TRG"] == len(delays_s) == world.pulses / 2
+
+
+@pytest.mark.parametrize("kind", ["awg-scope-single", "awg-scope-two"])
+def test_what_a_generator_has_kept_is_never_played_in_place_of_what_it_does_not_take(
+    kind: str
+) -> None:
+    """As many points, another level; and a rest that a calibration has moved."""
+    old, new = (Stimulus(role=Role.PROGRAM, top=rectangle(level_v=v, width_s=1e-4))
+                for v in (2.0, 0.5))
+    with instruments(kind) as station:
+        assert station.twin is not None
+        bench, world = station.bench, station.twin.world
+        with bench.energised():
+            list(bench.apply(bench.prepare(old), threading.Event()))
+        played = world.pulses
+        station.before = lambda _, text: b"" if ":DATA:ARB" in text or "VOL:CLE" in text else None
+        refused = r"awg \(.*\) refused a waveform: 785 Specified arb waveform does not exist"
+        with pytest.raises(BenchError, match=refused), bench.energised():
+            list(bench.apply(bench.prepare(new), threading.Event()))
+        assert world.pulses == played
+        awg = bench.awg  # type: ignore[attr-defined]
+        with pytest.raises(BenchError, match=r"awg \(.*\) refused the settings of a run: 785 "):
+            awg.prepare([77] * len(awg.channels))
+        assert not station.outputs_on

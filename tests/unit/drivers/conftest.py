@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -43,7 +43,8 @@ class Scripted(Transport):
         return str(self._next(message))
 
     def query_block(self, message: str, dtype: str, *, deadline_s: float = 1.0,
-                    stop: threading.Event | None = None, first: str = "") -> Any:
+                    stop: threading.Event | None = None, first: str = "",
+                    meaning: Mapping[str, str] | None = None) -> Any:
         return np.array(self._next(message), dtype=dtype)
 
 

@@ -22,15 +22,15 @@ UPLOAD = (("SOUR1:DATA:ARB:DAC M1,", CODES), None)
 READ_BACK = (
     "FORM:BORD?;:OUTP1:LOAD?;:SOUR1:FUNC?;:SOUR1:VOLT?;:SOUR1:VOLT:OFFS?;:SOUR1:BURS:MODE?;"
     ":SOUR1:BURS:NCYC?;:SOUR1:BURS:STAT?;:TRIG1:SOUR?;:SOUR1:FUNC:ARB?;"
-    ":SOUR1:DATA:ATTR:POIN? REST",
+    ":SOUR1:DATA:ATTR:POIN? REST0003",
     "SWAP;+9.9E+37;ARB;+1.000000000000000E+01;+0.000000000000000E+00;TRIG;"
-    "+1.000000000000000E+00;1;BUS;\"REST\";+8",
+    "+1.000000000000000E+00;1;BUS;\"REST0003\";+8",
 )
 SETTINGS = (
     ("FORM:BORD SWAP;:OUTP:SYNC 0;:OUTP:TRIG:SLOP POS;:OUTP:TRIG 1", None),
     (":SOUR1:DATA:VOL:CLE", None),
-    (("SOUR1:DATA:ARB:DAC REST,", REST), None),
-    (":OUTP1:LOAD INF;:SOUR1:VOLT:RANG:AUTO 0;:SOUR1:FUNC:ARB REST;:SOUR1:FUNC:ARB:FILT STEP;"
+    (("SOUR1:DATA:ARB:DAC REST0003,", REST), None),
+    (":OUTP1:LOAD INF;:SOUR1:VOLT:RANG:AUTO 0;:SOUR1:FUNC:ARB REST0003;:SOUR1:FUNC:ARB:FILT STEP;"
      ":SOUR1:FUNC:ARB:SRAT 1.000000000E+06;:SOUR1:FUNC ARB;:SOUR1:VOLT:OFFS 0;"
      ":SOUR1:VOLT 1.000000000E+01;:SOUR1:BURS:MODE TRIG;:SOUR1:BURS:NCYC 1;:SOUR1:BURS:STAT 1;"
      ":TRIG1:SOUR BUS;:TRIG1:DEL 0", None),
@@ -95,7 +95,7 @@ def test_equal_codes_are_uploaded_once(awg: Keysight33500B, line: Scripted) -> N
         awg.arm([shot()])
     with expected(line):
         awg.arm([shot()])
-    with expected(line, selected("REST")):
+    with expected(line, selected("REST0003")):
         awg.arm([shot("REST", [])])
     with expected(line, selected("M1")):
         awg.arm([shot()])
@@ -125,7 +125,8 @@ def test_a_setting_that_is_refused_is_known_before_it_is_fired(
 
 
 @pytest.mark.parametrize(("answer", "sentence"), [
-    ('+8;"REST"', "awg: SOUR1:FUNC:ARB? reads back \"REST\" instead of M1; nothing was fired"),
+    ('+8;"REST0003"',
+     "awg: SOUR1:FUNC:ARB? reads back \"REST0003\" instead of M1; nothing was fired"),
     ('+7;"M1"', "awg: SOUR1:DATA:ATTR:POIN? M1 reads back 7 instead of 8; nothing was fired")])
 def test_an_older_waveform_is_never_played_in_a_new_ones_place(
     awg: Keysight33500B, line: Scripted, answer: str, sentence: str
@@ -143,9 +144,9 @@ def test_room_is_made_at_0_v(awg: Keysight33500B, line: Scripted) -> None:
         awg.arm([shot()])
     with expected(
         line, ("SOUR1:FUNC DC;:SOUR1:DATA:VOL:CLE", None),
-        (("SOUR1:DATA:ARB:DAC REST,", REST), None),
-        ("SOUR1:FUNC:ARB REST;:SOUR1:FUNC ARB;:SOUR1:FUNC:ARB?;:SOUR1:FUNC?;"
-         ":SOUR1:DATA:ATTR:POIN? REST", '"REST";ARB;+8'), NO_ERROR,
+        (("SOUR1:DATA:ARB:DAC REST0003,", REST), None),
+        ("SOUR1:FUNC:ARB REST0003;:SOUR1:FUNC ARB;:SOUR1:FUNC:ARB?;:SOUR1:FUNC?;"
+         ":SOUR1:DATA:ATTR:POIN? REST0003", '"REST0003";ARB;+8'), NO_ERROR,
         (("SOUR1:DATA:ARB:DAC M2,", CODES[::-1]), None), selected("M2", new=True), NO_ERROR,
     ):
         awg.arm([shot("M2", CODES[::-1])])
@@ -169,7 +170,7 @@ def test_fire_on_off(awg: Keysight33500B, line: Scripted) -> None:
     assert str(caught.value) == (
         "awg: OUTP1:STAT? reads back 0 instead of 1; an output is off that nobody has switched "
         "off")
-    with expected(line, ("*TRG;*OPC?", "1")):
+    with expected(line, ("*TRG;:OUTP1:STAT?", "1")):
         awg.fire()
     assert list(awg.off_messages()) == ["ABOR;:OUTP1 0", "OUTP1 0"]
     with expected(line, ("OUTP1?", "1")):

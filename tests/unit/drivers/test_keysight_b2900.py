@@ -201,7 +201,7 @@ def test_points_come_with_times_and_flags(smu: KeysightB2900, line: Scripted) ->
         [-0.3, 9.91e37, 2e-3, 8192.0],  # bit 13: overflow; "not a number"
         [0.2, 9.9e37, 3e-3, 0.0],  # infinity
     ]
-    with expected(line, (":SENS1:DATA? 3", np.ravel(points))):
+    with expected(line, (":OUTP1:STAT?;:SENS1:DATA? 3", np.ravel(points))):
         volts, amperes = smu.fetch({1: ("v_top", "i_top")}, 3)
     assert (volts.probe, amperes.probe) == ("v_top", "i_top")
     assert volts.values.tolist() == [0.9999, 0.5, -0.3, 0.2]
@@ -218,13 +218,14 @@ def test_channels_are_cut_to_what_all_of_them_have(line: Scripted) -> None:
     smu = KeysightB2900(line)
     smu._shot = shot(1.0, 0.0)
     row = [0.1, 1e-6, 0.0, 0.0]
-    with expected(line, (":SENS1:DATA? 0", row * 3), (":SENS2:DATA? 0", row * 2)):
+    with expected(line, (":OUTP1:STAT?;:SENS1:DATA? 0", row * 3),
+                  (":OUTP2:STAT?;:SENS2:DATA? 0", row * 2)):
         found = smu.fetch({1: ("v_top", "i_top"), 2: ("v_far", "i_far")}, 0)
     assert [channel.data.size for channel in found] == [2, 2, 2, 2]
 
 
 def test_no_new_points_are_none(smu: KeysightB2900, line: Scripted) -> None:
-    with expected(line, (":SENS1:DATA? 2", [9.91e37])):
+    with expected(line, (":OUTP1:STAT?;:SENS1:DATA? 2", [9.91e37])):
         assert smu.fetch({1: ("v_top", "i_top")}, 2) == ()
 
 
