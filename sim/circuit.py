@@ -209,7 +209,7 @@ class Circuit:
         self, netlist: Netlist, device: Dynamic, *, x0: float = 0.5, tolerance: float = 1e-4,
         start_s: float = 0.0,
     ) -> None:
-        self.netlist, self.device, self.tolerance = netlist, device, tolerance
+        self.netlist, self.tolerance = netlist, tolerance
         self.nodes = netlist.nodes
         self.sources = tuple(source.name for source in netlist.of_kind("source"))
         self.drives = {name: Drive() for name in self.sources}
@@ -221,7 +221,8 @@ class Circuit:
         self._known: dict[tuple[SourceState, ...], Modes] = {}
         self._over_s = dict.fromkeys(self.sources, 0.0)
         self._held_a = dict.fromkeys(self.sources, 0.0)
-        self.t_s, self.x, self.h_s = start_s, x0, FIRST_H_S
+        self.t_s, self.h_s = start_s, FIRST_H_S
+        self._place(device, x0)
         self._slope_u = [0.0] * len(self.sources)
         self._slope_v = [0.0] * len(self.nodes)
         self._slope_i = self._peak_a = self._peak_v = 0.0
@@ -237,8 +238,14 @@ class Circuit:
 
     def set_device(self, device: Dynamic, x: float) -> None:
         """Put another device in place now."""
-        self.device, self.x = device, x
+        self._place(device, x)
         self._settle(self.node_v)
+
+    def _place(self, device: Dynamic, x: float) -> None:
+        self.device, self.x = device, x
+        self._low, self._high = device.bounds
+        span = self._high - self._low
+        self._span = span if math.isfinite(span) else None
 
     def advance(self, until_s: float) -> None:
         """Integrate up to a time; the trace grows by every step."""
@@ -278,8 +285,8 @@ class Circuit:
 
     def _jump(self) -> None:
         """Make what has no memory follow the sources at once; capacitors keep their charge."""
-        m, u = self._modes, self._u
-        force = [_dot(row, u) for row in m.drive]
+        m = self._modes
+        force = self._force = m.forces(self._u)
         free = [tau == 0.0 for tau in m.tau_s]
         open_v = sum(
             a * (f if algebraic else w)
@@ -315,8 +322,7 @@ class Circuit:
 
     def _rate_at(self, v_v: float, x: float) -> float:
         rate = self.device.rate_at(v_v, x)
-        low, high = self.device.bounds
-        if (x >= high and rate > 0) or (x <= low and rate < 0):
+        if (x >= self._high and rate > 0) or (x <= self._low and rate < 0):
             return 0.0
         return rate
 
@@ -344,12 +350,11 @@ class Circuit:
         return max(abs(p) for row in self._modes.node for p in row)
 
     def _scale_v(self) -> float:
-        return max(*map(abs, self._u), *map(abs, self.node_v), 0.01 * self._peak_v, 1e-3)
+        u, v = self._u, self.node_v
+        return max(*u, *v, -min(u), -min(v), 0.01 * self._peak_v, 1e-3)
 
     def _scale_x(self) -> float:
-        low, high = self.device.bounds
-        span = high - low
-        return span if math.isfinite(span) else max(abs(self.x), 1.0)
+        return max(abs(self.x), 1.0) if self._span is None else self._span
 
     def _segment(self, slope: list[float], end_s: float) -> None:
         states = dict(self.states)
@@ -366,12 +371,15 @@ class Circuit:
                 return
 
     def _step(self, h_s: float, slope: list[float], t1_s: float) -> None:
-        m, u0 = self._modes, self._u
-        u1 = [u + s * h_s for u, s in zip(u0, slope, strict=True)]
+        m, i0 = self._modes, self._i
+        u1 = [u + s * h_s for u, s in zip(self._u, slope, strict=True)]
+        force = m.forces(u1)
         base, open_v, ohm = [], 0.0, 0.0
         weights = m.weights(h_s)
-        for (decay, now, then), w, row, a in zip(weights, self._w, m.drive, m.across, strict=True):
-            one = decay * w + now * (_dot(row, u0) - a * self._i) + then * _dot(row, u1)
+        for (decay, now, then), w, f0, f1, a in zip(
+            weights, self._w, self._force, force, m.across, strict=True
+        ):
+            one = decay * w + now * (f0 - a * i0) + then * f1
             base.append(one)
             open_v += a * one
             ohm += a * a * then
@@ -384,6 +392,7 @@ class Circuit:
         if error > 1.0 and h_s > 1e-12 and not (self._fresh and miss <= 1.0):
             self.h_s = h_s * max(0.2, 0.9 / math.sqrt(error))
             return
+        self._force = force
         self._accept(h_s, t1_s, u1, w1, node_v, v, i, x)
         self.h_s = h_s * min(GROWTH, 0.9 / math.sqrt(max(error, 1e-6)))
 
@@ -391,7 +400,7 @@ class Circuit:
         self, h_s: float, open_v: float, ohm: float
     ) -> tuple[float, float, float, float]:
         """Voltage, current and state at the end of a step, and its error against tolerance."""
-        low, high = self.device.bounds
+        low, high = self._low, self._high
         begin, rate_at = self._rate, self.device.rate_at
         first = x = min(max(self.x + h_s * begin, low), high)
         v, i = self._solve(open_v, ohm, x, self._v)
@@ -429,10 +438,10 @@ class Circuit:
         """Deviation of straight lines from the bend at the beginning of the step."""
         if self._fresh:
             return 0.25
-        volts = max(
+        volts = max([
             abs((new - old) - h_s * slope)
             for new, old, slope in zip(node_v, self.node_v, self._slope_v, strict=True)
-        ) / self._scale_v()
+        ]) / self._scale_v()
         self._peak_a = max(self._peak_a, abs(self._i))
         peak = max(abs(i), abs(self._i), 0.02 * self._peak_a, 1e-12)
         amperes = abs((i - self._i) - h_s * self._slope_i) / peak

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from memrig.hil.errors import RequestError
 from memrig.hil.netlist import GROUND, Element, Netlist
+from memrig.sim.sums import Sums, sums
 
 Floats = npt.NDArray[np.float64]
 SourceState = Literal["on", "off", "limited"]
@@ -42,6 +43,18 @@ class Modes:
     current_of_u: list[float]
     current_of_v: list[list[float]]
     cache: dict[float, Weights] = field(default_factory=dict, repr=False)
+    forces: Sums = field(init=False, repr=False)
+    """``drive @ u``."""
+    mode_amplitudes: Sums = field(init=False, repr=False)
+    """Amplitudes of given node voltages."""
+    node_voltages: Sums = field(init=False, repr=False)
+    """Node voltages of given amplitudes."""
+    _drawn: Sums = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for name, rows in (("forces", self.drive), ("mode_amplitudes", self.inverse),
+                           ("node_voltages", self.node), ("_drawn", self.current_of_v)):
+            object.__setattr__(self, name, sums(rows))
 
     def weights(self, h_s: float) -> Weights:
         """For each mode: what remains of the past, weight of the force now and at the end.
@@ -55,27 +68,10 @@ class Modes:
             found = self.cache[h_s] = [_weight(h_s, tau) for tau in self.tau_s]
         return found
 
-    def mode_amplitudes(self, node_v: list[float]) -> list[float]:
-        """Amplitudes of given node voltages."""
-        return [_dot(row, node_v) for row in self.inverse]
-
-    def node_voltages(self, amplitudes: list[float]) -> list[float]:
-        """Node voltages of given amplitudes."""
-        return [_dot(row, amplitudes) for row in self.node]
-
     def source_currents(self, u: list[float], node_v: list[float]) -> list[float]:
         """Currents out of the plus of every source."""
-        return [
-            g * one + _dot(row, node_v)
-            for g, one, row in zip(self.current_of_u, u, self.current_of_v, strict=True)
-        ]
-
-
-def _dot(a: list[float], b: list[float]) -> float:
-    total = 0.0
-    for x, y in zip(a, b):  # noqa: B905  # innermost loop; the lengths are equal by construction
-        total += x * y
-    return total
+        drawn = zip(self.current_of_u, u, self._drawn(node_v), strict=True)
+        return [g * one + rest for g, one, rest in drawn]
 
 
 def _weight(h_s: float, tau_s: float) -> tuple[float, float, float]:
