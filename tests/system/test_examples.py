@@ -28,6 +28,6 @@ def test_every_example_is_run():
 def test_an_example_runs(name, tmp_path):
     done = subprocess.run([sys.executable, "-W", "error", str(EXAMPLES / f"{name}.py")],
                           cwd=tmp_path, capture_output=True, encoding="utf-8", check=False,
-                          env={"PYTHONUTF8": "1"}, timeout=250)
+                          env={"PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}, timeout=250)
     assert done.returncode == 0, done.stderr
     assert re.search(PRINTED[name], done.stdout), done.stdout
