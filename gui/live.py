@@ -66,17 +66,28 @@ class Live(QObject):
         session.state_changed.connect(self._state)
         session.run_ended.connect(self._ended)
         session.insisted.connect(self._outputs)
+        session.touching.begins.connect(self._touch_begins)
+        session.touching.asked.connect(self._touch_asked)
+        session.touching.refused.connect(self._touch_refused)
         self._state(session.state)
 
-    def touch(self, name: str) -> None:
-        """Run one of the daily two on the bench that is open; the form stays as it is."""
-        if not self.session.may_touch:
-            return
+    def _touch_begins(self, name: str, planned: Planned | None) -> None:
+        """One of the daily two runs on the bench that is open; the form stays as it is."""
         self._touching = True
+        if planned is not None:
+            self.stimulus.set_plan(planned.rehearsal, planned.profile)
         self.overlay.set_prediction(load("protocols", name)(), (), self.session.model,
                                     simulated=self.session.simulated)
         self.drawn.emit([])
-        self.session.touch(name)
+
+    def _touch_asked(self, planned: Planned | None) -> None:
+        """What one of the daily two would do to a real device is drawn before it is confirmed."""
+        shown = planned or self.session.plan
+        if shown is not None and self.session.state == "idle":
+            self.stimulus.set_plan(shown.rehearsal, shown.profile)
+
+    def _touch_refused(self, sentence: str) -> None:
+        self.said.emit(f"✕ {said(sentence)}")
 
     def hold(self, *_: object) -> None:
         """The figure stays, whatever is planned, until the next choice."""

@@ -31,6 +31,7 @@ from memrig.gui.running import (
     Order,
     Word,
 )
+from memrig.gui.touching import Touching
 from memrig.gui.waiting import RunQueue, Waiting, with_passport
 from memrig.hil.bench import Bench, BenchInfo, ModelBench
 from memrig.hil.errors import MemrigError
@@ -122,7 +123,7 @@ class Session(QObject):
         self._poller.batch.connect(self._take)
         self._log = Listener(self.tell)
         self._log.attach()
-        self.queue = RunQueue(self)
+        self.queue, self.touching = RunQueue(self), Touching(self)
         self.state = "opening"
         if not waits:
             self.begin()
@@ -272,19 +273,25 @@ class Session(QObject):
             self.problem = self.tr("another bench is opened when the run is over")
             return
         try:
-            model = self.model_bench()
-            request = Request(protocol=self.protocol, texts=dict(self.texts),
-                              profile=self.chosen_profile or model.model.profile(),
-                              bench=self.bench or model, model=model,
-                              number=self._asked.number + 1 if self._asked else 1,
-                              present_ohm=self._present_ohm(),
-                              seed=self._drawn if self.seed is None else self.seed)
+            request = self.request(self.protocol, self.texts)
         except MemrigError as error:
             self.problem = str(error)
             return
         self.problem, self.plan, self._asked = "", None, request
         self._planner.ask(request)
         self._poller.hurry(True)
+
+    def request(self, protocol: str, texts: Mapping[str, str]) -> Request:
+        """What a plan is made from with everything that is chosen now.
+
+        :raises MemrigError: when the model's parameters are not valid.
+        """
+        model = self.model_bench()
+        return Request(
+            protocol=protocol, texts=dict(texts), bench=self.bench or model, model=model,
+            profile=self.chosen_profile or model.model.profile(),
+            number=self._asked.number + 1 if self._asked else 1, present_ohm=self._present_ohm(),
+            seed=self._drawn if self.seed is None else self.seed)
 
     def _present_ohm(self) -> float | None:
         """Resistance of a real device after its last run, as far as that is known."""
@@ -365,10 +372,10 @@ class Session(QObject):
     def must_confirm(self) -> bool:
         """Whether somebody must say first that these limits are those of this device: a real one
         that has not been measured with them in this window."""
-        return self.is_real and not self.problem and self._limits not in self._confirmed
+        return self.is_real and not self.problem and self.limits not in self._confirmed
 
     @property
-    def _limits(self) -> tuple[str, str, Profile]:
+    def limits(self) -> tuple[str, str, Profile]:
         """What is confirmed: that the device on this bench is this one, and has these limits."""
         return self.bench_name, self.device, self.profile
 
@@ -380,7 +387,7 @@ class Session(QObject):
 
     def confirm_limits(self) -> None:
         """The limits that are shown are those of the device that is named."""
-        self._confirmed.add(self._limits)
+        self._confirmed.add(self.limits)
         self.choices_changed.emit()
 
     def check(self, *, resistor_ohm: float, u_rel: float, armed: bool) -> None:
@@ -395,10 +402,9 @@ class Session(QObject):
         self._thread.check(CheckOrder(spec=self.spec, resistor_ohm=resistor_ohm, u_rel=u_rel,
                                       armed=armed))
 
-    def touch(self, protocol: str) -> None:
-        """Run a protocol as it is by default, whatever the form holds, e.g. ``read``."""
-        if self.may_touch:
-            self._begin(self.ordered(load("protocols", protocol)(), None, ""), None)
+    def run_beside(self, order: Order) -> None:
+        """Run what is not in the form; ``touching`` asks for it."""
+        self._begin(order, None)
 
     def _order(self, plan: Planned) -> Order:
         assert plan.protocol is not None
@@ -415,7 +421,7 @@ class Session(QObject):
             protocol=protocol, profile=self.profile, store=self.store,
             overlay=Overlay(bench=self.model_bench()), preset=preset, note=self.note,
             tags=self.tags, seed=seed, passport=self.passport,
-            armed=self._limits in self._confirmed, guards=Guards.from_text(self.guards),
+            armed=self.limits in self._confirmed, guards=Guards.from_text(self.guards),
         )
 
     def _begin(self, order: Order, planned: Planned | None) -> None:

@@ -84,7 +84,7 @@ class Window(QMainWindow):
         self.live = Live(session, self.strip, self.overlay, self.stimulus)
         self.stored = Stored(session, self.overlay)
         self.article = Article(session, self.overlay)
-        self.daily = DailyButtons(session, self.live.touch)
+        self.daily = DailyButtons(session, session.touching.touch)
         self.benches = BenchWindows(session, self.strip, self)
         self.memory: Memory | None = None
         self.console, self.console_placed = Console(session), False
@@ -275,10 +275,10 @@ class Window(QMainWindow):
                                       act=partial(self._speak, code)))
 
     def _read_now(self) -> None:
-        self.live.touch("read")
+        self.session.touching.touch("read")
 
     def _pulse_now(self) -> None:
-        self.live.touch("pulse")
+        self.session.touching.touch("pulse")
 
     def _go_to_bench(self) -> None:
         self.bench.set_folded(False)  # what is folded away takes no keyboard

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from memrig.gui import theme
 from memrig.gui.planner import Planned
-from memrig.gui.sentences import said
+from memrig.gui.sentences import said, translated
 from memrig.gui.session import BUSY, Session
 from memrig.gui.widgets.bar import Bar
 from memrig.gui.widgets.card import Card
@@ -98,7 +98,7 @@ class LimitsCard(Card):
         self.ask, self.confirm = WrappedLabel("caution"), QPushButton()
         self.confirm.setObjectName("touch")
         self.confirm.setText(self.tr("These limits hold"))
-        self.confirm.clicked.connect(session.confirm_limits)
+        self.confirm.clicked.connect(self._confirmed)
         for part in (self.ask, self.confirm):
             self.body.addWidget(part)
         self.run = QPushButton()
@@ -107,6 +107,7 @@ class LimitsCard(Card):
         self.run.clicked.connect(self.press)
         self.labels: list[tuple[ElidedLabel, QLabel, Bar]] = []
         session.planned.connect(self._planned)
+        session.touching.asked.connect(self._touch_asked)
         session.choices_changed.connect(self.refresh)
         session.state_changed.connect(self.refresh)
         session.queue.changed.connect(self.refresh)
@@ -128,6 +129,22 @@ class LimitsCard(Card):
         if waiting.halted:
             return self.tr("Running … · queue halted")
         return self.tr("Running … · next: {0}").format(waiting.runs[0].order.protocol.name)
+
+    def _confirmed(self) -> None:
+        if self.session.touching.pending is not None:
+            self.session.touching.confirm()
+        else:
+            self.session.confirm_limits()
+
+    def _touch_asked(self, planned: Planned | None) -> None:
+        """What a read or a pulse takes of the limits, until it runs or something else is done."""
+        shown = planned or self.session.plan
+        if shown is not None:
+            self._planned(shown)
+        else:
+            self.refresh()
+        if planned is not None:
+            self.confirm.setFocus()
 
     def _planned(self, planned: Planned) -> None:
         found = list(uses(planned.rehearsal, planned.profile))
@@ -199,15 +216,36 @@ class LimitsCard(Card):
 
     def _ask_for_confirmation(self) -> None:
         """A real device or limits that are new here: one click says that they belong together."""
+        pending = self.session.touching.pending
         asked = self.session.must_confirm and not self.session.locked
-        if asked:
+        if pending is not None:
+            self.ask.setText(self._question(pending))
+            self.confirm.setText(self.tr("{0} now").format(_title(pending)))
+        elif asked:
             profile = self.session.profile
             self.ask.setText(self.tr("▲ {0} is a real device. Are these its limits: {1} to {2}, "
                                      "{3} (profile {4})?").format(
                 self.session.device, shown(profile.v_min_v, "V"), shown(profile.v_max_v, "V"),
                 shown(profile.i_max_a, "A"), profile.name))
-            if self.folded:
-                self.set_folded(False)
+            self.confirm.setText(self.tr("These limits hold"))
         else:
             self.ask.setText("")
-        self.confirm.setVisible(asked)
+        if (asked or pending is not None) and self.folded:
+            self.set_folded(False)
+        self.confirm.setVisible(asked or pending is not None)
+
+    def _question(self, planned: Planned) -> str:
+        """What one of the daily two does to a real device, in its worst case, and what may be."""
+        worst, profile = [step.worst for step in planned.rehearsal.steps], planned.profile
+        return self.tr("▲ {0} on {1}: {2} to {3} at the device and {4} at most; the profile {5} "
+                       "allows {6} to {7} and {8}. Its plan is drawn below. Go on?").format(
+            _title(planned), self.session.device,
+            shown(min(one.v_low_v for one in worst), "V"),
+            shown(max(one.v_high_v for one in worst), "V"),
+            shown(max(one.i_a for one in worst), "A"), profile.name,
+            shown(profile.v_min_v, "V"), shown(profile.v_max_v, "V"), shown(profile.i_max_a, "A"))
+
+
+def _title(planned: Planned) -> str:
+    assert planned.protocol is not None
+    return translated(planned.protocol.title)

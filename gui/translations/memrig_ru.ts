@@ -961,8 +961,16 @@
             <translation>в пределах</translation>
         </message>
         <message>
+            <source>{0} now</source>
+            <translation>{0}: выполнить</translation>
+        </message>
+        <message>
             <source>▲ {0} is a real device. Are these its limits: {1} to {2}, {3} (profile {4})?</source>
             <translation>▲ {0} – настоящее устройство. Его ли это пределы: от {1} до {2}, {3} (профиль {4})?</translation>
+        </message>
+        <message>
+            <source>▲ {0} on {1}: {2} to {3} at the device and {4} at most; the profile {5} allows {6} to {7} and {8}. Its plan is drawn below. Go on?</source>
+            <translation>▲ {0} на {1}: на приборе от {2} до {3}, не более {4}; профиль {5} допускает от {6} до {7} и {8}. План показан ниже. Продолжить?</translation>
         </message>
     </context>
     <context>

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from memrig.gui.panels.limits import uses
 from memrig.hil import bench_file, open_bench
 from memrig.hil.clock import SystemClock
 from memrig.hil.errors import ProfileError, RequestError
@@ -18,8 +19,9 @@ from memrig.hil.execution import execute
 from memrig.hil.opening import checked_twin
 from memrig.hil.profile import Profile
 from memrig.hil.protocols.read import Read
-from memrig.hil.registry import entries
+from memrig.hil.registry import entries, load
 from memrig.hil.script import Opening, Recipe, run_script
+from memrig.hil.units import shown
 from memrig.sim.models.guseinov import Guseinov
 from tests.system.conftest import Start
 
@@ -183,9 +185,47 @@ def test_limits_are_confirmed_for_one_bench(opened: Callable[..., Any], lab: Any
     desk.settled()
     assert desk.session.must_confirm
     desk.session.start()
-    desk.session.touch("pulse")
+    desk.session.touching.touch("pulse")
     assert desk.session.state == "idle"
     assert_dark(other)
+
+
+@pytest.mark.parametrize("name", ["read", "pulse"])
+def test_the_daily_two_show_their_own_plan_and_wait_for_a_confirmation(
+    opened: Callable[..., Any], lab: Any, name: str
+) -> None:
+    bench = lab("twin-smu", real=True, clock=SystemClock())
+    desk = opened(bench.file)
+    window, session = desk.window, desk.session
+    session.choose(device="W01", protocol="iv-sweep")
+    desk.settled()
+    desk.click(window.limits.confirm)
+    desk.click(window.daily.buttons[name])
+    pending = session.touching.pending
+    assert pending is not None
+    assert pending.protocol == load("protocols", name)()
+    assert session.state == "idle"
+    assert_dark(bench)
+    worst = [step.worst for step in pending.rehearsal.steps]
+    lowest, highest = min(w.v_low_v for w in worst), max(w.v_high_v for w in worst)
+    assert window.limits.ask.text() == (
+        f"▲ {load('protocols', name).title} on W01: {shown(lowest, 'V')} to {shown(highest, 'V')} "
+        f"at the device and {shown(max(w.i_a for w in worst), 'A')} at most; the profile zro2-y "
+        "allows −2 V to 2 V and 2 mA. Its plan is drawn below. Go on?")
+    assert [value.text() for _, value, _ in window.limits.labels] == list(
+        map(str, uses(pending.rehearsal, pending.profile)))
+    assert window.stimulus._shown.steps is pending.rehearsal.steps
+    session.choose(note="another choice")
+    desk.settled()
+    assert session.touching.pending is None  # whoever does something else has not confirmed it
+    assert window.stimulus._shown.steps is session.plan.rehearsal.steps
+    desk.click(window.daily.buttons[name])
+    desk.click(window.limits.confirm)
+    sent = [record.plan.sha256 for record in desk.run_to_the_end().records]
+    assert sent == [step.plan.sha256 for step in pending.rehearsal.steps]
+    desk.click(window.daily.buttons[name])
+    assert session.state == "running"  # the same plan on the same device with the same limits
+    desk.run_to_the_end()
 
 
 def test_an_order_that_nobody_armed_is_refused_by_the_run_itself(

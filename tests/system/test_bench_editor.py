@@ -157,7 +157,7 @@ def test_a_check_finds_a_calibration_that_is_kept_beside_the_file(opened: Any, l
     assert "UNCALIBRATED" in desk.window.bench.calibration.text()
     ended: list[Any] = []
     desk.session.run_ended.connect(ended.append)
-    desk.window.live.touch("read")
+    desk.session.touching.touch("read")
     desk.until(lambda: bool(ended) and desk.session.state == "idle")
     checking = desk.checking
     steps: list[int] = []
@@ -228,7 +228,7 @@ def test_limits_of_a_real_device_are_confirmed_once(opened: Any, lab: Any) -> No
     assert limits.why == "confirm in the limits' card that they are those of dut"
     assert not session.may_touch
     session.start()
-    session.touch("read")
+    session.touching.touch("read")
     assert session.state == "idle"
     desk.click(limits.confirm)
     assert limits.run.isEnabled()

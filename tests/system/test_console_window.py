@@ -149,7 +149,7 @@ def test_what_is_set_up_is_copied_as_python_that_sends_the_same(
 def test_everything_that_was_done_is_one_script(opened: Callable[..., Typist]) -> None:
     hand = opened()
     with hand.qtbot.waitSignal(hand.session.run_ended, timeout=WAIT_MS):
-        hand.session.touch("read")
+        hand.session.touching.touch("read")
     hand.settled()
     run = hand.run(protocol="pulse-series", texts={"count": "2"})
     hand.window.stored.restore(run)

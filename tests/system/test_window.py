@@ -357,7 +357,7 @@ def test_the_passport_lists_what_the_device_has_been_through(opened: Open) -> No
     window, session = bench.window, bench.session
     session.choose(device="W07 (3,4)")
     bench.settled()
-    session.touch("pulse")
+    session.touching.touch("pulse")
     run = bench.run_to_the_end()
     bench.key(Qt.Key.Key_D, CTRL)
     panel = window.benches.passport
@@ -378,7 +378,7 @@ def test_the_passport_lists_what_the_device_has_been_through(opened: Open) -> No
     assert panel.problem.text() == ""
     bench.qtbot.keyClick(panel, Qt.Key.Key_Escape)
     assert not panel.isVisible()
-    session.touch("read")
+    session.touching.touch("read")
     passport = session.store.load(bench.run_to_the_end().id).header.passport
     assert (passport.wafer, passport.temperature_k, passport.pulses) == ("W07", 301.15, 1)
 

@@ -230,7 +230,7 @@ class Hand:
         failure.copy.click()
         print(failure.sentence)
         print("copied:", QApplication.clipboard().text().splitlines()[-1], flush=True)
-        self.window.session.touch("read")
+        self.window.session.touching.touch("read")
 
     def _close(self) -> None:
         assert self.window is not None

@@ -107,7 +107,7 @@ def test_runs_are_found_ticked_tagged_and_annotated_by_keyboard(opened: Open) ->
     bench = opened()
     session, window = bench.session, bench.window
     for name in ("read", "pulse", "read"):
-        session.touch(name)
+        session.touching.touch(name)
         bench.run_to_the_end()
     newest, pulse, oldest = (window.runs.found.run_at(row) for row in range(3))
     bench.key(Qt.Key.Key_L, CTRL)
@@ -139,7 +139,7 @@ def test_runs_are_found_ticked_tagged_and_annotated_by_keyboard(opened: Open) ->
         oldest]
     window.runs.filter.clear()
     assert window.runs.found.rowCount() == 3
-    session.touch("pulse")
+    session.touching.touch("pulse")
     run = bench.run_to_the_end()
     assert window.runs.chosen == oldest
     assert window.runs.ticked == [run.id]  # which the figure shows now
@@ -150,7 +150,7 @@ def test_a_long_list_keeps_its_place_when_a_run_is_added(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = opened()
-    bench.session.touch("read")
+    bench.session.touching.touch("read")
     bench.run_to_the_end()
     (one,) = bench.session.runs()
     many = [replace(one, run_id=f"r{k:05d}") for k in range(300)]

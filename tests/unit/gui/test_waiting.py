@@ -81,7 +81,7 @@ def test_it_goes_on_after_a_run_of_the_form(qtbot: Any, session: Session) -> Non
 def test_the_daily_two_do_not_start_it(qtbot: Any, session: Session) -> None:
     settled(qtbot, session, protocol="pulse")
     session.queue.add()
-    session.touch("read")
+    session.touching.touch("read")
     ended(qtbot, session, 1)
     assert session.state == "idle"
     assert len(session.queue.runs) == 1
