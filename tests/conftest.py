@@ -85,6 +85,8 @@ def _garbage_goes_in_this_thread(request: pytest.FixtureRequest) -> Iterator[Non
     finally:
         _windows_are_gone()
         gc.collect()
+        if not gc.get_freeze_count():  # a program's own collector has given everything back
+            gc.freeze()
         gc.enable()
 
 
