@@ -49,24 +49,25 @@ class Load:
         if self.is_ideal or u_v == 0.0:
             return u_v
         v_v = self._divided_at(model, u_v, x) if self.ohm else u_v
-        if abs(model.current_at(v_v, x)) > self.compliance_a:
+        if self.compliance_a < math.inf and abs(model.current_at(v_v, x)) > self.compliance_a:
             return _limited_at(model, v_v, x, math.copysign(self.compliance_a, u_v))
         return v_v
 
     def _divided_at(self, model: Model, u_v: float, x: float) -> float:
         """Root of v + R i(v, x) = u by Newton's method, kept between 0 and u."""
-        v_v = u_v
+        v_v, ohm, enough = u_v, self.ohm, RELATIVE * abs(u_v)
         low, high = (0.0, u_v) if u_v > 0 else (u_v, 0.0)
+        current_at, slope_at = model.current_at, model.slope_at
         for _ in range(ITERATIONS):
-            error = v_v + self.ohm * model.current_at(v_v, x) - u_v
+            error = v_v + ohm * current_at(v_v, x) - u_v
             if error > 0:
                 high = v_v
             else:
                 low = v_v
-            step = error / (1.0 + self.ohm * model.slope_at(v_v, x))
+            step = error / (1.0 + ohm * slope_at(v_v, x))
             new = v_v - step
             v_v = new if low <= new <= high else 0.5 * (low + high)
-            if abs(step) <= RELATIVE * abs(u_v):
+            if abs(step) <= enough:
                 break
         return v_v
 
