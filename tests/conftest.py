@@ -59,9 +59,9 @@ def qt() -> None:
         pytest.skip(f"Qt cannot start here: {QT_PROBLEM}")
 
 
-def pytest_collection_finish() -> None:
-    """What thousands of tests consist of is no garbage: the collector need not look at it again
-    after each of them (0.2 s)."""
+@pytest.fixture(scope="module", autouse=True)
+def _what_is_there_is_no_garbage() -> None:
+    """The collector need not look at thousands of tests after each of them (0.2 s)."""
     gc.collect()
     gc.freeze()
 
@@ -85,8 +85,6 @@ def _garbage_goes_in_this_thread(request: pytest.FixtureRequest) -> Iterator[Non
     finally:
         _windows_are_gone()
         gc.collect()
-        if not gc.get_freeze_count():  # a program's own collector has given everything back
-            gc.freeze()
         gc.enable()
 
 
@@ -144,10 +142,19 @@ def held() -> set[str]:
     me = psutil.Process()
     return {
         *(f"thread {t.name} ({t.ident})" for t in threading.enumerate() if _counts(t)),
-        *(f"process {child.pid}" for child in me.children()),
+        *(f"process {pid}" for pid in _children(me)),
         *(f"socket {c.laddr} to {c.raddr or 'nobody'} ({c.fd})" for c in me.net_connections()),
         *(f"VISA session {name}" for name in _visa_sessions()),
     }
+
+
+def _children(me: psutil.Process) -> set[str]:
+    """Processes that this one has started and not yet waited for."""
+    try:
+        return {pid for task in Path("/proc/self/task").iterdir()
+                for pid in (task / "children").read_text().split()}
+    except OSError:  # not Linux, or a thread has just ended: by a look at every process there is
+        return {str(child.pid) for child in me.children()}
 
 
 def _counts(thread: threading.Thread) -> bool:

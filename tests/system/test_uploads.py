@@ -14,7 +14,7 @@ from memrig.hil.shapes import rectangle, rest, saw_spike
 from memrig.hil.stimulus import Role, Stimulus
 from tests.contract.conftest import Station, instruments
 
-PAIRS = 1000
+PAIRS = 300
 POINTS = 2000
 """Of one oscilloscope channel's record."""
 SETUP_MESSAGES = 80
