@@ -63,6 +63,8 @@ class WorstCase:
         return self.charge_c + self.transient_c
 
 
+HALVINGS = 50
+"""Of the voltage at a device behind a resistor, until it is known."""
 SUMS = ("energy_j", "charge_c", "transient_c", "transient_j")
 """What the blocks of a plan add up to; of everything else the extreme counts."""
 
@@ -92,8 +94,9 @@ def _block_worst_case(
 ) -> WorstCase:
     series, limit_a = netlist.thevenin(), _limit_a(plan, capabilities)
     high, low = _reach_at_device(block, capabilities)
-    least_ohm = series.ohm + profile.r_min_ohm
-    r = min(max(series.ohm, profile.r_min_ohm), profile.r_max_ohm)
+    device_ohm = _device_ohm(max(high, -low), series.ohm, profile)
+    least_ohm = series.ohm + device_ohm
+    r = min(max(series.ohm, device_ohm), profile.r_max_ohm)
     square, magnitude = _integrals(block, capabilities)
     through_c, through_j = _through_limit(high, low, least_ohm, limit_a, capabilities)
     held_c = _held_c(block, netlist)
@@ -103,10 +106,26 @@ def _block_worst_case(
         energy_j=square * r / (r + series.ohm) ** 2, charge_c=magnitude / least_ohm,
         slew_v_per_s=max(one.steepest_v_per_s(capabilities.edge_s)
                          for one in (block.top, block.bottom)) if profile.slew_max_v_per_s else 0.0,
-        transient_a=max(high, -low) / (profile.r_min_ohm if held_c else least_ohm),
+        transient_a=max(high, -low) / (
+            profile.least_ohm(max(high, -low)) if held_c else least_ohm),
         transient_c=held_c + through_c,
         transient_j=0.5 * held_c * max(high, -low) + through_j,
     )
+
+
+def _device_ohm(reach_v: float, series_ohm: float, profile: Profile) -> float:
+    """Smallest resistance of the device behind a series resistance: where it conducts better the
+    more it gets, it gets the less the better it conducts."""
+    if not (profile.sinh_v and series_ohm):
+        return profile.least_ohm(reach_v)
+    low_v, high_v = 0.0, reach_v
+    for _ in range(HALVINGS):
+        middle_v = 0.5 * (low_v + high_v)
+        if middle_v * (1.0 + series_ohm / profile.least_ohm(middle_v)) > reach_v:
+            high_v = middle_v
+        else:
+            low_v = middle_v
+    return profile.least_ohm(high_v)
 
 
 def _integrals(block: PlannedBlock, capabilities: Capabilities) -> tuple[float, float]:

@@ -16,6 +16,8 @@ from memrig.hil.toml_text import toml, write_whole
 from memrig.hil.units import format_quantity
 
 State = Literal["virgin", "formed", "unknown"]
+SINH_MOST = 200.0
+"""Larger arguments are held there: the current is beyond every limit long before."""
 CAUTIOUS_READ_V = 0.05
 """Devices whose state is unknown or virgin get reads of at most this, volts (DESIGN section 3)."""
 
@@ -38,6 +40,9 @@ class Profile(Declared):
         unit="ohm", help="smallest resistance the device is known to take")
     r_max_ohm: float = parameter(
         unit="ohm", help="largest resistance the device is known to take")
+    sinh_v: float = parameter(
+        0.0, unit="V",
+        help="the current at r_min_ohm grows as sinh(v/sinh_v); 0 V where it is a resistor")
     pulse_s: float = parameter(1e-4, unit="s", help="width of a normal pulse")
     energy_max_j: float = parameter(1e-3, unit="J", help="largest energy of one stimulus")
     charge_max_c: float = parameter(
@@ -79,9 +84,10 @@ class Profile(Declared):
                 self._refuse(f"{name} must be above 0", name)
         if not 0 < self.r_min_ohm < self.r_max_ohm:
             self._refuse("r_min_ohm must lie between 0 and r_max_ohm", "r_min_ohm", "r_max_ohm")
-        if not (self.i_min_a <= 0 and self.slew_max_v_per_s >= 0 and self.energy_run_max_j >= 0):
+        if not (self.i_min_a <= 0 and self.slew_max_v_per_s >= 0 and self.energy_run_max_j >= 0
+                and self.sinh_v >= 0):
             message = ("i_min_a must be at most 0 A, slew_max_v_per_s at least 0 V/s, "
-                       "energy_run_max_j at least 0 J")
+                       "energy_run_max_j at least 0 J, sinh_v at least 0 V")
             raise ProfileError(f"profile {self.name}: {message}")
 
     def _refuse(self, rule: str, *names: str) -> None:
@@ -108,6 +114,13 @@ class Profile(Declared):
         if self.state == "formed":
             return self.v_read_max_v
         return min(self.v_read_max_v, CAUTIOUS_READ_V)
+
+    def least_ohm(self, v_v: float) -> float:
+        """Smallest resistance of the device at a voltage, and at all smaller ones, ohm: what is
+        known from reads, less where the current grows faster than the voltage."""
+        turns = abs(v_v) / self.sinh_v if self.sinh_v else 0.0
+        turns = min(turns, SINH_MOST)
+        return self.r_min_ohm * (turns / math.sinh(turns) if turns else 1.0)
 
     def volts(self, level: Level) -> float:
         """The voltage of an absolute or profile-relative level."""

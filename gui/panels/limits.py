@@ -224,9 +224,9 @@ class LimitsCard(Card):
         elif asked:
             profile = self.session.profile
             self.ask.setText(self.tr("▲ {0} is a real device. Are these its limits: {1} to {2}, "
-                                     "{3} (profile {4})?").format(
+                                     "{3}, with {4} or more (profile {5})?").format(
                 self.session.device, shown(profile.v_min_v, "V"), shown(profile.v_max_v, "V"),
-                shown(profile.i_max_a, "A"), profile.name))
+                shown(profile.i_max_a, "A"), shown(profile.r_min_ohm, "ohm"), profile.name))
             self.confirm.setText(self.tr("These limits hold"))
         else:
             self.ask.setText("")
@@ -237,12 +237,14 @@ class LimitsCard(Card):
     def _question(self, planned: Planned) -> str:
         """What one of the daily two does to a real device, in its worst case, and what may be."""
         worst, profile = [step.worst for step in planned.rehearsal.steps], planned.profile
-        return self.tr("▲ {0} on {1}: {2} to {3} at the device and {4} at most; the profile {5} "
-                       "allows {6} to {7} and {8}. Its plan is drawn below. Go on?").format(
+        return self.tr("▲ {0} on {1}: {2} to {3} at the device and {4} at most, with {5} or "
+                       "more; the profile {6} allows {7} to {8} and {9}. Its plan is drawn below. "
+                       "Go on?").format(
             _title(planned), self.session.device,
             shown(min(one.v_low_v for one in worst), "V"),
             shown(max(one.v_high_v for one in worst), "V"),
-            shown(max(one.i_a for one in worst), "A"), profile.name,
+            shown(max(one.i_a for one in worst), "A"), shown(profile.r_min_ohm, "ohm"),
+            profile.name,
             shown(profile.v_min_v, "V"), shown(profile.v_max_v, "V"), shown(profile.i_max_a, "A"))
 
 

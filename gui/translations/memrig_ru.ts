@@ -965,12 +965,12 @@
             <translation>{0}: выполнить</translation>
         </message>
         <message>
-            <source>▲ {0} is a real device. Are these its limits: {1} to {2}, {3} (profile {4})?</source>
-            <translation>▲ {0} – настоящее устройство. Его ли это пределы: от {1} до {2}, {3} (профиль {4})?</translation>
+            <source>▲ {0} is a real device. Are these its limits: {1} to {2}, {3}, with {4} or more (profile {5})?</source>
+            <translation>▲ {0} – настоящее устройство. Его ли это пределы: от {1} до {2}, {3}, сопротивление от {4} (профиль {5})?</translation>
         </message>
         <message>
-            <source>▲ {0} on {1}: {2} to {3} at the device and {4} at most; the profile {5} allows {6} to {7} and {8}. Its plan is drawn below. Go on?</source>
-            <translation>▲ {0} на {1}: на приборе от {2} до {3}, не более {4}; профиль {5} допускает от {6} до {7} и {8}. План показан ниже. Продолжить?</translation>
+            <source>▲ {0} on {1}: {2} to {3} at the device and {4} at most, with {5} or more; the profile {6} allows {7} to {8} and {9}. Its plan is drawn below. Go on?</source>
+            <translation>▲ {0} на {1}: на приборе от {2} до {3}, не более {4} при сопротивлении от {5}; профиль {6} допускает от {7} до {8} и {9}. План показан ниже. Продолжить?</translation>
         </message>
     </context>
     <context>
@@ -3654,6 +3654,10 @@ still conducts, more in the negative direction. No threshold: every read moves i
             <translation>Замык. ниже</translation>
         </message>
         <message>
+            <source>Sinh</source>
+            <translation>Sinh</translation>
+        </message>
+        <message>
             <source>Slew max</source>
             <translation>Скорость нарастания, наиб.</translation>
         </message>
@@ -4995,6 +4999,10 @@ The rate does not depend on the state: explicit Euler is exact on rectangular pu
         <message>
             <source>the article's Fig. 5: bipolar triangular spikes</source>
             <translation>рис. 5 статьи: биполярные треугольные спайки</translation>
+        </message>
+        <message>
+            <source>the current at r_min_ohm grows as sinh(v/sinh_v); 0 V where it is a resistor</source>
+            <translation>ток при r_min_ohm растёт как sinh(v/sinh_v); 0 В, если это резистор</translation>
         </message>
         <message>
             <source>the current limit of the hardware was reached</source>

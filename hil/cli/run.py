@@ -182,8 +182,16 @@ def _preview_text(protocol: Protocol, found: Rehearsal, profile: Profile) -> str
         f"{protocol.title}: {counted(len(rows), 'stimulus', 'stimuli')}, "
         f"{counted(found.pulses, 'pulse', 'pulses')}, "
         f"{format_quantity(found.duration_s, 's')}; worst cases at the device; nothing was sent",
-        limits, table(rows, head), *_sums(found), *adjusted,
+        limits, _rests_on(profile), table(rows, head), *_sums(found), *adjusted,
     ])
+
+
+def _rests_on(profile: Profile) -> str:
+    """What the worst cases of the current are reckoned with."""
+    grows = (f", its current growing as sinh(v/{number('v', profile.sinh_v)})"
+             if profile.sinh_v else "")
+    return (f"currents: with a device of at least {number('ohm', profile.r_min_ohm)}{grows}, as "
+            "the profile says")
 
 
 def _sums(found: Rehearsal) -> Iterator[str]:

@@ -22,8 +22,8 @@ _SOURCE = (
 )
 _PROFILE = Profile(
     name="wox", v_set_v=2.5, v_reset_v=-2.5, v_read_max_v=0.5, v_max_v=4.0, v_min_v=-4.0,
-    i_max_a=1e-2, r_min_ohm=5e4, r_max_ohm=1e7, pulse_s=1e-5, energy_max_j=1e-3, state="formed",
-    source="levels of the short-term plasticity experiments")
+    i_max_a=1e-2, r_min_ohm=5e4, sinh_v=0.576, r_max_ohm=1e7, pulse_s=1e-5, energy_max_j=1e-3,
+    state="formed", source="levels of the short-term plasticity experiments")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,13 +26,19 @@ LARGEST = 700.0
 
 def _published(
     values: Mapping[str, Value], x0: float, source: str, grade: str, *,
-    levels_v: tuple[float, float], read_v: float, ohm: tuple[float, float],
+    levels_v: tuple[float, float], read_v: float, ohm: tuple[float, float], sinh_v: float,
+    least: float = 1.0,
 ) -> ParameterSet:
-    """Levels are (SET, RESET) as published."""
+    """Levels are (SET, RESET) as published.
+
+    :param least: smallest resistance at 0 V, relative to that at the read voltage, which is the
+        state.
+    """
     profile = Profile(
         name="messaris", v_set_v=levels_v[0], v_reset_v=levels_v[1], v_read_max_v=read_v,
-        v_max_v=1.5 * max(levels_v), v_min_v=1.5 * min(levels_v), i_max_a=0.1, r_min_ohm=ohm[0],
-        r_max_ohm=ohm[1], pulse_s=1e-4, energy_max_j=1e-2, state="formed", source=source)
+        v_max_v=1.5 * max(levels_v), v_min_v=1.5 * min(levels_v), i_max_a=0.1,
+        r_min_ohm=least * ohm[0], r_max_ohm=ohm[1], sinh_v=sinh_v, pulse_s=1e-4,
+        energy_max_j=1e-2, state="formed", source=source)
     bounds: dict[str, Value] = {"r_low_ohm": ohm[0], "r_high_ohm": ohm[1]}
     return ParameterSet(values={**bounds, **values}, x0=x0, source=source, grade=grade,
                         profile=profile)
@@ -60,20 +66,21 @@ square (2017):       F(u, k) = u^2;  t is 1 over that of the paper
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {
         "tiox-dut1": _published({}, 5.2e3, _TABLE + ", TiOx 1", "T", levels_v=(-2.2, 2.1),
-                                read_v=0.5, ohm=(1e3, 2e4)),
+                                read_v=0.5, ohm=(1e3, 2e4), sinh_v=0.373),
         "tiox-dut2": _published(
             {"b_p": 3.0, "b_n": 3.0, "rate_p": 743.47, "rate_n": -6.8e4, "t_p": 6.51,
              "t_n": 0.31, "k_p": 5.11e-4, "k_n": 1.17e-3, "r_p0_ohm": 16710.0, "r_p1": 0.0,
              "r_n0_ohm": 29300.0, "r_n1": 23690.0}, 1.2e4,
             _TABLE + ", TiOx 2; r_n1 as in MemTorch, ten times the smaller of the print", "T, S",
-            levels_v=(-0.8, 0.8), read_v=0.2, ohm=(1e3, 1e5)),
+            levels_v=(-0.8, 0.8), read_v=0.2, ohm=(1e3, 1e5), sinh_v=0.382),
         "taox": _published(
             {"orientation": -1, "a_p": 0.34, "b_p": 3.5, "a_n": 0.36, "b_n": 1.83,
              "rate_p": 7.25e7, "rate_n": -6.82e6, "t_p": 0.036, "t_n": 1.08, "k_p": 0.018,
              "k_n": 0.017, "r_p0_ohm": 857.0, "r_p1": -1135.0, "r_p2": 675.0,
              "r_n0_ohm": 2794.0, "r_n1": 4553.0, "r_n2": 1973.0}, 300.0,
             _TABLE + ", TaOx, connected the other way round; small voltages pull harder than "
-            "its pulses", "T", levels_v=(-1.0, 0.5), read_v=0.2, ohm=(100.0, 1e4)),
+            "its pulses", "T", levels_v=(-1.0, 0.5), read_v=0.2, ohm=(100.0, 1e4),
+            sinh_v=0.294, least=0.8),
         "tiox-2017": _published(
             {"approach": "square", "a_p": 0.2 / math.sinh(0.6), "a_n": 0.2 / math.sinh(0.6),
              "b_p": 3.0, "b_n": 3.0, "rate_p": 4.86e-5, "rate_n": -1.09e-3, "t_p": 1.0 / 0.12,
@@ -81,7 +88,7 @@ square (2017):       F(u, k) = u^2;  t is 1 over that of the paper
              "r_n1": 17910.0}, 13650.0,
             _FIRST + ", (9) and (10), with the signs of A that its text asks for; it has no "
             "current but R = v/i at 0.2 V: curvature of TiOx 2", "T; current D",
-            levels_v=(-0.8, 0.8), read_v=0.2, ohm=(1e3, 1e5)),
+            levels_v=(-0.8, 0.8), read_v=0.2, ohm=(1e3, 1e5), sinh_v=0.341),
     }
     rates: ClassVar[tuple[str, ...]] = ("rate_p", "rate_n")
     conduction: ClassVar[tuple[str, ...]] = ("a_p", "a_n")

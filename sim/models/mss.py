@@ -27,15 +27,18 @@ PART = 2.0
 
 
 def _published(
-    values: Mapping[str, Value], source: str, *, peak_v: float, x0: float = 0.5, grade: str = "S"
+    values: Mapping[str, Value], source: str, *, peak_v: float, x0: float = 0.5, grade: str = "S",
+    sinh_v: float = 0.0, least: float = 0.5, most: float = 20.0,
 ) -> ParameterSet:
+    """Limits relative to the smaller resistance between the Schottky branches, which lead beside
+    it: ``least`` the resistance at 0 V, ``most`` the current at the peak."""
     low, high = (float(values.get(k, d)) for k, d in (("r_on_ohm", 500.0), ("r_off_ohm", 1500.0)))
     profile = Profile(
         name="mss", v_set_v=peak_v, v_reset_v=-peak_v, v_read_max_v=0.2 * abs(peak_v),
         v_max_v=2.0 * abs(peak_v), v_min_v=-2.0 * abs(peak_v),
-        i_max_a=20.0 * abs(peak_v) / min(low, high),
-        r_min_ohm=0.5 * min(low, high), r_max_ohm=2.0 * max(low, high), pulse_s=1e-5,
-        energy_max_j=1.0, state="formed", source=source)
+        i_max_a=most * abs(peak_v) / min(low, high),
+        r_min_ohm=least * min(low, high), sinh_v=sinh_v, r_max_ohm=2.0 * max(low, high),
+        pulse_s=1e-5, energy_max_j=1.0, state="formed", source=source)
     return ParameterSet(values=values, x0=x0, source=source, grade=grade, profile=profile)
 
 
@@ -69,7 +72,8 @@ i = phi v [x/Ron + (1 - x)/Roff]
         "knowm": _published({}, _SOURCE + "; default of the authors' code", peak_v=0.5),
         "knowm-spice": _published(
             {"phi": 0.8, "alpha_f_a": 8e-4, "alpha_r_a": 8e-4, "beta_f": 4.0, "beta_r": 4.0},
-            _SOURCE + "; the authors' SPICE form, with a Schottky branch", peak_v=0.5),
+            _SOURCE + "; the authors' SPICE form, with a Schottky branch", peak_v=0.5,
+            sinh_v=0.383),
         "ag-chalcogenide": _published(
             {"tau_s": 0.32e-3, "r_off_ohm": 1 / 0.91e-3, "r_on_ohm": 1 / 8.7e-3, "v_on_v": 0.17,
              "v_off_v": 0.22}, _SOURCE + "; Ag-chalcogenide (Oblea)", peak_v=0.4),
@@ -80,11 +84,12 @@ i = phi v [x/Ron + (1 - x)/Roff]
             {"tau_s": 0.42e-3, "r_off_ohm": 1 / 1.2e-3, "r_on_ohm": 1 / 0.12e-3, "v_on_v": 0.9,
              "v_off_v": 0.6, "phi": 0.7, "alpha_f_a": 5e-5, "alpha_r_a": 5e-5, "beta_f": 3.0,
              "beta_r": 3.0}, _SOURCE + "; GST, whose G_on is below its G_off as published",
-            peak_v=-1.2),
+            peak_v=-1.2, sinh_v=0.748),
         "pd-wo3-w": _published(
             {"tau_s": 0.8e-3, "r_off_ohm": 1 / 4e-6, "r_on_ohm": 1 / 25e-6, "v_on_v": 0.8,
              "v_off_v": 1.0, "phi": 0.55, "alpha_f_a": 1e-9, "beta_f": 8.5, "alpha_r_a": 2.2e-8,
-             "beta_r": 6.2}, _SOURCE + "; Pd/WO3/W", peak_v=1.3),
+             "beta_r": 6.2}, _SOURCE + "; Pd/WO3/W", peak_v=1.3, sinh_v=0.218,
+            least=0.225, most=300.0),
     }
     thresholds: ClassVar[tuple[str, ...]] = ("v_on_v", "v_off_v")
     rates: ClassVar[tuple[str, ...]] = ("tau_s",)

@@ -28,8 +28,8 @@ LARGEST = 690.0
 """Exponents of rates are held within this: they span 450 decades."""
 _PROFILE = Profile(
     name="tio2-pickett", v_set_v=-1.1, v_reset_v=1.1, v_read_max_v=0.1, v_max_v=1.6,
-    v_min_v=-1.6, i_max_a=1e-2, r_min_ohm=1e3, r_max_ohm=1e7, pulse_s=1e-5, energy_max_j=1e-3,
-    state="formed", source="range of the model")
+    v_min_v=-1.6, i_max_a=2.5, r_min_ohm=750.0, r_max_ohm=1e7, sinh_v=0.107, pulse_s=1e-5,
+    energy_max_j=0.1, state="formed", source="range of the model")
 
 
 @dataclass(frozen=True, kw_only=True)

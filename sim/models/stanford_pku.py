@@ -21,12 +21,13 @@ LARGEST = 700.0
 
 def _published(
     values: Mapping[str, Value], x0: float, source: str, *, peak_v: float,
-    ohm: tuple[float, float], i_max_a: float = 2e-2,
+    ohm: tuple[float, float], sinh_v: float, i_max_a: float = 2e-2,
 ) -> ParameterSet:
     profile = Profile(
         name="stanford-pku", v_set_v=peak_v, v_reset_v=-peak_v, v_read_max_v=0.1,
         v_max_v=2.0 * peak_v, v_min_v=-2.0 * peak_v, i_max_a=i_max_a, r_min_ohm=ohm[0],
-        r_max_ohm=ohm[1], pulse_s=1e-5, energy_max_j=1e-2, state="formed", source=source)
+        r_max_ohm=ohm[1], sinh_v=sinh_v, pulse_s=1e-5, energy_max_j=1e-2,
+        state="formed", source=source)
     return ParameterSet(values=values, x0=x0, source=source, grade="S", profile=profile)
 
 
@@ -51,19 +52,20 @@ T = T0 + |v i| Rth
     source: ClassVar[str] = _SOURCE
     sets: ClassVar[Mapping[str, ParameterSet]] = {
         "guan-2012": _published({}, 1.2e-9, "X. Guan et al., as in MemTorch, whose F_min of "
-                                "1.4e9 V/m is left out", peak_v=0.85, ohm=(500.0, 3e5)),
+                                "1.4e9 V/m is left out", peak_v=0.85, ohm=(500.0, 3e5),
+                                sinh_v=0.254),
         "needs": _published(
             {"i0_a": 6.14e-5, "g0_m": 0.275e-9, "v0_v": 0.43, "nu0_m_per_s": 150.0,
              "ea_ev": 1.501, "gamma0": 16.5, "beta": 1.25, "t_ox_m": 5e-9, "g_min_m": 0.1e-9,
              "r_th": 0.23e-9 / 0.318e-15}, 0.8e-9,
             "NEEDS v1.0.0 (one barrier of its two, which differ by 1 meV)", peak_v=1.5,
-            ohm=(5e3, 1e7)),
+            ohm=(5e3, 1e7), sinh_v=0.487),
         "ihp-hfo2": _published(
             {"i0_a": 8.54e-4, "g0_m": 0.346e-9, "v0_v": 0.26, "nu0_m_per_s": 0.05,
              "gamma0": 19.5, "beta": 0.4, "t_ox_m": 6e-9, "r_th": 1500.0, "g_max_m": 1.88e-9},
             1.2e-9, "IHP HfO2, J. Reuben et al., IEEE T-Nano (2019), "
             "doi:10.1109/TNANO.2019.2922838, whose F_min of 1.4e9 V/m is left out",
-            peak_v=1.2, ohm=(500.0, 1e6), i_max_a=5e-2),
+            peak_v=1.2, ohm=(500.0, 1e6), sinh_v=0.262, i_max_a=5e-2),
     }
     rates: ClassVar[tuple[str, ...]] = ("nu0_m_per_s",)
     conduction: ClassVar[tuple[str, ...]] = ("i0_a",)

@@ -25,11 +25,13 @@ _SOURCE = (
 def _profile(
     name: str, v_set_v: float, v_reset_v: float, v_read_max_v: float, limits_v: tuple[float, float],
     i_max_a: float, ohm: tuple[float, float], pulse_s: float, source: str,
+    sinh_v: float = 0.0, energy_max_j: float = 0.1,
 ) -> Profile:
     return Profile(
         name=name, v_set_v=v_set_v, v_reset_v=v_reset_v, v_read_max_v=v_read_max_v,
         v_min_v=limits_v[0], v_max_v=limits_v[1], i_max_a=i_max_a, r_min_ohm=ohm[0],
-        r_max_ohm=ohm[1], pulse_s=pulse_s, energy_max_j=1e-1, state="formed", source=source,
+        r_max_ohm=ohm[1], sinh_v=sinh_v, pulse_s=pulse_s, energy_max_j=energy_max_j,
+        state="formed", source=source,
     )
 
 
@@ -88,8 +90,8 @@ v <  0:  f = 1 (x > 1-xn),  exp[alphan (x + xn - 1)] x/(1 - xn)     (x <= 1-xn)
                     "a_n_hz": 10.0, "x_p": 0.1, "x_n": 1.0 - 0.242, "alpha_p": 1.0,
                     "alpha_n": 1.0},
             x0=0.0, grade="S", source="Nb:SrTiO3, 10 um, T. Tiotto's collection of models",
-            profile=_profile("nb-srtio3", 1.0, -2.0, 0.3, (-3.0, 1.5), 0.1, (100.0, 1e6), 0.1,
-                             "sweeps of the collection")),
+            profile=_profile("nb-srtio3", 1.0, -2.0, 0.3, (-3.0, 1.5), 1.5, (100.0, 1e6), 0.1,
+                             "sweeps of the collection", sinh_v=0.295, energy_max_j=1.0)),
     }
     thresholds: ClassVar[tuple[str, ...]] = ("v_p_v", "v_n_v")
     rates: ClassVar[tuple[str, ...]] = ("a_p_hz", "a_n_hz")

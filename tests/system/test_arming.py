@@ -210,8 +210,8 @@ def test_the_daily_two_show_their_own_plan_and_wait_for_a_confirmation(
     lowest, highest = min(w.v_low_v for w in worst), max(w.v_high_v for w in worst)
     assert window.limits.ask.text() == (
         f"▲ {load('protocols', name).title} on W01: {shown(lowest, 'V')} to {shown(highest, 'V')} "
-        f"at the device and {shown(max(w.i_a for w in worst), 'A')} at most; the profile zro2-y "
-        "allows −2 V to 2 V and 2 mA. Its plan is drawn below. Go on?")
+        f"at the device and {shown(max(w.i_a for w in worst), 'A')} at most, with 5 kΩ or more; "
+        "the profile zro2-y allows −2 V to 2 V and 2 mA. Its plan is drawn below. Go on?")
     assert [value.text() for _, value, _ in window.limits.labels] == list(
         map(str, uses(pending.rehearsal, pending.profile)))
     assert window.stimulus._shown.steps is pending.rehearsal.steps

@@ -54,6 +54,12 @@ def window(name: str) -> Run:
                        seed=4)
 
 
+@pytest.mark.parametrize("name", BENCHES)
+def test_no_guard_takes_a_spike_pair_on_a_healthy_device_for_a_fault(name: str) -> None:
+    run = window(name)
+    assert (run.status, run.alerts) == ("finished", ())
+
+
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(BENCHES, 2)))
 def test_benches_of_equal_series_resistance_agree(one: str, other: str) -> None:
     first, second = (window(name).comparison for name in (one, other))

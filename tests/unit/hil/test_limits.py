@@ -1,6 +1,7 @@
 """What the device must not get is refused, with the whole sentence."""
 
 import dataclasses
+import math
 
 import pytest
 
@@ -44,6 +45,24 @@ def test_within_the_limits_the_worst_case_is_returned() -> None:
     assert worst.v_low_v == 0.0
     assert worst.i_a == pytest.approx(1.0 / 2e3)
     assert worst.energy_j == pytest.approx(1e-4 * 1.0 * 1e3 / 2e3**2)
+
+
+@pytest.mark.parametrize("series_ohm", [0.0, 1e3])
+def test_a_device_that_is_no_resistor_conducts_more_at_its_program_voltage(
+    series_ohm: float
+) -> None:
+    device = dataclasses.replace(PROFILE, sinh_v=0.2, i_max_a=1.0, energy_max_j=1.0)
+    worst = check(plan(pulse(1.0)), device, ideal(series_ohm), BENCH)
+    device_v = 1.0 - worst.i_a * series_ohm
+    assert worst.i_a == pytest.approx(0.2 / 1e3 * math.sinh(device_v / 0.2))
+    assert worst.charge_c == pytest.approx(1e-4 * worst.i_a)
+    assert worst.energy_j >= 1e-4 * worst.i_a * device_v * (1 - 1e-9)
+    with pytest.raises(LimitError, match=r"current of .* requested"):
+        check(plan(pulse(1.0)), dataclasses.replace(device, i_max_a=0.99 * worst.i_a),
+              ideal(series_ohm), BENCH)
+    steep = dataclasses.replace(device, sinh_v=1e-9)  # beyond what a number can hold
+    with pytest.raises(LimitError, match=r"current of .* requested"):
+        check(plan(pulse(1.0)), steep, ideal(0.0), BENCH)
 
 
 def test_too_high_is_refused_with_what_was_asked_and_what_is_allowed() -> None:

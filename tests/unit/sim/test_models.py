@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memrig.hil.errors import RequestError, UnknownNameError
+from memrig.hil.limits import worst_case
+from memrig.hil.shapes import rectangle
+from memrig.hil.stimulus import Role, Stimulus
 from memrig.hil.waveform import Waveform
-from memrig.sim import models, simulate
+from memrig.sim import SimulatedBench, models, simulate
 
 GUSEINOV, YAKOPCIC = models.create("guseinov"), models.create("yakopcic")
 SETS = [models.create(name, set=published) for name in models.names()
@@ -183,3 +186,17 @@ def test_unknown_names_suggest_the_nearest() -> None:
 def test_thresholds_of_one_sign_are_refused() -> None:
     with pytest.raises(RequestError, match="v_set_v: 100 mV was asked; allowed: -inf V to 0 V"):
         models.create("guseinov", v_set_v=0.1)
+
+
+@ALL
+def test_a_worst_case_with_a_models_own_profile_holds_for_its_current(model: models.Model) -> None:
+    """Whatever its state, at every voltage that the profile allows; most models are not linear."""
+    profile, bench = model.profile(), SimulatedBench(model, integrator="auto")
+    netlist, can = bench.describe().netlist, bench.capabilities
+    states = np.linspace(*model.bounds, 41)
+    for level_v in (share * limit_v for limit_v in (profile.v_max_v, profile.v_min_v)
+                    for share in (0.03, 0.3, 0.6, 1.0)):
+        stimulus = Stimulus(role=Role.PROGRAM, top=rectangle(level_v=level_v, width_s=1e-6))
+        worst = worst_case(bench.prepare(stimulus), profile, netlist, can)
+        largest = max(abs(model.current_at(level_v, float(x))) for x in states)
+        assert largest <= worst.i_a * (1 + 1e-6), f"{level_v} V"
