@@ -94,7 +94,8 @@ def _block_worst_case(
 ) -> WorstCase:
     series, limit_a = netlist.thevenin(), _limit_a(plan, capabilities)
     high, low = _reach_at_device(block, capabilities)
-    device_ohm = _device_ohm(max(high, -low), series.ohm, profile)
+    high_ohm, low_ohm = (_device_ohm(reach_v, series.ohm, profile) for reach_v in (high, -low))
+    device_ohm = min(high_ohm, low_ohm)
     least_ohm = series.ohm + device_ohm
     r = min(max(series.ohm, device_ohm), profile.r_max_ohm)
     square, magnitude = _integrals(block, capabilities)
@@ -102,7 +103,8 @@ def _block_worst_case(
     held_c = _held_c(block, netlist)
     return WorstCase(
         v_high_v=high, v_low_v=low,
-        i_high_a=min(high / least_ohm, limit_a), i_low_a=max(low / least_ohm, -limit_a),
+        i_high_a=min(high / (series.ohm + high_ohm), limit_a),
+        i_low_a=max(low / (series.ohm + low_ohm), -limit_a),
         energy_j=square * r / (r + series.ohm) ** 2, charge_c=magnitude / least_ohm,
         slew_v_per_s=max(one.steepest_v_per_s(capabilities.edge_s)
                          for one in (block.top, block.bottom)) if profile.slew_max_v_per_s else 0.0,
