@@ -51,7 +51,7 @@ def test_within_the_limits_the_worst_case_is_returned() -> None:
 def test_a_device_that_is_no_resistor_conducts_more_at_its_program_voltage(
     series_ohm: float
 ) -> None:
-    device = dataclasses.replace(PROFILE, sinh_v=0.2, i_max_a=1.0, energy_max_j=1.0)
+    device = dataclasses.replace(PROFILE, sinh_v=0.2, i_max_a=1.0, energy_max_j=9.0)
     worst = check(plan(pulse(1.0)), device, ideal(series_ohm), BENCH)
     device_v = 1.0 - worst.i_a * series_ohm
     assert worst.i_a == pytest.approx(0.2 / 1e3 * math.sinh(device_v / 0.2))
@@ -60,6 +60,9 @@ def test_a_device_that_is_no_resistor_conducts_more_at_its_program_voltage(
     with pytest.raises(LimitError, match=r"current of .* requested"):
         check(plan(pulse(1.0)), dataclasses.replace(device, i_max_a=0.99 * worst.i_a),
               ideal(series_ohm), BENCH)
+    lower = plan(Waveform(t_s=[0, 0, 1, 1, 2, 2], v_v=[0, 1.0, 1.0, -0.3, -0.3, 0]))
+    assert check(lower, device, ideal(series_ohm), BENCH).i_low_a == pytest.approx(
+        -check(plan(pulse(0.3)), device, ideal(series_ohm), BENCH).i_high_a)
     steep = dataclasses.replace(device, sinh_v=1e-9)  # beyond what a number can hold
     with pytest.raises(LimitError, match=r"current of .* requested"):
         check(plan(pulse(1.0)), steep, ideal(0.0), BENCH)
