@@ -18,6 +18,7 @@ from memrig.hil.calibration import CheckReport
 from memrig.hil.errors import BenchError, MemrigError, RequestError
 from memrig.hil.events import Event, MessagesExchanged, PlanReady, Rehearsed, RunStarted
 from memrig.hil.guards import Guards, Question
+from memrig.hil.keeping import KEPT_BYTES
 from memrig.hil.opening import MODEL, check_with_resistor, open_bench
 from memrig.hil.plan import Plan, combined_sha256
 from memrig.hil.profile import Passport, Profile
@@ -363,7 +364,7 @@ def check_expected(order: Order, bench: Bench) -> None:
     from memrig.hil.rehearsal import rehearse  # noqa: PLC0415  # the first picture needs none
 
     found = rehearse(order.protocol, bench, order.overlay.bench, order.profile,
-                     seed=order.seed or 0)
+                     seed=order.seed or 0, most_bytes=KEPT_BYTES)
     if combined_sha256(step.plan for step in found.steps) != combined_sha256(order.expected):
         message = (
             f"{order.protocol.name}: the bench would now be sent another plan than the one that "

@@ -18,12 +18,14 @@ from memrig.hil.record import (
     Chunk,
     Flags,
     Floats,
-    Parts,
+    Place,
     Readings,
     ReadOut,
+    ReadOuts,
     Record,
     Trace,
     Traces,
+    heads_of,
 )
 from memrig.hil.stimulus import ReadWindow
 from memrig.hil.uncertainty import Budget, Component, Components
@@ -108,12 +110,15 @@ def _shots(record: Record, blocks: Collection[int] | None = None) -> Iterator[_S
 
     :param blocks: numbers of those that are asked for; by default all.
     """
-    asked = [chunk for chunk in record.chunks if blocks is None or chunk.block in blocks]
-    for chunks in Parts([chunk for chunk in asked if chunk.count == 1]).values():
-        yield _shots_of(chunks, record.calibration)
-    for chunk in asked:
-        if chunk.count > 1:
-            yield _shots_of([chunk], record.calibration)
+    chunks = record.chunks
+    alone: dict[Place, list[int]] = {}
+    trains: list[int] = []
+    for number, head in enumerate(heads_of(chunks)):
+        if blocks is None or head.block in blocks:
+            (trains if head.count > 1 else alone.setdefault((head.repeat, head.block), [])).append(
+                number)
+    for numbers in (*alone.values(), *([number] for number in trains)):
+        yield _shots_of([chunks[number] for number in numbers], record.calibration)
 
 
 def _shots_of(chunks: Sequence[Chunk], calibration: Calibration) -> _Shots:
@@ -167,8 +172,10 @@ def _traces_of_train(record: Record, chunk: Chunk) -> Traces:
 
 def _ended(record: Record, found: Traces) -> Traces:
     """With what has ended the record at the last point that came."""
+    if not record.lost:
+        return found
     last = record.chunks[-1]
-    if record.lost and (found.repeats, found.block) == (last.repeats, last.block):
+    if (found.repeats, found.block) == (last.repeats, last.block):
         found.status[-1, -1] |= int(record.lost)
     return found
 
@@ -197,12 +204,13 @@ def readings_of(record: Record) -> Readings:
     """One reading per window and repeat; see ``Record.readings``."""
     circuit, blocks = _circuit_of(record), record.plan.blocks
     read = {index for index, block in enumerate(blocks) if block.windows}
-    return Readings([
-        found
-        for shots in _shots(record, read)
-        for number, window in enumerate(blocks[shots.block].windows)
-        if (found := _read_out(blocks, circuit, shots, number, window)) is not None
-    ])
+    outs = ReadOuts()
+    for shots in _shots(record, read):
+        for number, window in enumerate(blocks[shots.block].windows):
+            found = _read_out(blocks, circuit, shots, number, window)
+            if found is not None:
+                outs.add(found)
+    return Readings(outs.found)
 
 
 def _read_out(
@@ -397,55 +405,85 @@ class Arrival:
 
 class Arriving:
     """Finds in a record's chunks, as they come, what ``traces_of`` and ``readings_of`` find in the
-    whole record.
-
-    :ivar read: what the windows have given so far.
-    """
+    whole record."""
 
     def __init__(self, plan: Plan, netlist: Netlist, calibration: Calibration) -> None:
         self._plan, self._calibration = plan, calibration
         self._circuit = _Circuit(netlist, calibration)
-        self._shot: tuple[int, int, int] | None = None
+        self._shot: tuple[int, int, int] = (-1, -1, 0)
         self._parts: list[Chunk] = []
-        self._until_s, self._windows, self._unread = 0.0, 0, 0
-        self.read: list[ReadOut] = []
+        self._until_s, self._windows, self._due = 0.0, 0, range(0)
+        self._read: tuple[ReadOut, ...] = ()
+        self._outs, self._in_order = ReadOuts(), True
 
     @property
-    def all_read(self) -> bool:
-        """Whether ``read`` is what ``readings_of`` would find."""
-        return not self._unread
+    def readings(self) -> Readings | None:
+        """All that ``readings_of`` finds, once everything has come; None where a shot was gone on
+        with after another one."""
+        self._keep()
+        self._due = range(self._windows, self._windows_of(self._shot[1]))
+        self._read, self._windows = self._again(), self._due.stop
+        self._keep()
+        return Readings(self._outs.found) if self._in_order else None
 
     def see(self, chunk: Chunk) -> Arrival:
         """Take the next chunk."""
         shot = chunk.repeat, chunk.block, chunk.count
         goes_on = shot == self._shot
+        self._keep()
         if not goes_on:
-            self._shot, self._parts, self._windows, self._until_s = shot, [], 0, 0.0
-            self._unread += len(self._plan.blocks[chunk.block].windows)
+            self._begin(shot)
         shots = _shots_of([chunk], self._calibration)
         u_v, u_a = self._uncertainty(shots)
-        read = tuple(self._read(chunk, shots))
-        self.read += read
-        return Arrival(_traces(self._circuit, shots), u_v, u_a, read, goes_on)
+        self._read = self._read_in(chunk, shots)
+        return Arrival(_traces(self._circuit, shots), u_v, u_a, self._read, goes_on)
 
-    def _read(self, chunk: Chunk, shots: _Shots) -> Iterator[ReadOut]:
+    def flagged(self, chunk: Chunk) -> None:
+        """The chunk that came last once more, with more flags."""
+        if self._due or self._windows < self._windows_of(chunk.block):
+            self._parts[-1] = chunk
+            self._read = self._again()
+
+    def _begin(self, shot: tuple[int, int, int]) -> None:
+        """A shot that is not the last one's; what its windows lack does not come any more."""
+        self._due = range(self._windows, self._windows_of(self._shot[1]))
+        self._read = self._again()
+        self._keep()
+        self._in_order &= shot[:2] > self._shot[:2]
+        self._shot, self._parts, self._windows, self._until_s = shot, [], 0, 0.0
+
+    def _windows_of(self, block: int) -> int:
+        return len(self._plan.blocks[block].windows) if block >= 0 else 0
+
+    def _keep(self) -> None:
+        for found in self._read:
+            self._outs.add(found)
+        self._read, self._due = (), range(0)
+
+    def _read_in(self, chunk: Chunk, shots: _Shots) -> tuple[ReadOut, ...]:
         """Windows in the order of their ends; one that lies in several chunks is read in all."""
         windows = self._plan.blocks[chunk.block].windows
         if self._windows == len(windows):
-            return
+            return ()
         self._parts.append(chunk)
         t_s, self._until_s = [self._until_s, *shots.t_s[-2:].tolist()], float(shots.t_s[-1])
         seen_s = t_s[-1] + 1.5 * (t_s[-1] - t_s[-2])  # a point stands for what is around it
-        due = [number for number, window in enumerate(windows)
-               if number >= self._windows and window.stop_s <= seen_s]
-        if due and len(self._parts) > 1:
-            shots = _shots_of(self._parts, self._calibration)
-        for number in due:
+        first = self._windows
+        while self._windows < len(windows) and windows[self._windows].stop_s <= seen_s:
             self._windows += 1
-            self._unread -= 1
-            found = _read_out(self._plan.blocks, self._circuit, shots, number, windows[number])
-            if found is not None:
-                yield found
+        self._due = range(first, self._windows)
+        return self._again(shots if len(self._parts) == 1 else None)
+
+    def _again(self, shots: _Shots | None = None) -> tuple[ReadOut, ...]:
+        """What the windows that are due have given."""
+        if not (self._due and self._parts):
+            return ()
+        shots = shots or _shots_of(self._parts, self._calibration)
+        blocks = self._plan.blocks
+        windows = blocks[shots.block].windows
+        found = (_read_out(blocks, self._circuit, shots, number, windows[number])
+                 for number in self._due)
+        return tuple(one for one in found if one is not None)
 
     def _uncertainty(self, shots: _Shots) -> tuple[float, float]:
         matrix = self._circuit.observation(tuple(one.channel.probe for one in shots.seen))

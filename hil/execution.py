@@ -8,7 +8,7 @@ import platform
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +36,7 @@ from memrig.hil.events import (
 from memrig.hil.guards import Alert, Ask, Guards
 from memrig.hil.heeding import ON_REQUEST, Heeding, lost
 from memrig.hil.insisting import insisted
+from memrig.hil.keeping import KEPT_BYTES, Keeping, KeptChunks, held_of
 from memrig.hil.limits import Spent, WorstCase, check, held
 from memrig.hil.overlay import Overlay, OverlayWorker
 from memrig.hil.plan import Plan
@@ -61,6 +62,7 @@ from memrig.hil.wear import worn
 if TYPE_CHECKING:
     from memrig.hil.store import RunHeader, RunWriter, Store
 
+Gathered = KeptChunks | list[Chunk]
 BENCH: Final = "bench"
 OVERLAY: Final = "overlay"
 MESSAGES_EVERY: Final = 256
@@ -76,6 +78,9 @@ def execute(
     guards: Guards | None = None, ask: Ask | None = None,
 ) -> Run:
     """Apply a protocol to a bench and return what came of it.
+
+    Of a long run the latest chunks stay in memory, and its store gives back the others when a
+    record is asked for them; without a store all of them stay.
 
     The whole protocol is rehearsed first (plans of this bench, answers of the model), so that
     what cannot or must not be done is refused before an output is on. Every plan is checked
@@ -106,7 +111,8 @@ def execute(
     model = model_for(bench, overlay, profile)
     allowed = profile_for(bench, model, profile)
     pause = telling(observer, expected(protocol, bench, allowed, seed=seed)) if observer else never
-    rehearsal = rehearse(protocol, bench, model, allowed, seed=seed, pause=pause)
+    rehearsal = rehearse(protocol, bench, model, allowed, seed=seed, pause=pause,
+                         most_bytes=KEPT_BYTES)
     info = bench.describe()
     if observer:
         observer(PlanReady(rehearsal=rehearsal, profile=allowed, info=info))
@@ -173,6 +179,19 @@ def versions() -> dict[str, str]:
 _version = cache(version)  # which reads the package's files every time
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Found:
+    """What the records of a run say.
+
+    :param ending: of that, what is stored.
+    """
+
+    result: Result
+    comparison: Comparison | None
+    error: str
+    ending: Mapping[str, Any]
+
+
 class _Session:
     """One run from its rehearsal to its end."""
 
@@ -190,6 +209,7 @@ class _Session:
             profile, self.info.netlist, self.info.calibration, bench.capabilities,
             knows_device=not (self.info.is_model and profile == _own_profile(bench)))
         self.records: list[Record] = []
+        self.keeping = Keeping()
         self.unwritten: list[Message] = []
         self._arrived = 0
         self.model_records: dict[int, Record] = {}
@@ -271,12 +291,12 @@ class _Session:
         if self.writer:
             self.writer.stimulus(index, plan.stimulus, plan, source=BENCH)
         self.watchman.begin(index, plan, worst)
-        started_s, chunks = self.bench.clock.now_s, list[Chunk]()
+        started_s = self.bench.clock.now_s
+        chunks = KeptChunks(self.writer.written(index)) if self.writer else list[Chunk]()
         try:
             for chunk in self.bench.apply(plan, self.stop):
                 seen, alerts = self.watchman.see(chunk)
-                chunks.append(seen)
-                self._keep_chunk(index, seen)
+                self._keep_chunk(index, seen, chunks)
                 self._heed(alerts, plan)
         except BaseException as error:
             guarded = isinstance(error, StoppedError) and bool(error.guard)
@@ -293,12 +313,14 @@ class _Session:
             self._take_model_records()
         return record
 
-    def _keep_chunk(self, index: int, chunk: Chunk) -> None:
+    def _keep_chunk(self, index: int, chunk: Chunk, chunks: Gathered) -> None:
+        self.keeping.take(chunks, chunk)  # before anything can fail
         self._arrived += 1
         if self._arrived % MESSAGES_EVERY == 0:
             self._take_messages()
         if self.writer:
             self.writer.chunk(index, chunk, source=BENCH)
+            self.keeping.settle(self.writer.waiting)
         self._tell(ChunkArrived(index=index, chunk=chunk))
 
     def _heed(self, alerts: Sequence[Alert], plan: Plan) -> None:
@@ -310,17 +332,18 @@ class _Session:
         self.heeding.heed(alerts, plan)
 
     def _keep(
-        self, index: int, plan: Plan, chunks: Sequence[Chunk], t_s: float, *, cut_short: bool,
+        self, index: int, plan: Plan, chunks: Gathered, t_s: float, *, cut_short: bool,
         error: BaseException | None = None,
     ) -> Record:
         loss = lost(error)
         record = Record(
             stimulus=plan.stimulus, plan=plan, netlist=self.info.netlist,
-            calibration=self.info.calibration, chunks=tuple(chunks), t_s=t_s,
+            calibration=self.info.calibration, t_s=t_s,
+            chunks=tuple(chunks) if isinstance(chunks, list) else chunks,
             cut_short=cut_short, simulated=self.info.simulated, lost=loss,
             notes=(str(error),) if loss else (),
         )
-        if not cut_short and (readings := self.watchman.readings) is not None:
+        if (readings := self.watchman.readings) is not None:
             record.have(readings)
         self.records.append(record)
         if self.writer:
@@ -356,7 +379,8 @@ class _Session:
         while self.gathered:
             index, record = next(iter(self.gathered.items()))
             if self.writer:
-                self.writer.record(index, record, OVERLAY)
+                stored = self.writer.record(index, record, OVERLAY)
+                record = self.model_records[index] = self.keeping.kept(record, stored)
             del self.gathered[index]
             self._tell(RecordFinished(index=index, record=record, source=OVERLAY))
 
@@ -365,29 +389,40 @@ class _Session:
         if self.worker:
             self.worker.close()
             self._gather()
-        main = self._main()
-        result = self.protocol.analyse(main)
-        comparison, error = self._compared(main)
-        model_result = self.protocol.analyse(self._model_main()) if comparison else None
-        had = self.watchman.wear.total(self.records)
-        self.passport = worn(self.passport, had)
-        where = self._end_stored(
-            status, result=result_json(result), passport=self.passport, message=message,
-            overlay=overlay_json(comparison, error, model_result), bench=self.bench.describe(),
-            wear=had,
-        )
+        try:
+            found = self._found()
+        except StoreError as error:  # it should have given back what came first
+            said = "; ".join(filter(None, (message, str(error))))
+            where = self._end_stored(status, message=said) or "; it has all that was written to it"
+            said = f"the run was {status}, the outputs are off; {error}{where}"
+            raise StoreError(said) from error
+        where = self._end_stored(status, message=message, bench=self.bench.describe(),
+                                 **found.ending)
         if where:
             raise StoreError(f"the run was {status}, the outputs are off{where}")
         self._tell(RunFinished(run=self.id, status=status, safe=safe))
         return Run(
             id=self.id, protocol=self.protocol, status=status, info=self.bench.describe(),
             profile=self.profile, passport=self.passport, rehearsal=self.rehearsal,
-            records=tuple(self.records), result=result, safe=safe, seed=self.seed,
+            records=tuple(self.records), result=found.result, safe=safe, seed=self.seed,
             duration_s=self.bench.clock.now_s - self.started_s, started_at=self.started_at,
             model_records=tuple(self.model_records[k] for k in sorted(self.model_records)),
-            comparison=comparison, overlay_error=error, message=message, guards=self.heeding.guards,
-            alerts=tuple(self.watchman.alerts.values()), stopped_by=guard,
+            comparison=found.comparison, overlay_error=found.error, message=message,
+            guards=self.heeding.guards, alerts=tuple(self.watchman.alerts.values()),
+            stopped_by=guard,
         )
+
+    def _found(self) -> _Found:
+        """What the records say; raises StoreError when some of them cannot be read back."""
+        main = self._main()
+        result = self.protocol.analyse(main)
+        comparison, error = self._compared(main)
+        model_result = self.protocol.analyse(self._model_main()) if comparison else None
+        had = self.watchman.wear.total(self.records)
+        self.passport = worn(self.passport, had)
+        return _Found(result, comparison, error, {
+            "result": result_json(result), "passport": self.passport, "wear": had,
+            "overlay": overlay_json(comparison, error, model_result)})
 
     def _main(self) -> tuple[Record, ...]:
         return tuple(r for r in main_of(self.records) if not r.cut_short)
@@ -403,7 +438,7 @@ class _Session:
         try:
             found = compare(self.protocol, self._all_good(), self._all_modelled(), self.overlay,
                             self.info.drives)
-        except (MemrigError, ArithmeticError) as error:
+        except (MemrigError, ArithmeticError, MemoryError) as error:
             return None, f"{type(error).__name__}: {error}"
         settings = {**found.settings, **self.worker.settings}
         return dataclasses.replace(found, settings=settings), ""
@@ -432,13 +467,13 @@ class _Session:
         """
         if self.worker:
             self.worker.close()
+        ending: dict[str, Any] = {}
         with suppress(MemrigError):
             had = self.watchman.wear.total(self.records)
-            return self._end_stored(
-                "failed", result=result_json(self.protocol.analyse(self._main())),
-                passport=worn(self.passport, had), wear=had,
-                message=f"{type(error).__name__}: {error}",
-            )
+            ending = {"passport": worn(self.passport, had), "wear": had,
+                      "result": result_json(self.protocol.analyse(self._main()))}
+        with suppress(MemrigError):
+            return self._end_stored("failed", message=f"{type(error).__name__}: {error}", **ending)
         return ""
 
     def _end_stored(self, status: Status, **ending: Any) -> str:
@@ -459,20 +494,29 @@ class _Session:
     def _rescued(self, error: StoreError, status: Status, ending: Mapping[str, Any]) -> str:
         from memrig.hil.store import rescued  # noqa: PLC0415  # as above
 
-        def write(writer: RunWriter) -> None:
+        def write(writer: RunWriter, *, latest: bool = False) -> None:
             writer.transcript(self.unwritten)
             for index, record in enumerate(self.records):
-                writer.record(index, record, BENCH)
+                writer.record(index, held_of(record, store) if latest else record, BENCH)
             for index, record in self.model_records.items():
-                writer.record(index, record, OVERLAY)
+                writer.record(index, held_of(record, store) if latest else record, OVERLAY)
             writer.alerts(self.watchman.alerts.values())
             writer.finish(status, **{**ending, "message": f"{ending['message']}; {error}"})
 
+        store = f"the run store {self.writer.path}" if self.writer else ""
         try:
             path = rescued(self.id, self.header, write)
         except StoreError as lost:
-            return f"; {lost}"
-        return f"; its store failed ({error}), all data are in {path}"
+            if not self.keeping.gone:
+                return f"; {lost}"
+        else:
+            return f"; its store failed ({error}), all data are in {path}"
+        earlier = f"the {self.keeping.gone} pieces that came first are in {store} alone"
+        try:
+            path = rescued(self.id, self.header, partial(write, latest=True))
+        except StoreError as lost:
+            return f"; {lost}; {earlier}"
+        return f"; its store failed ({error}), what came last is in {path}, {earlier}"
 
     def _tell(self, event: Event) -> None:
         if self.observer:

@@ -93,12 +93,18 @@ class Protocol(Parameters):
     presets: ClassVar[Mapping[str, Preset]] = {}
     reads_around: ClassVar[bool] = True
     """Whether a read is run before and after (all but the read itself)."""
+    looks_at_traces: ClassVar[bool] = False
+    """Whether ``run`` decides by more of a record than its readings; see there."""
     realised: ClassVar[Mapping[str, Realised]] = {}
     """Where each parameter is found in a plan, of those that are."""
 
     @abstractmethod
     def run(self, setup: Setup) -> Steps:
-        """Yield stimuli and receive their records; adaptive protocols decide in between."""
+        """Yield stimuli and receive their records; adaptive protocols decide in between.
+
+        In the dry run a record that takes more than 32 MiB has its readings alone, and raises
+        RequestError when it is asked for traces: unless ``looks_at_traces``, for which all is kept.
+        """
 
     def sketch(self, setup: Setup) -> Iterator[Stimulus]:
         """What is surely applied, known before anything has been read; the first picture of a plan.

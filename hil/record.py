@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, overload
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,7 @@ from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Role, Stimulus
-from memrig.hil.uncertainty import Budget, Components, standard, standards
+from memrig.hil.uncertainty import Budget, Components, joined, standard, standards
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.uint16]
@@ -138,6 +140,38 @@ class Chunk:
                      channels=tuple(channel.of(row) for channel in self.channels))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What is known of a chunk without its channels; see ``Chunk``."""
+
+    repeat: int
+    block: int
+    count: int
+    points: int
+
+    @property
+    def repeats(self) -> range:
+        """All repeats that this is of."""
+        return range(self.repeat, self.repeat + self.count)
+
+
+class Elsewhere(Sequence[Chunk]):
+    """Chunks of a record that are not all in memory, each fetched when it is asked for."""
+
+    @abstractmethod
+    def heads(self) -> Iterable[Head | Chunk]:
+        """Of every chunk, in order, without fetching channels."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets them all."""
+        return tuple, (tuple(self),)
+
+
+def heads_of(chunks: Sequence[Chunk]) -> Iterable[Head | Chunk]:
+    """What is known of every chunk without its channels."""
+    return chunks.heads() if isinstance(chunks, Elsewhere) else chunks
+
+
 Place = tuple[int, int]
 """(repeat, block)"""
 
@@ -146,15 +180,17 @@ class Parts(Mapping[Place, tuple[Chunk, ...]]):
     """Chunks by (repeat, block), each of one repeat, in order of arrival; places in time order."""
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
-        found: dict[Place, list[Chunk]] = {}
-        for chunk in chunks:
-            for repeat in chunk.repeats:
-                found.setdefault((repeat, chunk.block), []).append(chunk)
-        trains = any(chunk.count > 1 for chunk in chunks)
+        self._chunks = chunks
+        found: dict[Place, list[int]] = {}
+        trains = False
+        for number, head in enumerate(heads_of(chunks)):
+            trains |= head.count > 1
+            for repeat in head.repeats:
+                found.setdefault((repeat, head.block), []).append(number)
         self._found = dict(sorted(found.items(), key=itemgetter(0))) if trains else found
 
     def __getitem__(self, place: Place) -> tuple[Chunk, ...]:
-        return tuple(chunk.of(place[0]) for chunk in self._found[place])
+        return tuple(chunk.of(place[0]) for chunk in self.whole(place))
 
     def __contains__(self, place: object) -> bool:
         return place in self._found
@@ -167,7 +203,7 @@ class Parts(Mapping[Place, tuple[Chunk, ...]]):
 
     def whole(self, place: Place) -> Sequence[Chunk]:
         """What came of a place, with the other repeats that came with it."""
-        return self._found[place]
+        return [self._chunks[number] for number in self._found[place]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +239,7 @@ class Traces:
         return Trace(self.t_s, self.v_dut_v[row], self.i_a[row], self.status[row])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Reading:
     """One conductance with the conditions it was read under.
 
@@ -277,18 +313,72 @@ class ReadOut:
         )
 
 
+class ReadOuts:
+    """What windows gave one after the other: a thing of one repeat takes kilobytes, a hundred
+    bytes of them are numbers. Repeats that differ in numbers only are put together.
+    """
+
+    def __init__(self) -> None:
+        self._whole: list[ReadOut] = []
+        self._last: dict[tuple[int, int], list[ReadOut]] = {}
+        self._kinds: dict[tuple[int, int], Any] = {}
+
+    def add(self, found: ReadOut) -> None:
+        """The next one of its window."""
+        window, kind = (found.block, found.window), _kind(found)
+        last = self._last.setdefault(window, [])
+        if last and (len(last) == TOGETHER or kind != self._kinds[window]
+                     or last[-1].repeats.stop != found.repeats.start):
+            self._whole.append(_together(last))
+            last.clear()
+        self._kinds[window] = kind
+        last.append(found)
+
+    @property
+    def found(self) -> list[ReadOut]:
+        """All of them, in no special order."""
+        return [*self._whole, *(_together(last) for last in self._last.values())]
+
+
+TOGETHER = 256
+"""Read-outs that are put together at a time."""
+
+
+def _kind(one: ReadOut) -> Any:
+    """What read-outs must have in common to be one."""
+    return (one.window_s, one.samples, one.range_name, one.delay_s, [
+        (part.name, part.key, part.coordinate is None) for part in one.components])
+
+
+def _together(found: Sequence[ReadOut]) -> ReadOut:
+    first = found[0]
+    if len(found) == 1:
+        return first
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name) for one in found])
+        for name in ("conductance_siemens", "v_dut_v", "i_a", "t_s", "status")}
+    return replace(
+        first, **columns, repeats=range(first.repeats.start, found[-1].repeats.stop),
+        components=tuple(map(joined, zip(*(one.components for one in found), strict=True))))
+
+
 class Readings(Sequence[Reading]):
-    """Readings in time order: each with its conditions when asked for, or one thing of them all."""
+    """Readings in time order: each with its conditions when asked for, or one thing of them all.
+
+    One with its conditions takes kilobytes: it is kept as long as somebody holds it.
+    """
 
     def __init__(self, found: Sequence[ReadOut]) -> None:
         self._found = found
+        self._starts = np.cumsum([0, *(len(one.repeats) for one in found)])
         columns = [np.concatenate([np.empty(0, dtype=int), *parts]) for parts in zip(*(
             (one.repeats, np.full(len(one.repeats), one.block),
-             np.full(len(one.repeats), one.window), np.full(len(one.repeats), number),
-             np.arange(len(one.repeats))) for number, one in enumerate(found)), strict=True)]
-        self._order = np.lexsort(columns[2::-1]) if columns else np.empty(0, dtype=int)
-        self._places = [column[self._order].tolist() for column in columns[3:]]
-        self._made: dict[int, Reading] = {}
+             np.full(len(one.repeats), one.window)) for one in found), strict=True)]
+        self._order = np.lexsort(columns[::-1]) if columns else np.empty(0, dtype=int)
+        self._made: WeakValueDictionary[int, Reading] = WeakValueDictionary()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Readings, (self._found,)
 
     @overload
     def __getitem__(self, key: int) -> Reading: ...
@@ -298,10 +388,12 @@ class Readings(Sequence[Reading]):
         if isinstance(key, slice):
             return [self[k] for k in range(*key.indices(len(self)))]
         place = range(len(self))[key]
-        if place not in self._made:
-            number, row = (column[place] for column in self._places)
-            self._made[place] = self._found[number].at(row)
-        return self._made[place]
+        made = self._made.get(place)
+        if made is None:
+            row = int(self._order[place])
+            number = int(self._starts.searchsorted(row, side="right")) - 1
+            made = self._made[place] = self._found[number].at(row - int(self._starts[number]))
+        return made
 
     def __len__(self) -> int:
         return int(self._order.size)
@@ -342,7 +434,7 @@ class Record:
     plan: Plan
     netlist: Netlist
     calibration: Calibration
-    chunks: tuple[Chunk, ...]
+    chunks: Sequence[Chunk]
     t_s: float = 0.0
     cut_short: bool = False
     simulated: bool = False
@@ -366,7 +458,7 @@ class Record:
     @property
     def points(self) -> int:
         """Points recorded, all channels of a block counted once."""
-        return sum(chunk.points for chunk in self.chunks)
+        return sum(head.points for head in heads_of(self.chunks))
 
     def trace(self, repeat: int, block: int) -> Trace:
         """v(t) and i(t) of one block, through the netlist and the calibration."""

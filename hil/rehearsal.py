@@ -5,17 +5,20 @@ from __future__ import annotations
 import dataclasses
 import math
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.calibration import Calibration
+from memrig.hil.derive import Arriving
 from memrig.hil.events import Observer, Rehearsed
+from memrig.hil.keeping import NotKept, size_of, without_chunks
 from memrig.hil.limits import Spent, WorstCase, check, count_pulses, held, judge, worst_case
+from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol, Setup
-from memrig.hil.record import Record
+from memrig.hil.record import Chunk, Readings, Record
 from memrig.hil.registry import load
 from memrig.hil.stimulus import Stimulus
 
@@ -34,7 +37,8 @@ class Step:
     """One stimulus of a dry run.
 
     :param worst: the most that its plan can put on the device.
-    :param record: what the model answered; without chunks where it has not been asked.
+    :param record: what the model answered; without chunks where it has not been asked, and with
+        its readings alone where it is too long to be kept.
     """
 
     plan: Plan
@@ -144,33 +148,46 @@ def expected(protocol: Protocol, bench: Bench, profile: Profile, *, seed: int = 
 
 def rehearse(
     protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0,
-    pause: Pause = never,
+    pause: Pause = never, most_bytes: float = math.inf,
 ) -> Rehearsal:
     """Run a protocol against the model with the plans of the real bench; touches no instrument.
 
+    :param most_bytes: what the answers may take; of more there are the readings alone.
     :raises InfeasibleError: when the bench cannot do what is asked.
     :raises LimitError: when the device must not get it, or gets too many pulses.
     :raises ProfileError: when the profile forbids the protocol.
     """
-    return Rehearsal(steps=tuple(
-        rehearsing(protocol, bench, model, profile, seed=seed, pause=pause)))
+    steps, left = list[Step](), most_bytes
+    for step in rehearsing(protocol, bench, model, profile, seed=seed, pause=pause,
+                           most_bytes=most_bytes):
+        if not isinstance(step.record.chunks, NotKept):
+            left -= sum(map(size_of, step.record.chunks))
+        kept = step.record if left >= 0 else without_chunks(step.record)
+        steps.append(dataclasses.replace(step, record=kept))
+    return Rehearsal(steps=tuple(steps))
 
 
 def rehearsing(
     protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0,
-    pause: Pause = never,
+    pause: Pause = never, most_bytes: float = math.inf,
 ) -> Iterator[Step]:
-    """The steps of a dry run as they are found; raises what ``rehearse`` does."""
+    """The steps of a dry run as they are found; raises what ``rehearse`` does.
+
+    :param most_bytes: what one answer may take; of a longer one there are the readings alone,
+        unless the protocol looks at traces.
+    """
     netlist = bench.describe().netlist
-    yield from answering(protocol, bench, model.replica(netlist), profile, seed=seed, pause=pause)
+    yield from answering(protocol, bench, model.replica(netlist), profile, seed=seed, pause=pause,
+                         most_bytes=most_bytes)
 
 
 def answering(
     protocol: Protocol, bench: Bench, device: ModelBench, profile: Profile, *, seed: int = 0,
-    pause: Pause = never,
+    pause: Pause = never, most_bytes: float = math.inf,
 ) -> Iterator[Step]:
     """The steps of a protocol on a simulated device, which goes on from its state; every plan of
     the bench is checked. Raises what ``rehearse`` does."""
+    most_bytes = math.inf if protocol.looks_at_traces else most_bytes
     netlist, spent, done = bench.describe().netlist, Spent(), 0
     asked = phases(protocol, setup_for(bench, profile, seed))
     stimulus = next(asked, None)
@@ -179,7 +196,7 @@ def answering(
         worst = check(plan, profile, netlist, bench.capabilities, protocol=protocol.name)
         spent = spent.after(plan, worst, profile)
         pause(done)
-        record = answered(device, plan, done, pause)
+        record = answered(device, plan, done, pause, most_bytes)
         done += 1
         yield Step(plan=plan, worst=worst, record=record)
         stimulus = following(asked, record)
@@ -193,17 +210,54 @@ def following(asked: Phased, record: Record) -> Stimulus | None:
         return None
 
 
-def answered(model: ModelBench, plan: Plan, done: int = 0, pause: Pause = never) -> Record:
+def answered(
+    model: ModelBench, plan: Plan, done: int = 0, pause: Pause = never,
+    most_bytes: float = math.inf,
+) -> Record:
     """The model's record for a plan, its state going on from where it was.
 
     :param done: stimuli that it has answered before.
+    :param most_bytes: what its chunks may take; of more there are the readings alone.
     """
-    chunks = []
+    netlist = model.describe().netlist
+    answer = _Answer(plan, netlist, most_bytes)
     for chunk in model.apply(plan, threading.Event()):
-        chunks.append(chunk)
+        answer.take(chunk)
         repeats = chunk.repeat + chunk.count * (chunk.block + 1) / len(plan.blocks)
         pause(done + repeats / plan.repeat)
-    return Record(
-        stimulus=plan.stimulus, plan=plan, netlist=model.describe().netlist,
-        calibration=Calibration(), chunks=tuple(chunks), simulated=True,
+    record = Record(
+        stimulus=plan.stimulus, plan=plan, netlist=netlist, calibration=Calibration(),
+        chunks=answer.chunks, simulated=True,
     )
+    if answer.readings is not None:
+        record.have(answer.readings)
+    return record
+
+
+class _Answer:
+    """Chunks as they come, until they are too many: then only what is read in them."""
+
+    def __init__(self, plan: Plan, netlist: Netlist, most_bytes: float) -> None:
+        self._left, self._count = most_bytes, 0
+        self._kept: list[Chunk] = []
+        self._arriving = Arriving(plan, netlist, Calibration())
+
+    def take(self, chunk: Chunk) -> None:
+        """The next one."""
+        self._count += 1
+        self._left -= size_of(chunk)
+        self._kept.append(chunk)
+        if self._left < 0:
+            for one in self._kept:
+                self._arriving.see(one)
+            self._kept.clear()
+
+    @property
+    def chunks(self) -> Sequence[Chunk]:
+        """Those that are kept: all, or none."""
+        return tuple(self._kept) if self._left >= 0 else NotKept(self._count)
+
+    @property
+    def readings(self) -> Readings | None:
+        """Of those that are not kept; None where they are, or an instrument goes back in time."""
+        return self._arriving.readings if self._left < 0 else None

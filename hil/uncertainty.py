@@ -8,7 +8,7 @@ when that is kept (JCGM 100:2008, section 5.2).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,13 @@ class Components:
         """The contribution to one of the values."""
         place = 0.0 if self.coordinate is None else float(self.coordinate[row])
         return Component(name=self.name, u=float(self.u[row]), key=self.key, coordinate=place)
+
+
+def joined(parts: Sequence[Components]) -> Components:
+    """The same contribution to some values and then to others."""
+    places = [one.coordinate for one in parts if one.coordinate is not None]
+    return replace(parts[0], u=np.concatenate([one.u for one in parts]),
+                   coordinate=np.concatenate(places) if places else None)
 
 
 def standards(components: Sequence[Components], size: int) -> Floats:

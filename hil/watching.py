@@ -123,7 +123,6 @@ class Watchman:
         self.alerts: dict[str, Alert] = {}
         self._references: dict[str, ReadOut] = {}
         self._index = 0
-        self._flagged = False
         self.plan: Plan
         self._worst: WorstCase
         self._arriving: Arriving
@@ -134,7 +133,6 @@ class Watchman:
         """The next stimulus is about to be applied."""
         self._index, self.plan, self._worst = index, plan, worst
         self._arriving = Arriving(plan, self._netlist, self._calibration)
-        self._flagged = False
         self._displaced_a.clear()
 
     def answered(self, guard: str, answer: str) -> None:
@@ -151,9 +149,9 @@ class Watchman:
 
     @property
     def readings(self) -> Readings | None:
-        """All readings of the stimulus, where none was flagged and every window came whole."""
-        whole = self._arriving.all_read and not self._flagged
-        return Readings(self._arriving.read) if whole else None
+        """All readings of the stimulus, once all of it has come; None where they must be looked
+        for in the whole record."""
+        return self._arriving.readings
 
     def see(self, chunk: Chunk) -> tuple[Chunk, list[Alert]]:
         """The chunk with its flags, and what is told of it: of each guard the first time."""
@@ -168,9 +166,9 @@ class Watchman:
         told = [self._told(chunk, arrival.traces, one) for one in found]
         own = [one.points for one in found if one.guard not in FLAGS]
         if own:
-            self._flagged = True
             chunk = replace(chunk, channels=tuple(
                 _marked(channel, np.logical_or.reduce(own)) for channel in chunk.channels))
+            self._arriving.flagged(chunk)
         return chunk, [alert for alert in told if alert is not None]
 
     def _told(self, chunk: Chunk, traces: Traces, found: _Find) -> Alert | None:

@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -20,15 +20,15 @@ from memrig.hil.guards import Alert
 from memrig.hil.netlist import Netlist
 from memrig.hil.plan import Plan, combined_sha256
 from memrig.hil.profile import Passport
-from memrig.hil.record import Chunk, Record
+from memrig.hil.record import Record
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Stimulus
 from memrig.hil.store import ensembles
-from memrig.hil.store.codec import unpack
 from memrig.hil.store.documents import STREAMS, Document, add_array_keys, fill
 from memrig.hil.store.header import RunHeader, bench_from_json
 from memrig.hil.store.liveness import is_alive
-from memrig.hil.store.schema import connect, sentences, understood
+from memrig.hil.store.pieces import chunks_of
+from memrig.hil.store.schema import understood, view
 
 if TYPE_CHECKING:
     from memrig.hil.ensemble import Ensemble
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 _DEVICE = re.compile(r'"passport":\{"device":("(?:[^"\\]|\\.)*")')
 """As ``dumps`` writes it; a quote inside another text has a backslash before it."""
 _NRMSE = re.compile(r'"nrmse":([^,}]+)')
-REPEATS_MAX, POINTS_MAX = 1 << 24, 1 << 28
-"""Of one piece of a record: a store from elsewhere does not say how much memory is taken."""
 INTERRUPTED = "the record is not complete: the run was interrupted, or is still being written"
 
 
@@ -68,9 +66,8 @@ class RunSummary:
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """One view of the store: what a writer adds meanwhile is not seen."""
-    with sentences(path), understood(path), closing(connect(path, write=False)) as connection:
+    with view(path) as connection:
         connection.create_function("device_of", 1, device_of, deterministic=True)
-        connection.execute("BEGIN")
         yield connection
 
 
@@ -339,7 +336,7 @@ def _plan(row: tuple[Any, ...]) -> Plan:
 def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[bool, Record]:
     plan, circuit = _plan(row), json.loads(row[4])
     simulated, complete, cut_short, t_s, notes, lost = row[5:]
-    chunks = tuple(_chunks(connection, row[1]))
+    chunks = tuple(chunks_of(connection, row[1]))
     for chunk in chunks:
         if not (0 <= chunk.block < len(plan.blocks)
                 and 0 <= chunk.repeat <= chunk.repeat + chunk.count - 1 < plan.repeat):
@@ -354,19 +351,3 @@ def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[bool,
     )
     return bool(complete), record
 
-
-def _chunks(connection: sqlite3.Connection, step: int) -> Iterator[Chunk]:
-    rows = connection.execute(
-        "SELECT id, repeat, block, t_s, points, coalesce(repeats, 1), coalesce(spacing_s, 0.0)"
-        " FROM chunks LEFT JOIN trains ON trains.chunk = chunks.id WHERE step=? ORDER BY id",
-        (step,),
-    ).fetchall()
-    for chunk, repeat, block, t_s, points, count, spacing_s in rows:
-        if not (0 < count <= REPEATS_MAX and 0 <= points <= POINTS_MAX):
-            raise ValueError(f"{points} points of {count} repeats in one piece")
-        channels = connection.execute(
-            "SELECT json, data, t_s, status FROM channels JOIN signals ON signals.id = signal"
-            " WHERE chunk=? ORDER BY position", (chunk,),
-        )
-        yield Chunk(repeat=repeat, block=block, t_s=t_s, count=count, spacing_s=spacing_s,
-                    channels=tuple(unpack(channel, count, points) for channel in channels))

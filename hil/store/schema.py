@@ -175,6 +175,14 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def view(path: Path) -> Iterator[sqlite3.Connection]:
+    """One view of a store: what a writer adds meanwhile is not seen."""
+    with sentences(path), understood(path), closing(connect(path, write=False)) as connection:
+        connection.execute("BEGIN")
+        yield connection
+
+
 def _uri(path: Path, *, write: bool) -> str:
     # A reader of a store in WAL mode needs the file's shared memory beside it; where it may not
     # write (a read-only medium), nobody else writes either.

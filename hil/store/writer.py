@@ -25,6 +25,7 @@ from memrig.hil.store import documents
 from memrig.hil.store.codec import clean, dumps
 from memrig.hil.store.header import RunHeader, bench_json
 from memrig.hil.store.liveness import Alive, forget, is_alive
+from memrig.hil.store.pieces import Fetched, StoredChunks
 from memrig.hil.store.rows import Packed, Rows, circuit_json, packed
 from memrig.hil.store.schema import connect, sentences, transaction
 
@@ -61,7 +62,7 @@ class RunWriter:
     ) -> None:
         self.uid = str(uuid.uuid4())
         self.run_id = self.uid.replace("-", "")[:10]
-        self._path, self._header, self._monotonic_s = path, header, monotonic_s
+        self.path, self._header, self._monotonic_s = path, header, monotonic_s
         self._connection = connect(path, write=True)
         self._rows = Rows(self._connection)
         self._alive = Alive(path, self.run_id)
@@ -70,6 +71,7 @@ class RunWriter:
         self._waiting_bytes = 0
         self._written_s = monotonic_s()
         self._epoch_s = time.time() - self._written_s
+        self._fetched = Fetched(path, self.run_id)
         self._circuits: dict[Source, str] = {}
         self._descriptors: dict[str, str] = {}
         self._events: dict[str, int] = {}
@@ -116,6 +118,15 @@ class RunWriter:
         if late or self._waiting_bytes > STEP_BYTES:
             self.flush()
 
+    @property
+    def waiting(self) -> int:
+        """How many of the latest chunks are not written yet."""
+        return len(self._waiting)
+
+    def written(self, index: int, source: Source = "bench") -> StoredChunks:
+        """The chunks of a stimulus that is not complete yet, to be read back, also later."""
+        return StoredChunks(self._fetched, self._step(index, source).row)
+
     def complete(
         self, index: int, *, cut_short: bool, t_s: float, source: Source = "bench",
         notes: Sequence[str] = (), lost: Status = Status.OK,
@@ -133,16 +144,21 @@ class RunWriter:
         self._all_written()
         del self._steps[source, index]
 
-    def record(self, index: int, record: Record, source: Source = "bench") -> None:
-        """Write a whole record at once, with the circuit it was taken on."""
+    def record(self, index: int, record: Record, source: Source = "bench") -> StoredChunks:
+        """Write a whole record at once, with the circuit it was taken on.
+
+        Returns its chunks, to be read back.
+        """
         self.stimulus(
             index, record.stimulus, record.plan, source, netlist=record.netlist,
             calibration=record.calibration, simulated=record.simulated,
         )
         for chunk in record.chunks:
             self.chunk(index, chunk, source)
+        written = self.written(index, source)
         self.complete(index, cut_short=record.cut_short, t_s=record.t_s, source=source,
                       notes=record.notes, lost=record.lost)
+        return written
 
     def alerts(self, alerts: Iterable[Alert]) -> None:
         """Write what guards have seen so far."""
@@ -199,7 +215,7 @@ class RunWriter:
 
     def close(self) -> None:
         """Let go of the store; a run that is not finished is then an interrupted one."""
-        with sentences(self._path):
+        with sentences(self.path):
             if not self.finished:
                 with suppress(StoreError):
                     self.flush()
@@ -208,19 +224,19 @@ class RunWriter:
 
     def _bury_the_dead(self) -> None:
         """Write down which runs ended with their process."""
-        with sentences(self._path):
+        with sentences(self.path):
             rows = self._connection.execute("SELECT run_id FROM runs WHERE status='running'")
-            dead = [run_id for (run_id,) in rows if not is_alive(self._path, run_id)]
+            dead = [run_id for (run_id,) in rows if not is_alive(self.path, run_id)]
             self._connection.executemany(
                 "UPDATE runs SET status='interrupted' WHERE run_id=?", [(one,) for one in dead]
             )
             for run_id in dead:
-                forget(self._path, run_id)
+                forget(self.path, run_id)
 
     @contextmanager
     def _writing(self, *, durable: bool = False) -> Iterator[None]:
         try:
-            with sentences(self._path), transaction(self._connection, durable=durable):
+            with sentences(self.path), transaction(self._connection, durable=durable):
                 yield
         except BaseException:
             self._rows.forget()
