@@ -102,7 +102,10 @@ def soak(program: Any, folder: Path) -> Soak:
         path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
         child = program(sys.executable, __file__, "bench.toml", pulses, runs,
                         env={**os.environ, "PYTHONPATH": path})
-        lines = [json.loads(line) for line in child.stdout]
+        lines = []
+        for line in child.stdout:
+            print(line, end="", flush=True)  # so that hours are not spent in silence
+            lines.append(json.loads(line))
         _, err = child.communicate()
         assert child.returncode == 0, err
         return lines[round(SETTLED * len(lines)):]
