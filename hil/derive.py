@@ -428,15 +428,17 @@ class Arriving:
 
     def see(self, chunk: Chunk) -> Arrival:
         """Take the next chunk."""
-        shot = chunk.repeat, chunk.block, chunk.count
-        goes_on = shot == self._shot
-        self._keep()
-        if not goes_on:
-            self._begin(shot)
+        goes_on = self._next(chunk)
         shots = _shots_of([chunk], self._calibration)
         u_v, u_a = self._uncertainty(shots)
         self._read = self._read_in(chunk, shots)
         return Arrival(_traces(self._circuit, shots), u_v, u_a, self._read, goes_on)
+
+    def note(self, chunk: Chunk) -> None:
+        """Take the next chunk for its readings alone."""
+        self._next(chunk)
+        if self._windows < self._windows_of(chunk.block):
+            self._read = self._read_in(chunk, _shots_of([chunk], self._calibration))
 
     def flagged(self, chunk: Chunk) -> None:
         """The chunk that came last once more, with more flags."""
@@ -444,13 +446,19 @@ class Arriving:
             self._parts[-1] = chunk
             self._read = self._again()
 
-    def _begin(self, shot: tuple[int, int, int]) -> None:
-        """A shot that is not the last one's; what its windows lack does not come any more."""
+    def _next(self, chunk: Chunk) -> bool:
+        """Whether it goes on with the last one's shot; what that one's windows lack does not come
+        any more if it does not."""
+        shot = chunk.repeat, chunk.block, chunk.count
+        self._keep()
+        if shot == self._shot:
+            return True
         self._due = range(self._windows, self._windows_of(self._shot[1]))
         self._read = self._again()
         self._keep()
         self._in_order &= shot[:2] > self._shot[:2]
         self._shot, self._parts, self._windows, self._until_s = shot, [], 0, 0.0
+        return False
 
     def _windows_of(self, block: int) -> int:
         return len(self._plan.blocks[block].windows) if block >= 0 else 0

@@ -249,7 +249,7 @@ class _Answer:
         self._kept.append(chunk)
         if self._left < 0:
             for one in self._kept:
-                self._arriving.see(one)
+                self._arriving.note(one)
             self._kept.clear()
 
     @property

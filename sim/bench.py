@@ -23,7 +23,7 @@ from memrig.hil.status import Status
 from memrig.hil.stimulus import Stimulus
 from memrig.hil.waveform import Waveform
 from memrig.sim import models
-from memrig.sim.answers import Answer, Answers, Said
+from memrig.sim.answers import POINTS_MAX, Answer, Answers, Said
 from memrig.sim.grid import check_count, moves_at
 from memrig.sim.load import Load
 from memrig.sim.models._law import Floats
@@ -197,13 +197,17 @@ class SimulatedBench:
         if repeats_itself and (known := self._answers.take(key)) is not None:
             yield from self._again(known, device, start_s, stop)
             return
-        said, before = list[Said](), self._solved
+        said, before, points = list[Said](), self._solved, 0
         self._solved = None
         for chunk in self._worked_out(plan, stop):
-            said.append(Said(replace(chunk, t_s=chunk.t_s - start_s),
-                             self._clock.now_s - start_s, self._states[device]))
+            points += chunk.points
+            if points <= POINTS_MAX:
+                said.append(Said(replace(chunk, t_s=chunk.t_s - start_s),
+                                 self._clock.now_s - start_s, self._states[device]))
+            else:
+                said.clear()
             yield chunk
-        if self._solved is not None and repeats_itself and not stop.is_set():
+        if self._solved is not None and said and repeats_itself and not stop.is_set():
             duration_s = self._clock.now_s - start_s
             self._answers.keep(key, Answer(tuple(said), duration_s, self._solved))
         self._note(before)
