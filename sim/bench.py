@@ -201,13 +201,13 @@ class SimulatedBench:
         self._solved = None
         for chunk in self._worked_out(plan, stop):
             points += chunk.points
-            if points <= POINTS_MAX:
+            if repeats_itself and points <= POINTS_MAX:
                 said.append(Said(replace(chunk, t_s=chunk.t_s - start_s),
                                  self._clock.now_s - start_s, self._states[device]))
             else:
                 said.clear()
             yield chunk
-        if self._solved is not None and said and repeats_itself and not stop.is_set():
+        if self._solved is not None and said and not stop.is_set():
             duration_s = self._clock.now_s - start_s
             self._answers.keep(key, Answer(tuple(said), duration_s, self._solved))
         self._note(before)

@@ -34,7 +34,7 @@ LOOKS = 50
 SETTLED = 0.2
 """Part after which whatever is made once has been made."""
 KEPT_BYTES = 400
-"""What may be kept of a pulse and its read, all in all: the numbers of its reading, the parts of its
+"""What may be kept of a pulse and its read, all in all: the numbers of its reading, those of its
 uncertainty included. What the instruments gave is in the store."""
 LEFT_BYTES = 50_000
 """What a run that is over may leave, on average: an allocator's holes, but no record."""

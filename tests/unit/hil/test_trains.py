@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -80,6 +82,15 @@ def test_readings_all_at_once_are_those_one_by_one(together):
                                    [getattr(one, name) for one in one_by_one], rtol=1e-12)
     assert one_by_one[1:3] == all_at_once[1:3]
     assert all_at_once[-1] is one_by_one[-1]
+
+
+def test_readings_one_by_one_take_hundreds_of_bytes_and_no_thousands(made_up):
+    many = 600
+    readings = made_up.record(0, many).readings
+    last = weakref.ref(readings[-1])
+    assert [one.repeat for one in readings] == list(range(many))
+    assert last() is None  # nobody has held it
+    assert len(pickle.dumps(readings)) < 300 * many
 
 
 def test_the_device_has_had_the_same(alone, together):

@@ -241,6 +241,7 @@ def test_a_reading_outside_of_the_range_flags_its_window(pulse_and_read):
     assert pulse_and_read.flagged() == list(range(4, 16))
     found = [one.status for one in pulse_and_read.record.readings]
     assert found == [Status.OK, Status.OUT_OF_BAND]
+    assert list(pulse_and_read.man.readings) == list(pulse_and_read.record.readings)
 
 
 def test_readings_change_by_a_program_and_else_they_drift(pulse_and_read):
@@ -267,6 +268,27 @@ def test_a_window_that_comes_in_parts_is_read_whole(pulse_and_read):
     (found,) = pulse_and_read.man.readings
     assert found == readings_of(pulse_and_read.record)[0]
     assert found.samples == 12
+
+
+@pytest.mark.parametrize("parts", [[(0, 6)], [(0, 6), (6, 10)], [(0, 10), (10, POINTS)]])
+def test_a_read_that_ends_early_or_is_flagged_in_parts_says_what_the_record_says(
+    pulse_and_read, parts
+):
+    """The last window may be half there, and its flags come in several chunks."""
+    v, i = level(READ_V, math.inf)
+    for block in (1, 2):
+        for first, behind in parts:
+            pulse_and_read.see(chunk(v[first:behind], i[first:behind], block=block, first=first))
+    found = readings_of(pulse_and_read.record)
+    assert len(found) == 2
+    assert list(pulse_and_read.man.readings) == list(found)
+
+
+def test_shots_that_are_gone_on_with_later_are_left_to_the_whole_record(pulse_and_read):
+    v, i = level(READ_V)
+    for first, block in ((0, 1), (0, 2), (10, 1), (10, 2)):
+        pulse_and_read.see(chunk(v[:10], i[:10], block=block, first=first))
+    assert pulse_and_read.man.readings is None
 
 
 def test_what_is_found_on_the_way_is_what_the_whole_record_says(pulse_and_read):
