@@ -148,7 +148,7 @@ def expected(protocol: Protocol, bench: Bench, profile: Profile, *, seed: int = 
 
 def rehearse(
     protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0,
-    pause: Pause = never, most_bytes: float = math.inf,
+    pause: Pause = never, most_bytes: int | None = None,
 ) -> Rehearsal:
     """Run a protocol against the model with the plans of the real bench; touches no instrument.
 
@@ -157,7 +157,7 @@ def rehearse(
     :raises LimitError: when the device must not get it, or gets too many pulses.
     :raises ProfileError: when the profile forbids the protocol.
     """
-    steps, left = list[Step](), most_bytes
+    steps, left = list[Step](), _left(most_bytes)
     for step in rehearsing(protocol, bench, model, profile, seed=seed, pause=pause,
                            most_bytes=most_bytes):
         if not isinstance(step.record.chunks, NotKept):
@@ -169,7 +169,7 @@ def rehearse(
 
 def rehearsing(
     protocol: Protocol, bench: Bench, model: ModelBench, profile: Profile, *, seed: int = 0,
-    pause: Pause = never, most_bytes: float = math.inf,
+    pause: Pause = never, most_bytes: int | None = None,
 ) -> Iterator[Step]:
     """The steps of a dry run as they are found; raises what ``rehearse`` does.
 
@@ -183,11 +183,11 @@ def rehearsing(
 
 def answering(
     protocol: Protocol, bench: Bench, device: ModelBench, profile: Profile, *, seed: int = 0,
-    pause: Pause = never, most_bytes: float = math.inf,
+    pause: Pause = never, most_bytes: int | None = None,
 ) -> Iterator[Step]:
     """The steps of a protocol on a simulated device, which goes on from its state; every plan of
     the bench is checked. Raises what ``rehearse`` does."""
-    most_bytes = math.inf if protocol.looks_at_traces else most_bytes
+    most_bytes = None if protocol.looks_at_traces else most_bytes
     netlist, spent, done = bench.describe().netlist, Spent(), 0
     asked = phases(protocol, setup_for(bench, profile, seed))
     stimulus = next(asked, None)
@@ -212,7 +212,7 @@ def following(asked: Phased, record: Record) -> Stimulus | None:
 
 def answered(
     model: ModelBench, plan: Plan, done: int = 0, pause: Pause = never,
-    most_bytes: float = math.inf,
+    most_bytes: int | None = None,
 ) -> Record:
     """The model's record for a plan, its state going on from where it was.
 
@@ -234,11 +234,16 @@ def answered(
     return record
 
 
+def _left(most_bytes: int | None) -> float:
+    """Bytes that may still be taken, at the beginning; any number where nobody says."""
+    return math.inf if most_bytes is None else most_bytes
+
+
 class _Answer:
     """Chunks as they come, until they are too many: then only what is read in them."""
 
-    def __init__(self, plan: Plan, netlist: Netlist, most_bytes: float) -> None:
-        self._left, self._count = most_bytes, 0
+    def __init__(self, plan: Plan, netlist: Netlist, most_bytes: int | None) -> None:
+        self._left, self._count = _left(most_bytes), 0
         self._kept: list[Chunk] = []
         self._arriving = Arriving(plan, netlist, Calibration())
 
