@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # a window that is seen first runs nothing
 
 Sink = Callable[[object], None]
 UNANSWERED_S = 1.5
-"""How long STOP may go unheard by the thread of the bench before another one switches off."""
+"""How long the thread of the bench may take to end before another one switches off."""
 CLOSING_S = 30.0
 """How long a run may take to keep its data at the end, the outputs being off."""
 
@@ -169,7 +169,7 @@ class BenchThread:
     :param tell: receives ``Opened``, ``OpenFailed``, ``Ended`` and ``ExampleMade`` in this thread,
         ``Insisted`` in another.
     :param observe: receives every event of a run, in this thread; must be quick.
-    :param unanswered_s: how long STOP may go unheard before the bench is switched off otherwise.
+    :param unanswered_s: how long it may take to end before the bench is switched off otherwise.
     """
 
     def __init__(
@@ -180,8 +180,7 @@ class BenchThread:
         self._stack = ExitStack()
         self._bench: Bench | None = None
         self._earlier: list[Message] = []
-        self._stop, self._rest = threading.Event(), threading.Event()
-        self._rest.set()
+        self._stop = threading.Event()
         self._energised = False
         self._left: str | None = None
         self._thread = threading.Thread(target=self._work, name="memrig-bench", daemon=True)
@@ -197,7 +196,6 @@ class BenchThread:
     def run(self, order: Order) -> None:
         """Run on the bench that is open."""
         self._stop.clear()
-        self._rest.clear()
         self._orders.put(lambda: self._run(order))
 
     def check(self, order: CheckOrder) -> None:
@@ -222,20 +220,13 @@ class BenchThread:
             self._tell(ExampleMade(run_id=run_id))
 
     def stop(self) -> None:
-        """Stop what runs, or is about to, at once; any thread."""
-        first = not self._stop.is_set()
+        """Stop what runs, or is about to, at once; any thread. Where the bench's own does not hear
+        it, the run has another one that switches off."""
         self._stop.set()
-        if first and not self._rest.is_set():
-            threading.Thread(target=self._insist, name="memrig-insist", daemon=True).start()
 
-    def _insist(self) -> None:
-        """Switch off from here where the bench's thread does not hear."""
-        bench = self._bench
-        if not self._rest.wait(self._unanswered_s) and bench is not None:
-            safe = made_safe(bench)
-            _log.warning("STOP went unheard for %g s; switched off otherwise: %s",
-                         self._unanswered_s, safe)
-            self._tell(Insisted(safe=safe))
+    def _insisted(self, safe: SafeState) -> None:
+        _log.warning("STOP went unheard; switched off otherwise: %s", safe)
+        self._tell(Insisted(safe=safe))
 
     def close(self, within_s: float = CLOSING_S) -> str:
         """Stop, make the bench safe, release it, end the thread.
@@ -315,10 +306,7 @@ class BenchThread:
 
     def _run(self, order: Order) -> None:
         self._energised = False
-        try:
-            self._tell(self._ended(order))
-        finally:
-            self._rest.set()
+        self._tell(self._ended(order))
 
     def _ended(self, order: Order) -> Ended:
         from memrig.hil.execution import execute  # noqa: PLC0415  # the first picture needs none
@@ -334,7 +322,7 @@ class BenchThread:
                     store=order.store, observer=self._watch, stop=self._stop, seed=order.seed,
                     note=order.note, preset=order.preset, passport=order.passport,
                     earlier=self._earlier, tags=order.tags, guards=order.guards,
-                    ask=self._ask, armed=order.armed,
+                    ask=self._ask, armed=order.armed, insisting=self._insisted,
                 )
         except Exception as error:  # noqa: BLE001  # else the thread ends, and the window waits
             # What was refused has switched nothing on; else the instruments are asked once more.

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from memrig.gui.errands import Errands
 from memrig.gui.example import example
 from memrig.gui.log import Listener
+from memrig.gui.passports import Passports
 from memrig.gui.planner import Planned, Planner, Request
 from memrig.gui.poller import Poller
 from memrig.gui.running import (
@@ -108,7 +109,7 @@ class Session(QObject):
         self._listed: dict[str, RunSummary] = {}
         for name, value in (choices or {}).items():
             setattr(self, name, value)
-        self._passports: dict[str, Passport] = {}
+        self.passports = Passports(self)
         self._confirmed: set[tuple[str, str, Profile]] = set()
         self._asked: Request | None = None
         self._unsettled = False
@@ -263,7 +264,7 @@ class Session(QObject):
 
     def _open(self) -> None:
         self.bench, self._unsettled = None, False
-        self._passports.clear()  # a simulated device is a new one each time
+        self.passports.forget()
         self._set_state("opening")
         self._thread.open(self.spec, self.model_bench)
 
@@ -439,21 +440,7 @@ class Session(QObject):
     def passport(self) -> Passport:
         """What the device has been through, as far as this window and its store know, and where
         it is."""
-        return replace(self.known_passport(self.device), **self.place)
-
-    def known_passport(self, device: str) -> Passport:
-        """What a device has been through."""
-        if device not in self._passports:
-            known = None if self.simulated else self._last_passport(device)
-            self._passports[device] = known or Passport(device=device)
-        return self._passports[device]
-
-    def _last_passport(self, device: str) -> Passport | None:
-        """A real device's passport after its latest run in the store."""
-        for one in reversed(self.runs()):
-            if not one.simulated and one.device == device:
-                return self.store.load(one.run_id).passport
-        return None
+        return replace(self.passports.of(self.device), **self.place)
 
     def halt(self) -> None:
         """Stop whatever runs; any thread, at any time."""
@@ -567,7 +554,7 @@ class Session(QObject):
 
     def _take_end(self, ended: Ended) -> None:
         if ended.run is not None:
-            self._passports[ended.run.passport.device] = ended.run.passport
+            self.passports.keep(ended.run.passport)
         if self.seed is None:
             self._drawn = drawn_seed()
         if ended.lost:

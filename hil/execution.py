@@ -35,7 +35,7 @@ from memrig.hil.events import (
 )
 from memrig.hil.guards import Alert, Ask, Guards
 from memrig.hil.heeding import ON_REQUEST, Heeding, lost
-from memrig.hil.insisting import insisted
+from memrig.hil.insisting import Told, insisted
 from memrig.hil.keeping import KEPT_BYTES, Keeping, KeptChunks, held_of
 from memrig.hil.limits import Spent, WorstCase, check, held
 from memrig.hil.overlay import Overlay, OverlayWorker
@@ -75,7 +75,7 @@ def execute(
     observer: Observer | None = None, stop: threading.Event | None = None,
     seed: int | None = None, note: str = "", preset: str = "", passport: Passport | None = None,
     tags: Sequence[str] = (), earlier: Sequence[Message] = (), armed: bool = False,
-    guards: Guards | None = None, ask: Ask | None = None,
+    guards: Guards | None = None, ask: Ask | None = None, insisting: Told | None = None,
 ) -> Run:
     """Apply a protocol to a bench and return what came of it.
 
@@ -101,6 +101,8 @@ def execute(
     :param armed: whether a real device may be energised; ``PlanReady`` has told the observer how.
     :param guards: what happens when something is seen in what comes back; ``Guards()`` by default.
     :param ask: puts a question of a guard to somebody; without it such a guard stops the run.
+    :param insisting: called in another thread with what is known of the outputs, when that has
+        switched off after a stop which this one did not hear in time.
     :raises ProfileError: when a bench that is not simulated has no profile, or is not armed, or
         the profile forbids this; nothing was sent.
     :raises LimitError: when the device must not get what is asked; nothing was sent.
@@ -122,6 +124,7 @@ def execute(
         protocol, bench, allowed, overlay, observer, stop or threading.Event(), seed, rehearsal,
         passport or Passport(), guards or Guards(), ask,
     )
+    session.insisting = insisting
     session.open_store(store, note=note, preset=preset, tags=tuple(tags), earlier=earlier)
     return session.run()
 
@@ -215,6 +218,7 @@ class _Session:
         self.model_records: dict[int, Record] = {}
         self.gathered: dict[int, Record] = {}
         self.spent = Spent()
+        self.insisting: Told | None = None
         self.worker = OverlayWorker(overlay) if overlay else None
         self.writer: RunWriter | None = None
         self.header: RunHeader
@@ -252,7 +256,8 @@ class _Session:
         try:
             if self.stop.is_set():
                 raise StoppedError("stopped before anything was energised")
-            with insisted(self.bench, self.stop) as leaving, self.bench.energised():
+            with (insisted(self.bench, self.stop, self.insisting) as leaving,
+                  self.bench.energised()):
                 try:
                     self._apply_all()
                 finally:

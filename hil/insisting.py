@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from memrig.hil.bench import Bench
+from memrig.hil.bench import Bench, SafeState
 
 LOOK_S, UNHEARD_S = 0.05, 0.1
 """How often the stop is looked at, and how long the run may take to act on it."""
+Told = Callable[[SafeState], object]
 
 
 @contextmanager
 def insisted(
-    bench: Bench, stop: threading.Event, *, look_s: float = LOOK_S, unheard_s: float = UNHEARD_S
+    bench: Bench, stop: threading.Event, told: Told | None = None, *, look_s: float = LOOK_S,
+    unheard_s: float = UNHEARD_S,
 ) -> Iterator[threading.Event]:
     """Switch off from another thread when ``stop`` is set and the event that this gives, which
     says that the run is on its way out, is not.
 
     A run waits for an answer, for its store, for a defect of ours; none of that may keep its
     outputs on. What the instruments say then is asked by the run itself on its way out.
+
+    :param told: receives what is known of the outputs after that, in that other thread.
     """
     leaving = threading.Event()
     if not bench.describe().resources:
@@ -31,8 +35,9 @@ def insisted(
         while not leaving.wait(look_s):
             if stop.is_set():
                 if not leaving.wait(unheard_s):
-                    with suppress(Exception):  # the run's own way out tells what is wrong
-                        bench.make_safe()
+                    safe = _made_safe(bench)
+                    if told is not None:
+                        told(safe)
                 return
 
     thread = threading.Thread(target=watch, name="memrig-insist", daemon=True)
@@ -42,3 +47,10 @@ def insisted(
     finally:
         leaving.set()
         thread.join()
+
+
+def _made_safe(bench: Bench) -> SafeState:
+    try:
+        return bench.make_safe()
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is known and said
+        return SafeState(off=False, verified=False, messages=(f"{type(error).__name__}: {error}",))

@@ -154,7 +154,7 @@ class PassportPanel(QWidget):
 
     @property
     def _known(self) -> Passport:
-        return self.session.known_passport(self.session.device)
+        return self.session.passports.of(self.session.device)
 
     # --- what it has been through
 

@@ -3655,7 +3655,7 @@ still conducts, more in the negative direction. No threshold: every read moves i
         </message>
         <message>
             <source>Sinh</source>
-            <translation>Sinh</translation>
+            <translation>Масштаб роста тока</translation>
         </message>
         <message>
             <source>Slew max</source>

@@ -5,13 +5,14 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from memrig.gui.running import BenchThread, Ended, ExampleMade, Insisted, Opened, OpenFailed, Order
-from memrig.hil.bench import SafeState
+from memrig.hil.bench import BenchInfo, SafeState
 from memrig.hil.errors import BenchError
 from memrig.hil.plan import Plan
 from memrig.hil.protocols import IvSweep
@@ -34,6 +35,10 @@ class Bench(SimulatedBench):
         self.safe_by: list[str] = []
         if not hangs:
             self.released.set()
+
+    def describe(self) -> BenchInfo:
+        """As one of instruments, whose outputs outlive the run."""
+        return replace(super().describe(), resources={"smu": "somewhere"})
 
     def apply(self, plan: Plan, stop: threading.Event) -> Iterator[Chunk]:
         self.reached.set()

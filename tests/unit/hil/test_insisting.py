@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import queue
 import signal
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,9 +35,32 @@ class Bench(SimulatedBench):
 
 def test_a_run_that_hangs_is_switched_off_by_another_thread() -> None:
     bench, stop = Bench({"smu": "somewhere"}), threading.Event()
-    with insisted(bench, stop):
+    told, said = threading.Event(), list[SafeState]()
+
+    def tell(safe: SafeState) -> None:
+        said.append(safe)
+        told.set()
+
+    with insisted(bench, stop, tell):
         stop.set()
-        assert bench.safe.wait(LONG_S)
+        assert told.wait(LONG_S)
+    assert bench.safe.is_set()
+    assert said[0].off
+
+
+def test_a_bench_that_cannot_be_made_safe_is_told_as_doubtful(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench, stop, told = Bench({"smu": "somewhere"}), threading.Event(), queue.SimpleQueue[Any]()
+
+    def fails() -> SafeState:
+        raise ZeroDivisionError("a defect")
+
+    with monkeypatch.context() as patch, insisted(bench, stop, told.put):
+        patch.setattr(bench, "make_safe", fails)
+        stop.set()
+        safe = told.get(timeout=LONG_S)
+    assert (safe.off, safe.messages) == (False, ("ZeroDivisionError: a defect",))
 
 
 @pytest.mark.parametrize("resources", [{"smu": "somewhere"}, {}])
