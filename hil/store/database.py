@@ -78,7 +78,7 @@ class Store:
         if not self.path.absolute().parent.is_dir():
             raise StoreError(f"the run store {self.path} cannot be made: its folder does not exist")
         writer = RunWriter(self.path, header)
-        self._writers.append(writer)
+        self._writers = [*(one for one in self._writers if not one.finished), writer]
         return writer
 
     def runs(self, known: Mapping[str, RunSummary] | None = None) -> list[RunSummary]:

@@ -3,11 +3,13 @@
 import contextlib
 import dataclasses
 import datetime
+import gc
 import json
 import math
 import re
 import sqlite3
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -122,6 +124,16 @@ def test_chunks_are_written_within_50_ms_of_chunks(path, made_up):
     )
     writer.close()
     assert store.runs()[0].points == 200
+
+
+def test_of_runs_that_are_over_nothing_piles_up(path, made_up):
+    begun = weakref.WeakSet()
+    with Store.open(path) as store:
+        for _ in range(3):
+            begun.add(store.begin(made_up.header))
+            next(one for one in begun if not one.finished).finish("finished")
+        gc.collect()
+        assert len(begun) == 1
 
 
 def test_a_run_whose_writer_is_gone_is_interrupted(path, made_up):
