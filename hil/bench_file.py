@@ -17,8 +17,9 @@ from memrig.hil.toml_text import toml, write_whole
 
 Description = Mapping[str, Any]
 
-SHOWN, SEED_MAX, NUMBER_MAX = 60, 2**63 - 1, 1e30
-"""Signs of a wrong value that are repeated; what a seed and any other number may be at most."""
+SHOWN, SEED_MAX, NUMBER_MAX, NUMBER_MIN = 60, 2**63 - 1, 1e30, 1e-30
+"""Signs of a wrong value that are repeated; what a seed and any other number may be at most, and
+what a number is at least that is not 0: beyond, its inverse is none."""
 _LIBRARY = re.compile(r"(@py|@ivi|[^@\n]*@memrig)?")
 """Loading a library runs it; a bench file that came from elsewhere must not choose which."""
 SECTIONS = ("bench", "instruments", "twin")
@@ -87,6 +88,9 @@ def _check_text(what: str, value: Any) -> None:
 def _check_number(what: str, value: Any, rule: str, *, least: float, above: bool = False) -> None:
     """Refuse what is no number from ``least`` on, or not above it."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number and 0.0 < value < NUMBER_MIN:
+        rule += f", from {NUMBER_MIN:g} on where it is not 0"
+        least = NUMBER_MIN
     if not (is_number and least <= value <= NUMBER_MAX) or (above and value == least):
         raise RequestError(f"{what} = {_short_of(value)} was given; it must be {rule}")
 

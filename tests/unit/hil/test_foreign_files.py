@@ -201,6 +201,8 @@ def test_a_bench_file_chooses_no_program(library: Any) -> None:
      "one line"),
     (("bench", "full_scale_v"), "5 V", "[bench] full_scale_v = '5 V' was given; it must be a "
      "number above 0"),
+    (("bench", "netlist", "series_ohm"), 2e-311, "[bench.netlist] series_ohm = 2e-311 was given; "
+     "it must be a number above 0, from 1e-30 on where it is not 0"),
     (("bench", "r_min_ohm"), -1, "[bench] r_min_ohm = -1 was given; it must be a number from 0"),
     (("bench", "netlist", "series_ohm"), 10**400, "[bench.netlist] series_ohm = a huge number was "
      "given; it must be a number above 0"),
