@@ -10,8 +10,8 @@ import queue
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memrig.hil.bench import Bench, BenchInfo, Message, SafeState, Watch
 from memrig.hil.calibration import CheckReport
@@ -45,8 +45,7 @@ class Word:
     """What a thread says that concerns neither plan nor run; the session passes it on."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CheckOrder:
+class CheckOrder(NamedTuple):
     """A check with a known resistor that was asked for.
 
     :param u_rel: standard uncertainty of the resistor, relative.
@@ -80,8 +79,7 @@ class Checked(Word):
     off: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Opened:
+class Opened(NamedTuple):
     """A bench that is ready; its outputs are off."""
 
     spec: str
@@ -89,16 +87,14 @@ class Opened:
     info: BenchInfo
 
 
-@dataclass(frozen=True, kw_only=True)
-class OpenFailed:
+class OpenFailed(NamedTuple):
     """A bench that could not be opened, with the sentence that says why."""
 
     spec: str
     sentence: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ended:
+class Ended(NamedTuple):
     """The end of a run, however it came: the outputs are off, or the sentence says otherwise.
 
     :param lost: whether an instrument failed, so that the bench must be connected again.
@@ -140,8 +136,7 @@ class FitSaid(Word):
         self.word = word
 
 
-@dataclass(frozen=True, kw_only=True)
-class Order:
+class Order(NamedTuple):
     """One run that was asked for.
 
     :param expected: plans that were drawn when it was asked for; where the bench would be sent
@@ -153,12 +148,12 @@ class Order:
     profile: Profile
     overlay: Overlay | None
     store: Store
-    passport: Passport = field(default_factory=Passport)
+    passport: Passport = Passport()
     preset: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()
     seed: int | None = None
-    guards: Guards = field(default_factory=Guards)
+    guards: Guards = Guards()
     armed: bool = False
     expected: tuple[Plan, ...] = ()
 

@@ -333,7 +333,7 @@ class Session(QObject):
         if self.bench is None or plan is None or not plan.may_run or self.must_confirm:
             return None
         plans = tuple(step.plan for step in plan.rehearsal.steps)
-        order = replace(self._order(plan), expected=plans)
+        order = self._order(plan)._replace(expected=plans)
         if self.seed is None:
             self._drawn = drawn_seed()  # the next one has another
             self._plan()

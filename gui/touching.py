@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -80,5 +79,5 @@ class Touching(QObject):
         assert planned.protocol is not None
         order = self.session.ordered(planned.protocol, planned.request.seed, "")
         self.begins.emit(planned.request.protocol, planned)
-        self.session.run_beside(replace(
-            order, expected=tuple(step.plan for step in planned.rehearsal.steps)))
+        self.session.run_beside(order._replace(
+            expected=tuple(step.plan for step in planned.rehearsal.steps)))

@@ -130,6 +130,6 @@ def with_passport(waiting: Waiting, session: Session) -> Order:
     """The order with what the device has been through by now."""
     own = waiting.order.passport
     known = session.passports.of(own.device)
-    return replace(waiting.order, passport=replace(
+    return waiting.order._replace(passport=replace(
         known, wafer=own.wafer, die=own.die, cell=own.cell, formed_at=own.formed_at,
         temperature_k=own.temperature_k))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.calibration import Calibration
-from memrig.hil.derive import Arriving
 from memrig.hil.events import Observer, Rehearsed
 from memrig.hil.keeping import NotKept, size_of, without_chunks
 from memrig.hil.limits import Spent, WorstCase, check, count_pulses, held, judge, worst_case
@@ -243,6 +242,8 @@ class _Answer:
     """Chunks as they come, until they are too many: then only what is read in them."""
 
     def __init__(self, plan: Plan, netlist: Netlist, most_bytes: int | None) -> None:
+        from memrig.hil.derive import Arriving  # noqa: PLC0415  # a plan alone needs none
+
         self._left, self._count = _left(most_bytes), 0
         self._kept: list[Chunk] = []
         self._arriving = Arriving(plan, netlist, Calibration())

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from memrig.hil.derive import current_at, effective_netlist
 from memrig.hil.record import Flags, Floats, Record
 from memrig.hil.status import Status
 
@@ -47,6 +46,8 @@ def curve_of(record: Record, model: Record | None, place: tuple[int, int]) -> Cu
     if model is None or place not in model.parts:
         return Curve(t_s=seen.t_s, v_v=seen.v_dut_v, i_a=seen.i_a, status=seen.status,
                      model_t_s=none, model_v=none, model_a=none, residual_a=none)
+    from memrig.hil.derive import current_at  # noqa: PLC0415  # when there are measured points
+
     said = model.trace(*place)
     return Curve(
         t_s=seen.t_s, v_v=seen.v_dut_v, i_a=seen.i_a, status=seen.status, model_t_s=said.t_s,
@@ -84,6 +85,8 @@ def _declared_noise_a(record: Record) -> float:
     channels = {c.probe: c for chunk in record.chunks[:1] for c in chunk.channels}
     if not channels:
         return 0.0
+    from memrig.hil.derive import effective_netlist  # noqa: PLC0415  # as above
+
     netlist = effective_netlist(record.netlist, record.calibration)
     weights = netlist.observation(tuple(channels))[1]
     noises = [channel.accuracy.noise for channel in channels.values()]

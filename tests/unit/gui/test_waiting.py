@@ -141,7 +141,7 @@ def test_a_plan_that_no_longer_holds_is_refused_with_its_sentence(
     session.queue.add()
     (waiting,) = session.queue.runs
     narrow = replace(waiting.order.profile, v_read_max_v=0.1)
-    session.queue.runs[0] = replace(waiting, order=replace(waiting.order, profile=narrow))
+    session.queue.runs[0] = replace(waiting, order=waiting.order._replace(profile=narrow))
     session.queue.go()
     qtbot.waitUntil(lambda: bool(session.queue.halted), timeout=WAIT_MS)
     assert session.queue.halted == (
@@ -158,11 +158,11 @@ def test_an_order_is_checked_against_its_limits_first(qtbot: Any, session: Sessi
     assert waiting is not None
     assert session.bench is not None
     check_expected(waiting.order, session.bench)
-    check_expected(replace(waiting.order, expected=()), session.bench)
+    check_expected(waiting.order._replace(expected=()), session.bench)
     low = replace(waiting.order.profile, i_max_a=1e-9)
     with pytest.raises(LimitError, match="nothing was sent"):
-        check_expected(replace(waiting.order, profile=low), session.bench)
-    other: Order = replace(waiting.order, expected=waiting.order.expected[:1])
+        check_expected(waiting.order._replace(profile=low), session.bench)
+    other: Order = waiting.order._replace(expected=waiting.order.expected[:1])
     with pytest.raises(RequestError, match="another plan than the one that was drawn"):
         check_expected(other, session.bench)
 
