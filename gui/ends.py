@@ -26,8 +26,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication
 
-from memrig.gui.running import made_safe
 from memrig.gui.session import BUSY
+from memrig.hil.insisting import made_safe
 
 if TYPE_CHECKING:
     from memrig.gui.window import Window

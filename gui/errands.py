@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from memrig.gui.running import Word, sentence_of
+from memrig.gui.running import Word
+from memrig.hil.errors import sentence_of
 
 CLOSES_S = 5.0
 """Closing waits no longer than this for what is being written."""

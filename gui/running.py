@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memrig.hil.bench import Bench, BenchInfo, Message, SafeState, Watch
 from memrig.hil.calibration import CheckReport
-from memrig.hil.errors import BenchError, MemrigError, RequestError
+from memrig.hil.errors import BenchError, MemrigError, RequestError, sentence_of
 from memrig.hil.events import Event, MessagesExchanged, PlanReady, Rehearsed, RunStarted
 from memrig.hil.guards import Guards, Question
+from memrig.hil.insisting import made_safe
 from memrig.hil.keeping import KEPT_BYTES
 from memrig.hil.opening import MODEL, check_with_resistor, open_bench
 from memrig.hil.plan import Plan, combined_sha256
@@ -354,20 +355,3 @@ def check_expected(order: Order, bench: Bench) -> None:
             "was drawn when it was queued; queue it again; nothing was sent"
         )
         raise RequestError(message)
-
-
-def made_safe(bench: Bench) -> SafeState:
-    """Switch a bench off from any thread; an error is an answer, too."""
-    try:
-        return bench.make_safe()
-    except Exception as error:  # noqa: BLE001  # whatever it is, it is known and said
-        _log.exception("the bench cannot be made safe")
-        return SafeState(off=False, verified=False, messages=(sentence_of(error),))
-
-
-def sentence_of(error: Exception) -> str:
-    """The sentence of an error; of one that nobody foresaw also its kind, and it is logged."""
-    if isinstance(error, MemrigError | OSError):
-        return str(error)
-    _log.error("not foreseen", exc_info=error)
-    return f"{type(error).__name__}: {error}"

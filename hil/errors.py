@@ -73,3 +73,13 @@ class StoppedError(MemrigError):
 
 class StoreError(MemrigError, OSError):
     """The run store cannot be opened, read or written."""
+
+
+def sentence_of(error: Exception) -> str:
+    """The sentence of an error; of one that nobody foresaw also its kind, and it is logged."""
+    if isinstance(error, MemrigError | OSError):
+        return str(error)
+    import logging  # noqa: PLC0415  # a command that only helps does without
+
+    logging.getLogger(__name__).error("not foreseen", exc_info=error)
+    return f"{type(error).__name__}: {error}"

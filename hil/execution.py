@@ -122,9 +122,8 @@ def execute(
         raise _not_armed(info)
     session = _Session(
         protocol, bench, allowed, overlay, observer, stop or threading.Event(), seed, rehearsal,
-        passport or Passport(), guards or Guards(), ask,
+        passport or Passport(), guards or Guards(), ask, insisting,
     )
-    session.insisting = insisting
     session.open_store(store, note=note, preset=preset, tags=tuple(tags), earlier=earlier)
     return session.run()
 
@@ -201,11 +200,11 @@ class _Session:
     def __init__(
         self, protocol: Protocol, bench: Bench, profile: Profile, overlay: Overlay | None,
         observer: Observer | None, stop: threading.Event, seed: int, rehearsal: Rehearsal,
-        passport: Passport, guards: Guards, ask: Ask | None,
+        passport: Passport, guards: Guards, ask: Ask | None, insisting: Told | None,
     ) -> None:
         self.protocol, self.bench, self.profile, self.overlay = protocol, bench, profile, overlay
         self.observer, self.stop, self.seed = observer, stop, seed
-        self.rehearsal, self.passport = rehearsal, passport
+        self.rehearsal, self.passport, self.insisting = rehearsal, passport, insisting
         self.heeding = Heeding(guards, ask, bench, stop)
         self.info = bench.describe()
         self.watchman = Watchman(
@@ -218,7 +217,6 @@ class _Session:
         self.model_records: dict[int, Record] = {}
         self.gathered: dict[int, Record] = {}
         self.spent = Spent()
-        self.insisting: Told | None = None
         self.worker = OverlayWorker(overlay) if overlay else None
         self.writer: RunWriter | None = None
         self.header: RunHeader

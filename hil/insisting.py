@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from memrig.hil.bench import Bench, SafeState
+from memrig.hil.errors import sentence_of
 
+_log = logging.getLogger(__name__)
 LOOK_S, UNHEARD_S = 0.05, 0.1
 """How often the stop is looked at, and how long the run may take to act on it."""
 Told = Callable[[SafeState], object]
@@ -35,7 +38,7 @@ def insisted(
         while not leaving.wait(look_s):
             if stop.is_set():
                 if not leaving.wait(unheard_s):
-                    safe = _made_safe(bench)
+                    safe = made_safe(bench)
                     if told is not None:
                         told(safe)
                 return
@@ -49,8 +52,10 @@ def insisted(
         thread.join()
 
 
-def _made_safe(bench: Bench) -> SafeState:
+def made_safe(bench: Bench) -> SafeState:
+    """Switch a bench off from any thread; an error is an answer, too."""
     try:
         return bench.make_safe()
     except Exception as error:  # noqa: BLE001  # whatever it is, it is known and said
-        return SafeState(off=False, verified=False, messages=(f"{type(error).__name__}: {error}",))
+        _log.exception("the bench cannot be made safe")
+        return SafeState(off=False, verified=False, messages=(sentence_of(error),))

@@ -7,6 +7,8 @@ import math
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from memrig.hil.bench import Bench, ModelBench
 from memrig.hil.calibration import Calibration
@@ -20,6 +22,9 @@ from memrig.hil.protocol import Protocol, Setup
 from memrig.hil.record import Chunk, Readings, Record
 from memrig.hil.registry import load
 from memrig.hil.stimulus import Stimulus
+
+if TYPE_CHECKING:
+    from memrig.hil.derive import Arriving
 
 Phased = Generator[Stimulus, Record, None]
 Pause = Callable[[float], None]
@@ -242,17 +247,23 @@ class _Answer:
     """Chunks as they come, until they are too many: then only what is read in them."""
 
     def __init__(self, plan: Plan, netlist: Netlist, most_bytes: int | None) -> None:
-        from memrig.hil.derive import Arriving  # noqa: PLC0415  # a plan alone needs none
-
+        self._plan, self._netlist = plan, netlist
         self._left, self._count = _left(most_bytes), 0
         self._kept: list[Chunk] = []
-        self._arriving = Arriving(plan, netlist, Calibration())
+
+    @cached_property
+    def _arriving(self) -> Arriving:
+        from memrig.hil.derive import Arriving  # noqa: PLC0415  # few answers are too long
+
+        return Arriving(self._plan, self._netlist, Calibration())
 
     def take(self, chunk: Chunk) -> None:
         """The next one."""
         self._count += 1
-        self._left -= size_of(chunk)
         self._kept.append(chunk)
+        if self._left == math.inf:  # a preview, where every chunk's size would be time for nothing
+            return
+        self._left -= size_of(chunk)
         if self._left < 0:
             for one in self._kept:
                 self._arriving.note(one)

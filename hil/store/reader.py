@@ -350,4 +350,3 @@ def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> tuple[bool,
         lost=Status(lost),
     )
     return bool(complete), record
-
