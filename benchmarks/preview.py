@@ -20,7 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QGraphicsView
+from PySide6.QtWidgets import QApplication, QGraphicsView, QLineEdit
 
 from memrig.gui import theme
 from memrig.gui.session import Session
@@ -93,13 +93,16 @@ class Typist:
         form = self._window.protocol.form
         assert form is not None
         field = next(form.fields[name] for name in FIELDS if name in form.fields)
-        field.set_text("0.7 v_read_max")
-        field.control.setFocus()
-        field.control.setCursorPosition(3)  # type: ignore[attr-defined]  # a level is a line
+        line = field.control
+        assert isinstance(line, QLineEdit)  # a level is one
+        line.setFocus()
+        line.selectAll()
+        QTest.keyClicks(line, "0.7 v_read_max")
+        line.setCursorPosition(3)
         self.settle()
         self._news = self._painted.seen = False
         begin_s, begin_cpu_s = time.perf_counter(), time.process_time()
-        QTest.keyClick(field.control, Qt.Key(Qt.Key.Key_1 + number % 9))
+        QTest.keyClick(line, Qt.Key(Qt.Key.Key_1 + number % 9))
         while not (self._news and self._painted.seen):
             self._work()
         took_s = time.perf_counter() - begin_s, time.process_time() - begin_cpu_s

@@ -83,12 +83,22 @@ class Leaf:
         return float((dv[dt > 0] / dt[dt > 0]).max(initial=0.0))
 
     def value(self, t_s: Floats, side: Side) -> Floats:
-        k = np.searchsorted(self.t_s, t_s, side=side) - 1
+        return self._after(np.searchsorted(self.t_s, t_s, side=side) - 1, t_s)
+
+    def around(self, t_s: Floats) -> tuple[Floats, Floats]:
+        """The limits from the left and from the right; times and both are of shape (n,)."""
+        k = np.concatenate([np.searchsorted(self.t_s, t_s, side="left"),
+                            np.searchsorted(self.t_s, t_s, side="right")]) - 1
+        both = self._after(k, np.concatenate([t_s, t_s]))
+        return both[:t_s.size], both[t_s.size:]
+
+    def _after(self, k: Any, t_s: Floats) -> Floats:
+        """On the line that begins at vertex ``k``; 0 V where there is none."""
         inside = (k >= 0) & (k < self.count - 1)
         k = np.where(inside, k, 0)
         t0, t1 = self.t_s[k], self.t_s[k + 1]
-        span = np.where(t1 > t0, t1 - t0, 1.0)
-        part = np.where(t1 > t0, (t_s - t0) / span, 1.0)
+        rises = t1 > t0
+        part = np.where(rises, (t_s - t0) / np.where(rises, t1 - t0, 1.0), 1.0)
         v = self.v_v[k] + part * (self.v_v[k + 1] - self.v_v[k])
         return np.asarray(np.where(inside, v, 0.0))
 
@@ -258,10 +268,9 @@ def node_from_json(data: Mapping[str, Any]) -> Node:
 
 def sum_leaves(one: Vertices, two: Vertices) -> Vertices:
     """Vertices of the sum, steps kept, 0 V outside each."""
-    a, b = Leaf(*one), Leaf(*two)
-    times = np.union1d(a.t_s, b.t_s)
-    left = a.value(times, "left") + b.value(times, "left")
-    right = a.value(times, "right") + b.value(times, "right")
+    times = np.union1d(one[0], two[0])
+    left, right = (a + b for a, b in zip(Leaf(*one).around(times), Leaf(*two).around(times),
+                                         strict=True))
     left[0], right[-1] = right[0], left[-1]
     keep_right = left != right
     t = np.concatenate([times, times[keep_right]])

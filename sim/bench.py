@@ -485,6 +485,11 @@ def _at_top(top: Waveform, bottom: Waveform, bench: SimulatedBench) -> Waveform:
     """What the top source plays: the difference where the bottom has no source of its own."""
     if bench.capabilities.independent_bottom or bottom.is_zero:
         return top
+    return _difference(top, bottom)
+
+
+@lru_cache(maxsize=256)  # a run repeats its dry run, and a preview mostly the one before
+def _difference(top: Waveform, bottom: Waveform) -> Waveform:
     return top - bottom
 
 

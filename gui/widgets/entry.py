@@ -76,8 +76,9 @@ class Entry(QWidget):
 
     def set_problem(self, sentence: str) -> None:
         """Frame the field in red and say why below it; empty: nothing is wrong."""
-        self._told = sentence
-        self.refresh()
+        if sentence != self._told:
+            self._told = sentence
+            self.refresh()
 
     def forget(self) -> None:
         """Drop what others said of the text that was here before."""
@@ -90,8 +91,9 @@ class Entry(QWidget):
 
     def set_note(self, text: str) -> None:
         """Say in grey what the instrument will really do."""
-        self._noted = text
-        self.refresh()
+        if text != self._noted:
+            self._noted = text
+            self.refresh()
 
     @property
     def advice(self) -> str:
@@ -100,8 +102,9 @@ class Entry(QWidget):
 
     def set_advice(self, sentences: str) -> None:
         """Warn of what is allowed and yet cannot be meant."""
-        self._advised = sentences
-        self.refresh()
+        if sentences != self._advised:
+            self._advised = sentences
+            self.refresh()
 
     @property
     def locked(self) -> bool:
@@ -131,6 +134,11 @@ class Entry(QWidget):
             self._column.insertWidget(1 + sum(one in self._below for one in above), label)
         if look in self._below:
             self._below[look].setText(text)
+
+    @property
+    def note_is_below(self) -> bool:
+        """Whether the note stands below the control now."""
+        return "muted" in self._below and bool(self._below["muted"].text())
 
     def note_fits_inside(self) -> bool:
         """Whether the control itself has room for the note."""

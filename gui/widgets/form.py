@@ -257,6 +257,8 @@ class ParameterForm(QWidget):
 
     def _unfold_where_needed(self) -> None:
         """What is wrong or unusual is never hidden."""
+        if self.advanced_shown:
+            return
         specs = self.cls.specs()
         if any(specs[name].advanced and (field.problem or field.advice or self._differs(name))
                for name, field in self.fields.items()):

@@ -83,7 +83,12 @@ class QuantityEdit(Entry):
             self.line.setCursorPosition(0)  # of a long list its beginning is seen
 
     def note_fits_inside(self) -> bool:
-        """Whether the note and the text stand side by side in the line."""
+        """Whether the note and the text stand side by side in the line.
+
+        A note that stands below stays there while one types, so that no key moves the form.
+        """
+        if self.line.hasFocus() and self.note_is_below:
+            return False
         metrics = self.line.fontMetrics()
         wide = sum(metrics.horizontalAdvance(text) for text in (self.note, self.line.text()))
         return wide + 4 * PADDING <= self.line.width()

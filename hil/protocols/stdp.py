@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,21 @@ CONTROLS = {
 SPIKING = (Role.SPIKE_PAIR, Role.PRE_ONLY, Role.POST_ONLY)
 TARGET_SHARE = 0.3
 """Where the default target lies between the smallest and the largest conductance."""
+
+
+class Spike(NamedTuple):
+    """One neuron's spike: magnitudes of its two peaks, and how long each part lasts."""
+
+    shape: str
+    positive_v: float
+    negative_v: float
+    positive_s: float
+    negative_s: float
+
+    def waveform(self) -> Waveform:
+        """The spike around 0 s."""
+        return SPIKES[self.shape](positive_v=self.positive_v, negative_v=self.negative_v,
+                                  positive_s=self.positive_s, negative_s=self.negative_s)
 
 
 def _magnitude(share: float, of: str, what: str) -> Any:
@@ -133,9 +149,14 @@ class Stdp(Protocol):
             raise RequestError("stdp: an empty list of targets or read delays was asked")
         if list(self.read_delay) != sorted(self.read_delay):
             raise RequestError("stdp: read delays must ascend")
-        duration_s = max(self._pair(dt, 0.1, 0.1, 0.1, 0.1)[0].duration_s
+        if self.pairs > 1:
+            self._check_rate()
+
+    def _check_rate(self) -> None:
+        pre, post = self._neurons(lambda _: 0.1)
+        duration_s = max(_framed(pre, post, dt)[0].duration_s
                          for dt in (self.delays_s[0], self.delays_s[-1]))
-        if self.pairs > 1 and 1.0 / self.pair_rate < duration_s:
+        if 1.0 / self.pair_rate < duration_s:
             message = (
                 f"stdp: {self.pair_rate:g} pairs per second were asked; a pair lasts "
                 f"{duration_s:g} s, so at most {1.0 / duration_s:g} Hz"
@@ -210,26 +231,19 @@ class Stdp(Protocol):
         self, profile: Profile, dt_s: float, control: str = "pair"
     ) -> tuple[Waveform, Waveform]:
         """Waveforms of both electrodes for one delay, both as long as the pair, from 0 s."""
-        levels = (abs(profile.volts(level)) for level in (
-            self.pre_positive, self.pre_negative, self.post_positive, self.post_negative))
-        pre, post = self._pair(dt_s, *levels)
-        pre = pre * {"post-only": 0.0, "sham": 0.0, "reversed": -1.0}.get(control, 1.0)
-        post = post * {"pre-only": 0.0, "sham": 0.0, "reversed": -1.0}.get(control, 1.0)
+        pre, post = _applied(*self._neurons(profile.volts), dt_s, control)
         at_top = self.wiring == "top-pre" or (self.wiring == "auto" and profile.set_polarity < 0)
         return (pre, post) if at_top else (post, pre)
 
-    def _pair(
-        self, dt_s: float, pre_positive_v: float, pre_negative_v: float, post_positive_v: float,
-        post_negative_v: float,
-    ) -> tuple[Waveform, Waveform]:
-        make = SPIKES[self.shape]
-        pre = make(positive_v=pre_positive_v, negative_v=pre_negative_v,
-                   positive_s=self.pre_t_positive, negative_s=self.pre_t_negative)
-        post = make(positive_v=post_positive_v, negative_v=post_negative_v,
-                    positive_s=self.post_t_positive, negative_s=self.post_t_negative).shift(dt_s)
-        start_s, stop_s = min(pre.start_s, post.start_s), max(pre.stop_s, post.stop_s)
-        frame = rest(stop_s - start_s)
-        return frame + pre.shift(-start_s), frame + post.shift(-start_s)
+    def _neurons(self, volts: Callable[[Level], float]) -> tuple[Spike, Spike]:
+        def spike(positive: Level, negative: Level, positive_s: float, negative_s: float) -> Spike:
+            return Spike(self.shape, abs(volts(positive)), abs(volts(negative)), positive_s,
+                         negative_s)
+
+        return (spike(self.pre_positive, self.pre_negative,
+                      self.pre_t_positive, self.pre_t_negative),
+                spike(self.post_positive, self.post_negative,
+                      self.post_t_positive, self.post_t_negative))
 
     def analyse(self, records: Sequence[Record]) -> Result:
         """The window with confidence intervals, controls and detection limit."""
@@ -239,6 +253,21 @@ class Stdp(Protocol):
     def increments(self, records: Sequence[Record]) -> Sequence[tuple[Reading, Reading]]:
         """Conductance before and after every point and control."""
         return [(point.before, point.after) for point in found_points(records)]
+
+
+@lru_cache(maxsize=256)  # a run repeats its dry run, and a preview mostly the one before
+def _applied(pre: Spike, post: Spike, dt_s: float, control: str) -> tuple[Waveform, Waveform]:
+    """What both neurons apply at a point or control, both as long as the pair, from 0 s."""
+    one, two = _framed(pre, post, dt_s)
+    return (one * {"post-only": 0.0, "sham": 0.0, "reversed": -1.0}.get(control, 1.0),
+            two * {"pre-only": 0.0, "sham": 0.0, "reversed": -1.0}.get(control, 1.0))
+
+
+def _framed(pre: Spike, post: Spike, dt_s: float) -> tuple[Waveform, Waveform]:
+    one, two = pre.waveform(), post.waveform().shift(dt_s)
+    start_s, stop_s = min(one.start_s, two.start_s), max(one.stop_s, two.stop_s)
+    frame = rest(stop_s - start_s)
+    return frame + one.shift(-start_s), frame + two.shift(-start_s)
 
 
 def _labels(number: int, point: Point) -> dict[str, Label]:
