@@ -32,7 +32,7 @@ from memrig.hil.record import Channel, Chunk
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Block, Stimulus, halves
 from memrig.hil.units import format_quantity
-from memrig.hil.waveform import Waveform
+from memrig.hil.waveform import Waveform, between
 from memrig.hil.wiring import OPEN_OHM, SHORT_OHM, response
 
 SOURCES = ("top_drive", "bottom_drive")
@@ -155,7 +155,7 @@ class AwgScopeBench(InstrumentBench):
         if not stimulus.compliance_a:
             return
         ohm = self._netlist.thevenin().ohm + self._r_min_ohm
-        reach = max(abs(v) for w in (stimulus.top - stimulus.bottom,) for v in w.extrema())
+        reach = max(map(abs, between(stimulus.top, stimulus.bottom).extrema()))
         if reach / ohm > stimulus.compliance_a * (1 + 1e-9):
             raise InfeasibleError(
                 "limit of the current, kept by the series resistor alone",
@@ -166,7 +166,7 @@ class AwgScopeBench(InstrumentBench):
     def _waveforms(self, block: Block) -> list[Waveform]:
         if len(self.sources) == 2:
             return [block.top, block.bottom]
-        return [block.top if block.bottom.is_zero else block.top - block.bottom]
+        return [between(block.top, block.bottom)]
 
     def _planned(self, block: Block) -> tuple[PlannedBlock, list[Adjustment]]:
         waveforms = self._waveforms(block)
@@ -333,7 +333,7 @@ def _reach(block: PlannedBlock) -> tuple[float, float]:
 
 def _level_of(block: PlannedBlock) -> float:
     """The level that a read is known by: the extreme of its difference, sign included."""
-    return max((block.top - block.bottom).extrema(), key=abs)
+    return max(between(block.top, block.bottom).extrema(), key=abs)
 
 
 def _shot(samples: Samples | None, lead_s: float) -> Shot:

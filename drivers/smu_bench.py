@@ -41,7 +41,7 @@ from memrig.hil.record import Channel, Chunk
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Block, Role, Stimulus
 from memrig.hil.units import format_quantity
-from memrig.hil.waveform import Floats, Waveform
+from memrig.hil.waveform import Floats, Waveform, between
 
 SOURCES: Mapping[str, int] = {"top_drive": 1, "bottom_drive": 2}
 """Sources of the netlist and the channels that they are."""
@@ -207,7 +207,7 @@ class SmuBench(InstrumentBench):
     def _waveforms(self, block: Block) -> list[Waveform]:
         if len(self.sources) == 2:
             return [block.top, block.bottom]
-        return [block.top if block.bottom.is_zero else block.top - block.bottom]
+        return [between(block.top, block.bottom)]
 
     def _check_levels(self, waveforms: Sequence[Waveform], kind: str) -> None:
         for waveform, end in zip(waveforms, ("top", "bottom"), strict=False):

@@ -7,6 +7,7 @@ import math
 from memrig.hil.bench import BenchInfo, Capabilities
 from memrig.hil.plan import Plan
 from memrig.hil.record import Chunk
+from memrig.hil.waveform import between
 
 
 class Pace:
@@ -79,7 +80,7 @@ def limit_a_of(plan: Plan, info: BenchInfo, capabilities: Capabilities | None) -
         effective = effective or plan.stimulus.compliance_a
     elif kind == "series-resistor":
         ohm = info.netlist.thevenin().ohm
-        peak_v = max((abs(v) for b in plan.blocks for v in (b.top - b.bottom).extrema()),
+        peak_v = max((abs(v) for b in plan.blocks for v in between(b.top, b.bottom).extrema()),
                      default=0.0)
         effective = peak_v / ohm if ohm > 0 else 0.0
     return effective or math.nan

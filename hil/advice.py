@@ -19,6 +19,7 @@ from memrig.hil.rehearsal import Rehearsal, Step
 from memrig.hil.sentence import Sentence
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Role
+from memrig.hil.waveform import between
 
 SHAPE_POINTS = 4
 """Points in a pulse below which its shape is not seen."""
@@ -275,8 +276,7 @@ def _measured(plan: Plan) -> int:
 
 def _largest(blocks: Iterator[PlannedBlock]) -> float:
     """Largest magnitude between the electrodes, volts."""
-    drives = (b.top if b.bottom.is_zero else b.top - b.bottom for b in blocks)
-    return max((abs(v) for drive in drives for v in drive.extrema()), default=0.0)
+    return max((abs(v) for b in blocks for v in between(b.top, b.bottom).extrema()), default=0.0)
 
 
 RULES: Sequence[Callable[[Case], Iterator[Advice]]] = (

@@ -20,7 +20,7 @@ from memrig.hil.record import Record
 from memrig.hil.rehearsal import Rehearsal, Step
 from memrig.hil.sentence import Quantity, Sentence
 from memrig.hil.units import format_quantity
-from memrig.hil.waveform import Waveform
+from memrig.hil.waveform import Waveform, between
 
 AT_DEVICE, AT_DEVICE_NOW = "device {0} to {1}", "device {0} to {1}, now {2}"
 SAMPLES, WINDOW = "{0} samples", "{0}, {1} samples"
@@ -147,7 +147,7 @@ def _asked(step: Step, block: PlannedBlock) -> tuple[Waveform, Waveform]:
         return step.stimulus.top, step.stimulus.bottom
     one = blocks[number]
     together = block.bottom.is_zero and not one.bottom.is_zero
-    return (one.top - one.bottom, block.bottom) if together else (one.top, one.bottom)
+    return (between(one.top, one.bottom), block.bottom) if together else (one.top, one.bottom)
 
 
 def _ends(wanted: Waveform, planned: Waveform, *, high: bool) -> tuple[float, float]:
@@ -200,7 +200,7 @@ def half_width_s(block: PlannedBlock) -> float:
 
 
 def _half_times(block: PlannedBlock) -> tuple[float, float]:
-    drive = block.top if block.bottom.is_zero else block.top - block.bottom
+    drive = between(block.top, block.bottom)
     t_s, v_v = drive.vertices()
     part = v_v / max(drive.extrema(), key=abs)
     over = np.flatnonzero(part >= 0.5)

@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 
 MAX_EXPANDED = 4_000_000
 """Vertices that an expansion may make; beyond it an operation is refused (64 MB of floats)."""
+REMEMBERED = 2_000
+"""Vertices of two waveforms up to which their difference is remembered."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -314,6 +316,20 @@ def join(waveforms: Sequence[Waveform]) -> Waveform:
     if not waveforms:
         raise RequestError("nothing to join: at least one waveform is needed")
     return waveforms[0].then(*waveforms[1:])
+
+
+def between(top: Waveform, bottom: Waveform) -> Waveform:
+    """What a device between two electrodes gets at every time."""
+    if bottom.is_zero:
+        return top
+    if top.vertex_count + bottom.vertex_count > REMEMBERED:
+        return top - bottom
+    return _difference(top, bottom)
+
+
+@lru_cache(maxsize=256)  # a run repeats its dry run, and a preview mostly the one before
+def _difference(top: Waveform, bottom: Waveform) -> Waveform:
+    return top - bottom
 
 
 @lru_cache(maxsize=64)  # most waveforms have the same rests in them

@@ -21,7 +21,7 @@ from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.record import Accuracy, Channel, Chunk, Record, Trace
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Stimulus
-from memrig.hil.waveform import Waveform
+from memrig.hil.waveform import Waveform, between
 from memrig.sim import models
 from memrig.sim.answers import POINTS_MAX, Answer, Answers, Said
 from memrig.sim.grid import check_count, moves_at
@@ -483,14 +483,7 @@ def open_model(
 
 def _at_top(top: Waveform, bottom: Waveform, bench: SimulatedBench) -> Waveform:
     """What the top source plays: the difference where the bottom has no source of its own."""
-    if bench.capabilities.independent_bottom or bottom.is_zero:
-        return top
-    return _difference(top, bottom)
-
-
-@lru_cache(maxsize=256)  # a run repeats its dry run, and a preview mostly the one before
-def _difference(top: Waveform, bottom: Waveform) -> Waveform:
-    return top - bottom
+    return top if bench.capabilities.independent_bottom else between(top, bottom)
 
 
 Weights = tuple[tuple[str, float], ...]

@@ -1,4 +1,4 @@
-"""The one place that knows pyqtgraph: axes, their ranges and the mouse; what lies in them is ours.
+"""The one place that knows pyqtgraph's axes, their ranges and the mouse; what lies in them is ours.
 
 Of pyqtgraph the view box and the axes are used. Its curve items are not: they assume that x rises
 (clipToView and automatic downsampling drop branches of a loop), its logarithm drops negative
@@ -300,6 +300,7 @@ class Plot(QWidget):
                   if ends is not None and ends != now[key]}
         if ranges and not self._zoomed:
             self._pg.box.setRange(**ranges, padding=0)
+            self._pg.box.prepareForPaint()  # else the first painting asks for a second one
 
     # -- pointer ------------------------------------------------------------------------
 

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from memrig.gui.plots.decimate import Curve, Floats, Visible
 from memrig.gui.plots.symbols import stamp
@@ -238,9 +239,7 @@ def polylines(
     for a, b in zip(starts.tolist(), [*starts[1:].tolist(), x.size], strict=True):
         piece = np.isfinite(x[a:b] + y[a:b])
         if piece.sum() > 1:
-            line = QPolygonF([
-                QPointF(right, down) for right, down in
-                zip(x[a:b][piece].tolist(), y[a:b][piece].tolist(), strict=True)])
+            line = arrayToQPolygonF(x[a:b][piece], y[a:b][piece])
             for shift in beside:
                 painter.drawPolyline(line.translated(*shift))
 
@@ -519,11 +518,11 @@ class Ribbon(Mark):
         x, low, high = (one[first:last:step] for one in (self.x, self.low, self.high))
         if x.size < 2:
             return
-        right = [*view.right(x).tolist(), *view.right(x[::-1]).tolist()]
-        down = [*view.down(high).tolist(), *view.down(low[::-1]).tolist()]
+        right = view.right(np.concatenate([x, x[::-1]]))
+        down = view.down(np.concatenate([high, low[::-1]]))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(token(self.colour))
-        painter.drawPolygon(QPolygonF([QPointF(a, b) for a, b in zip(right, down, strict=True)]))
+        painter.drawPolygon(arrayToQPolygonF(right, down))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def swatch(self, painter: QPainter, rect: QRectF) -> None:

@@ -19,7 +19,7 @@ from memrig.hil.plan import Plan, PlannedBlock
 from memrig.hil.record import Record
 from memrig.hil.stimulus import Role, Stimulus
 from memrig.hil.units import shown
-from memrig.hil.waveform import Waveform
+from memrig.hil.waveform import Waveform, between
 
 SIGNS = (1, -1)
 """Post after pre at the left, pre after post at the right."""
@@ -153,7 +153,7 @@ class OverlapTab(Tab):
         spikes.put("post", Line(Curve.of(*post.vertices()), "caution", self.tr("post"), width=1.0,
                                 timed=True))
         number, block = _main_block(pair.plan)
-        drive = block.top - block.bottom
+        drive = between(block.top, block.bottom)
         device.put("plan", Line(Curve.of(*drive.vertices()), "stimulus", self.tr("plan"), width=1.0,
                                 timed=True))
         place = (0, number)

@@ -26,6 +26,7 @@ from memrig.hil.report.shots import Shot, chosen
 from memrig.hil.stimulus import Role
 from memrig.hil.store.points import planned_start_s
 from memrig.hil.units import grouped, shown
+from memrig.hil.waveform import between
 
 VERTICES = 20_000
 """Vertices of one stimulus up to which it is drawn as it is; beyond, as a box around it."""
@@ -48,16 +49,19 @@ class Outline(NamedTuple):
 
 def outline_of(plans: Sequence[Plan]) -> Outline:
     """The whole of it, from the first stimulus on."""
-    drive, boxes, starts, at_s = Curve(), list[tuple[float, float, float, float]](), [], 0.0
+    times, levels = [np.empty(0)], [np.empty(0)]
+    boxes, starts, at_s = list[tuple[float, float, float, float]](), [], 0.0
     for plan in plans:
         starts.append(at_s)
         first_s = at_s + plan.stimulus.rest_before_s
         if plan.repeat * sum(_vertices(b) for b in plan.blocks) <= VERTICES:
             t_s, v_v = _vertices_of(plan)
-            drive.append(first_s + t_s, v_v)
+            times.append(first_s + t_s)
+            levels.append(v_v)
         else:
             boxes.append(_box(plan, first_s))
         at_s += plan.duration_s
+    drive = Curve.of(np.concatenate(times), np.concatenate(levels))
     return Outline(drive=drive, boxes=np.array(boxes, dtype=float).reshape(-1, 4),
                    starts_s=tuple(starts))
 
@@ -70,8 +74,7 @@ def _vertices_of(plan: Plan) -> tuple[np.ndarray, np.ndarray]:
     """Vertices of all blocks in all repeats, seconds from the stimulus' first waveform, and V."""
     times, levels = [np.empty(0)], [np.empty(0)]
     for block in plan.blocks:
-        drive = block.top if block.bottom.is_zero else block.top - block.bottom
-        t_s, v_v = drive.vertices()
+        t_s, v_v = between(block.top, block.bottom).vertices()
         # At rest before and after: the curve runs along 0 V from block to block.
         ends = block.start_s + np.array([t_s[0], t_s[-1]])
         times += [ends[:1], block.start_s + t_s, ends[1:]]
@@ -88,8 +91,7 @@ def _box(plan: Plan, first_s: float) -> tuple[float, float, float, float]:
 
 
 def _extremes(block: PlannedBlock) -> tuple[float, float]:
-    drive = block.top if block.bottom.is_zero else block.top - block.bottom
-    return drive.extrema()
+    return between(block.top, block.bottom).extrema()
 
 
 class Sums(NamedTuple):

@@ -20,7 +20,7 @@ from memrig.hil.report.canvas import Drawn, Floats, Marks
 from memrig.hil.report.seen import Seen
 from memrig.hil.report.shots import Shot, chosen
 from memrig.hil.units import shown
-from memrig.hil.waveform import Waveform
+from memrig.hil.waveform import Waveform, between
 
 BARS = 1500
 """Stimuli that the strip shows one by one; more are drawn together with their neighbours."""
@@ -131,7 +131,7 @@ def _bars(at_s: float, plan: Plan, kind: str) -> Iterator[Bar]:
 
 
 def _extremes(top: Waveform, bottom: Waveform) -> tuple[float, float]:
-    low, high = top.extrema() if bottom.is_zero else (top - bottom).extrema()
+    low, high = between(top, bottom).extrema()
     return min(low, 0.0), max(high, 0.0)
 
 
