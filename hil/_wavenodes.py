@@ -30,6 +30,7 @@ class Node(Protocol):
     def extrema(self) -> tuple[float, float]: ...
     def max_slew(self) -> float: ...
     def value(self, t_s: Floats, side: Side) -> Floats: ...
+    def around(self, t_s: Floats) -> tuple[Floats, Floats]: ...
     def vertices(self) -> Vertices: ...
     def pieces(self) -> Iterator[Vertices]: ...
     def to_json(self) -> dict[str, Any]: ...
@@ -86,7 +87,6 @@ class Leaf:
         return self._after(np.searchsorted(self.t_s, t_s, side=side) - 1, t_s)
 
     def around(self, t_s: Floats) -> tuple[Floats, Floats]:
-        """The limits from the left and from the right; times and both are of shape (n,)."""
         k = np.concatenate([np.searchsorted(self.t_s, t_s, side="left"),
                             np.searchsorted(self.t_s, t_s, side="right")]) - 1
         both = self._after(k, np.concatenate([t_s, t_s]))
@@ -158,6 +158,9 @@ class Repeat:
         local = t_s - k * self.period_s
         local = np.maximum(local, self.start_s) if side == "right" else local
         return np.asarray(np.where(inside, self.child.value(local, side), 0.0))
+
+    def around(self, t_s: Floats) -> tuple[Floats, Floats]:
+        return self.value(t_s, "left"), self.value(t_s, "right")
 
     def vertices(self) -> Vertices:
         one_t, one_v = self._one_period()
@@ -242,6 +245,9 @@ class Concat:
                 out[mine] = gain * node.value(t_s[mine] - by, side)
         return out
 
+    def around(self, t_s: Floats) -> tuple[Floats, Floats]:
+        return self.value(t_s, "left"), self.value(t_s, "right")
+
     def vertices(self) -> Vertices:
         pairs = [(*node.vertices(), by, gain) for by, gain, node in self.parts]
         t = np.concatenate([t + by for t, _, by, _ in pairs])
@@ -271,9 +277,17 @@ def sum_leaves(one: Vertices, two: Vertices) -> Vertices:
     times = np.union1d(one[0], two[0])
     left, right = (a + b for a, b in zip(Leaf(*one).around(times), Leaf(*two).around(times),
                                          strict=True))
+    return stepped(times, left, right)
+
+
+def stepped(times: Floats, left: Floats, right: Floats) -> Vertices:
+    """Vertices of what has these limits at ascending times; steps are kept, but none at the ends.
+
+    All are of shape (n,).
+    """
     left[0], right[-1] = right[0], left[-1]
-    keep_right = left != right
-    t = np.concatenate([times, times[keep_right]])
-    v = np.concatenate([left, right[keep_right]])
+    step = left != right
+    t = np.concatenate([times, times[step]])
+    v = np.concatenate([left, right[step]])
     order = np.argsort(t, kind="stable")
     return t[order], v[order]

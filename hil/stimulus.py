@@ -193,7 +193,8 @@ def rests(top: Waveform, bottom: Waveform) -> list[tuple[float, float]]:
     times = np.unique(np.concatenate([top.vertices()[0], bottom.vertices()[0]]))
     flat = np.ones(times.size - 1, dtype=bool)
     for one in (w for w in (top, bottom) if not w.is_zero):
-        flat &= (one.value(times[:-1], "right") == 0) & (one.value(times[1:], "left") == 0)
+        left, right = one.around(times)
+        flat &= (right[:-1] == 0) & (left[1:] == 0)
     return _merged(times, flat)
 
 
@@ -201,23 +202,6 @@ def _merged(times: Floats, flat: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tu
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(int)))
     pairs = zip(edges[::2], edges[1::2], strict=True)
     return [(float(times[a]), float(times[b])) for a, b in pairs]
-
-
-def clip_waveform(waveform: Waveform, start_s: float, stop_s: float) -> Waveform:
-    """The part of a waveform between two times, starting at 0 s."""
-    t_s, _ = waveform.vertices()
-    inner = t_s[(t_s > start_s) & (t_s < stop_s)]
-    if waveform.is_zero and not inner.size:
-        return Waveform.zero(stop_s - start_s)
-    times = np.concatenate([[start_s], inner, [stop_s]])
-    once = np.unique(times)
-    left, right = waveform.value(once, "left"), waveform.value(once, "right")
-    left[0], right[-1] = right[0], left[-1]
-    step = left != right
-    t = np.concatenate([once, once[step]])
-    v = np.concatenate([left, right[step]])
-    order = np.argsort(t, kind="stable")
-    return Waveform(t_s=t[order] - start_s, v_v=v[order])
 
 
 def halves(block: Block) -> tuple[Block, Block] | None:
@@ -232,7 +216,7 @@ def halves(block: Block) -> tuple[Block, Block] | None:
 
 
 def _part(block: Block, start_s: float, stop_s: float) -> Block:
-    top, bottom = (clip_waveform(w, start_s, stop_s) for w in (block.top, block.bottom))
+    top, bottom = (w.part(start_s, stop_s) for w in (block.top, block.bottom))
     return Block(kind=block.kind, start_s=block.start_s + start_s, top=top, bottom=bottom)
 
 
@@ -291,7 +275,7 @@ def _block(
 ) -> list[Block]:
     if stop_s - start_s <= 1e-12 * max(stimulus.once_s, 1e-9):
         return []
-    top, bottom = (clip_waveform(w, start_s, stop_s) for w in (stimulus.top, stimulus.bottom))
+    top, bottom = (w.part(start_s, stop_s) for w in (stimulus.top, stimulus.bottom))
     if kind == "program":
         return _trimmed(start_s, top, bottom)
     shifted = tuple(w.shift(-start_s) for w in windows)
@@ -304,5 +288,5 @@ def _trimmed(start_s: float, top: Waveform, bottom: Waveform) -> list[Block]:
     quiet = rests(top, bottom)
     lead = quiet[0][1] if quiet and quiet[0][0] <= 0.0 else 0.0
     end = quiet[-1][0] if quiet and quiet[-1][1] >= top.stop_s else top.stop_s
-    parts = (clip_waveform(w, lead, end) for w in (top, bottom))
+    parts = (w.part(lead, end) for w in (top, bottom))
     return [Block(kind="program", start_s=start_s + lead, top=next(parts), bottom=next(parts))]

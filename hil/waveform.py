@@ -12,7 +12,15 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from memrig.hil._wavenodes import Concat, Leaf, Node, Repeat, node_from_json, sum_leaves
+from memrig.hil._wavenodes import (
+    Concat,
+    Leaf,
+    Node,
+    Repeat,
+    node_from_json,
+    stepped,
+    sum_leaves,
+)
 from memrig.hil.errors import RequestError
 
 Floats = npt.NDArray[np.float64]
@@ -153,6 +161,11 @@ class Waveform:
         local = np.asarray(t_s, dtype=float) - self._shift_s
         return self._gain * self._node.value(local, side)
 
+    def around(self, t_s: Floats) -> tuple[Floats, Floats]:
+        """The voltage's limits from the left and from the right; all are of shape (n,)."""
+        left, right = self._node.around(t_s - self._shift_s)
+        return self._gain * left, self._gain * right
+
     def vertices(self) -> tuple[Floats, Floats]:
         """All vertices, expanded: times in seconds and volts, shape (n,) each.
 
@@ -190,6 +203,16 @@ class Waveform:
     def shift(self, by_s: float) -> Waveform:
         """The same voltages ``by_s`` seconds later."""
         return self._make(self._node, self._shift_s + by_s, self._gain)
+
+    def part(self, start_s: float, stop_s: float) -> Waveform:
+        """What lies between two times, starting at 0 s."""
+        t_s, _ = self.vertices()
+        inner = t_s[(t_s > start_s) & (t_s < stop_s)]
+        if self.is_zero and not inner.size:
+            return Waveform.zero(stop_s - start_s)
+        times = np.unique(np.concatenate([[start_s], inner, [stop_s]]))
+        t, v = stepped(times, *self.around(times))
+        return Waveform(t_s=t - start_s, v_v=v)
 
     def normalised(self) -> Waveform:
         """The same waveform starting at 0 s."""

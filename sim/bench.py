@@ -577,7 +577,7 @@ def _sample_times(
 
 
 def _sampled(waveform: Waveform, t_s: Floats, sides: Floats) -> Floats:
-    after, before = waveform.value(t_s, "right"), waveform.value(t_s, "left")
+    before, after = waveform.around(t_s)
     # The end of a block is where its waveform ends, not the rest that follows.
     last = np.where((sides > 0) & (t_s < t_s[-1]), after, before)
     return np.asarray(np.where((sides > 0) & (t_s == t_s[-1]), before, last))
