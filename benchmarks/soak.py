@@ -25,11 +25,11 @@ import numpy as np
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from memrig.gui import theme
-from memrig.gui.collector import Collector
+from memrig.gui.collector import responsive
 from memrig.gui.session import Session
 from memrig.gui.window import Window
 from memrig.hil.bench import BenchInfo, Capabilities, SafeState, safe_exit
@@ -235,11 +235,12 @@ def texts_of(kind: str, duration_s: float) -> dict[str, str]:
 
 def soak(application: QApplication, duration_s: float, kind: str) -> Soaked:
     """A run of that length in the whole window, in the view that is open first."""
-    with tempfile.TemporaryDirectory() as folder, \
+    with tempfile.TemporaryDirectory() as folder, responsive(application) as collector, \
             Store.open(Path(folder) / "runs.sqlite") as store:
         session = SoakSession(store)
         window = Window(session)
         window.show()
+        collector.settle()
         patient = dataclasses.replace(session.profile, energy_max_j=10.0, pulses_max=10**9)
         session.choose(protocol={"sweep": "iv-sweep", "trains": "pulse-series"}[kind],
                        texts=texts_of(kind, duration_s), chosen_profile=patient)
@@ -254,7 +255,8 @@ def soak(application: QApplication, duration_s: float, kind: str) -> Soaked:
         session.stop()
         _until(lambda: bool(ended))
         window.close()
-        application.processEvents()
+        window.deleteLater()
+        application.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
     return found
 
 
@@ -297,8 +299,6 @@ def measured(duration_s: float, kind: str = KINDS[0]) -> Soaked:
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     theme.apply(application, "light")
-    collector = Collector(application)
-    collector.start()
     return soak(application, duration_s, kind)
 
 

@@ -71,16 +71,12 @@ def opened(
 
     :param fresh: begin as on the first day instead of where the last session ended.
     """
-    from memrig.gui.collector import Collector  # noqa: PLC0415  # needs Qt
+    from memrig.gui.collector import responsive  # noqa: PLC0415  # needs Qt
 
-    collector = Collector(application)
-    collector.start()
-    try:
-        with _window(application, spec, store, scheme, fresh=fresh) as window:
-            collector.settle()
-            yield window
-    finally:
-        collector.stop()
+    with responsive(application) as collector, \
+            _window(application, spec, store, scheme, fresh=fresh) as window:
+        collector.settle()
+        yield window
 
 
 @contextmanager

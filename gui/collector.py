@@ -1,14 +1,34 @@
-"""Python's garbage is collected in the window's thread only."""
+"""Python as a window needs it: its garbage is collected in the window's thread only, and no other
+thread keeps the window waiting for long."""
 
 from __future__ import annotations
 
 import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer
 
 EVERY_MS = 1000
 FULL_EVERY = 10
 """Every so many rounds the oldest generation is looked through, too."""
+SWITCH_S = 0.0005
+"""How long another thread may go on while the window waits for Python. It waits many times in one
+picture, each time that Qt has had its turn; Python's own 5 ms add up to what one sees."""
+
+
+@contextmanager
+def responsive(parent: QObject) -> Iterator[Collector]:
+    """Python as a window needs it; then as it was."""
+    collector, before_s = Collector(parent), sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    collector.start()
+    try:
+        yield collector
+    finally:
+        collector.stop()
+        sys.setswitchinterval(before_s)
 
 
 class Collector(QObject):

@@ -20,6 +20,8 @@ def stamp(
 ) -> None:
     """One symbol at every finite position, pixels, shape (n,) each."""
     good = np.isfinite(x + y)
+    if not good.any():
+        return
     ratio = painter.device().devicePixelRatioF()
     picture = _symbol(symbol, colour.rgba(), size_px, ratio, hollow=hollow)
     half = picture.deviceIndependentSize().width() / 2.0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ pytest.importorskip("PySide6.QtCore", reason="Qt is not installed or cannot star
 
 from PySide6.QtCore import QObject
 
-from memrig.gui.collector import Collector
+from memrig.gui.collector import Collector, responsive
 
 
 class Cycle:
@@ -40,4 +42,14 @@ def test_a_busy_thread_leaves_garbage_to_the_window(qtbot: Any) -> None:
         assert ended_in == [threading.main_thread()]
     finally:
         collector.stop()
+    assert gc.isenabled()
+
+
+def test_python_is_as_it_was_when_the_window_is_gone(qtbot: Any) -> None:
+    before_s = sys.getswitchinterval()
+    with suppress(ZeroDivisionError), responsive(QObject()):
+        assert sys.getswitchinterval() < before_s
+        assert not gc.isenabled()
+        raise ZeroDivisionError
+    assert sys.getswitchinterval() == before_s
     assert gc.isenabled()

@@ -125,6 +125,22 @@ def test_a_note_says_in_grey_what_is_really_done(make, qapp) -> None:
     assert field.note == ""
 
 
+def test_a_form_does_not_move_while_one_types(make, qtbot) -> None:
+    field = make(VOLT, Level)
+    field.set_text("1.1 v_set")
+    field.set_note("−1.32 V, of which the device gets −1.1 V to −1.3 V as its resistance is")
+    field.line.setFocus()
+    high = field.sizeHint().height()
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, "1")
+    field.set_note("−1 V")  # for which there would be room in the line
+    assert field.note_is_below
+    assert field.sizeHint().height() == high
+    field.line.clearFocus()
+    assert not field.note_is_below
+    assert field.sizeHint().height() < high
+
+
 def test_the_wheel_does_nothing_before_the_field_has_the_keyboard(make) -> None:
     field = make()
     field.set_text("1.20 mA")
