@@ -1,4 +1,4 @@
-"""The daily two touch the device at once: on a real one, what they do is shown and confirmed."""
+"""The daily two touch the device: on a real one, what they do is shown and confirmed."""
 
 from __future__ import annotations
 

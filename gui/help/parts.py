@@ -62,9 +62,10 @@ def _run() -> tuple[str, str]:
     return tr("help", "Run, Read, Pulse"), tr(
         "help", "Run applies the plan that is drawn below the figure: what is drawn is what is "
         "sent, and its hash is stored. Where Run is disabled, its tool tip says why.\n\nRead and "
-        "Pulse are orange because they touch the device at once, with the profile's own levels, "
-        "whatever the form holds. Every run is stored from its first record on; there is no Save."
-        "\n\nDuring a run the set-up can be read, but not changed.")
+        "Pulse are orange because they touch the device, with the profile's own levels, whatever "
+        "the form holds; on a real device they first show what they would do. Every run is stored "
+        "from its first record on; there is no Save.\n\nDuring a run the set-up can be read, but "
+        "not changed.")
 
 
 def _stop() -> tuple[str, str]:

@@ -230,8 +230,7 @@ class LimitsCard(Card):
             self.confirm.setText(self.tr("These limits hold"))
         else:
             self.ask.setText("")
-        if (asked or pending is not None) and self.folded:
-            self.set_folded(False)
+        self.set_asks(asked or pending is not None)
         self.confirm.setVisible(asked or pending is not None)
 
     def _question(self, planned: Planned) -> str:

@@ -2780,12 +2780,12 @@ Limits come from the profile of the device. Every plan is checked again just bef
         <message>
             <source>Run applies the plan that is drawn below the figure: what is drawn is what is sent, and its hash is stored. Where Run is disabled, its tool tip says why.
 
-Read and Pulse are orange because they touch the device at once, with the profile's own levels, whatever the form holds. Every run is stored from its first record on; there is no Save.
+Read and Pulse are orange because they touch the device, with the profile's own levels, whatever the form holds; on a real device they first show what they would do. Every run is stored from its first record on; there is no Save.
 
 During a run the set-up can be read, but not changed.</source>
             <translation>Запуск подаёт план, нарисованный под рисунком: что нарисовано, то и передаётся, и его хеш сохраняется. Почему запуск недоступен, говорит его подсказка.
 
-Чтение и Импульс оранжевые, потому что сразу касаются устройства, с уровнями самого профиля, что бы ни стояло в форме. Каждый прогон сохраняется с первой записи; кнопки «Сохранить» нет.
+Чтение и Импульс оранжевые, потому что касаются устройства, с уровнями самого профиля, что бы ни стояло в форме; на настоящем устройстве они сначала показывают, что сделают. Каждый прогон сохраняется с первой записи; кнопки «Сохранить» нет.
 
 Во время прогона настройки можно читать, но не менять.</translation>
         </message>

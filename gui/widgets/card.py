@@ -51,6 +51,7 @@ class Card(QFrame):
         self.body.setContentsMargins(WIDTH, WIDTH, WIDTH, WIDTH)  # where the focus ring is drawn
         self.body.setSpacing(theme.SMALL)
         self._summary, self._word, self._mark = "", "", ""
+        self._asks = False
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(theme.CARD, theme.SPACE, theme.CARD, theme.SPACE)
         column.setSpacing(theme.SPACE)
@@ -112,8 +113,15 @@ class Card(QFrame):
         """Whether only its title line is shown."""
         return self._content.isHidden()
 
+    def set_asks(self, asks: bool) -> None:  # noqa: FBT001  # like every setter of Qt
+        """Whether a question stands in it, which nothing folds away before it is answered."""
+        self._asks = asks
+        if asks and self.folded:
+            self.set_folded(False)
+
     def set_folded(self, folded: bool) -> None:  # noqa: FBT001  # like every setter of Qt
         """Show only the title line, or everything."""
+        folded = folded and not self._asks
         changed = folded != self.folded
         self._content.setHidden(folded)
         self._fold.setArrowType(Qt.ArrowType.RightArrow if folded else Qt.ArrowType.DownArrow)

@@ -284,6 +284,18 @@ def test_a_folded_card_still_says_what_is_wrong(card) -> None:
     assert card.problem == "2.6 V was asked; the device allows 2 V; nothing was sent"
 
 
+def test_a_card_that_asks_is_open_until_it_is_answered(card, qtbot) -> None:
+    card.set_folded(True)
+    card.set_asks(True)
+    assert not card.folded
+    card.set_folded(True)  # as where the window becomes low
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(60, 14))
+    assert not card.folded
+    card.set_asks(False)
+    card.set_folded(True)
+    assert card.folded
+
+
 def test_a_card_that_is_folded_before_it_is_seen_is_never_high(qtbot) -> None:
     window, card = QWidget(), Card(1, "Bench")
     qtbot.addWidget(window)
