@@ -47,6 +47,7 @@ from memrig.gui.stored import Stored
 from memrig.gui.strip import EscapeTwice, Strip
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.failure import FailureLine
+from memrig.gui.widgets.status import StatusBar
 
 if TYPE_CHECKING:
     from memrig.gui.panels.fit import FitCard
@@ -148,12 +149,11 @@ class Window(QMainWindow):
         rows.addWidget(self.question)
         rows.addWidget(columns, 1)
         self.setCentralWidget(whole)
-        self.statusBar().setSizeGripEnabled(False)
+        self.setStatusBar(StatusBar())
         self._refusal = ElidedLabel()
         self._refusal.setObjectName("bad")
         self.statusBar().addWidget(self._refusal, 1)
         self._refusal.hide()
-        self.statusBar().setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
         self.statusBar().addPermanentWidget(self.failure, 1)  # no message hides it
         self.failure.told.connect(self.statusBar().clearMessage)
         self.statusBar().messageChanged.connect(self._keep_whole)
