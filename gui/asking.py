@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from memrig.gui import theme
@@ -18,6 +19,9 @@ from memrig.hil.guards import ANSWER_S, Question
 
 class QuestionLine(QFrame):
     """One line with what was seen, and two buttons; hidden while nobody is asked."""
+
+    changed = Signal()
+    """Somebody is asked, or nobody any more."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +64,7 @@ class QuestionLine(QFrame):
             self.until.setText(self.tr("0 V at the device; stops at {0}").format(until))
             self.setAccessibleName(seen)
             self.show()
+            self.changed.emit()
 
     def _state(self, state: str) -> None:
         if state not in BUSY:
@@ -81,3 +86,4 @@ class QuestionLine(QFrame):
     def _leave(self) -> None:
         self.question = None
         self.hide()
+        self.changed.emit()

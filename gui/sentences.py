@@ -32,6 +32,7 @@ SENTENCES: tuple[str, ...] = (
     "{0} was asked; allowed: {1}",
     "{0} was asked; allowed: {1} to {2}",
     "there is no {0} called {1}; {2}",
+    "there is no bench or bench file called {0}; {1}",
     "did you mean {0}?",
     "there are: {0}",
     # what a protocol or a model does not take

@@ -353,6 +353,7 @@ class Window(QMainWindow):
         self._escape = EscapeTwice(self)
         self._escape.asked.connect(session.stop)
         self.limits.why_changed.connect(self._explain)
+        self.question.changed.connect(self._explain)
         session.example_made.connect(self._show_example)
         self.cards.made.connect(self._wire_cards)
         self._explain()
@@ -394,6 +395,9 @@ class Window(QMainWindow):
         """Why something cannot be run, on its command; of Run in the status line, too."""
         for command in ("run.read", "run.pulse"):
             self.commands.set_enabled(command, self.session.may_touch, self.tr("not now"))
+        for command in ("run.go_on", "run.answer_stop"):
+            self.commands.set_enabled(command, self.question.question is not None,
+                                      self.tr("not now"))
         why = self.limits.why
         self.commands.set_enabled("run.start", not why, why)
         obstacle, waiting = self.limits.obstacle, self.session.queue

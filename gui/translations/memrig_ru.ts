@@ -5546,6 +5546,10 @@ are equal: as published.</source>
             <translation>есть: {0}</translation>
         </message>
         <message>
+            <source>there is no bench or bench file called {0}; {1}</source>
+            <translation>нет ни стенда, ни файла стенда с именем {0}; {1}</translation>
+        </message>
+        <message>
             <source>there is no complete record; nothing can be fitted</source>
             <translation>нет ни одной полной записи; подгонять нечего</translation>
         </message>

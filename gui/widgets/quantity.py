@@ -213,5 +213,6 @@ def _zero_word(zero: Zero) -> str:
 
 def _relative(level: Level) -> str:
     """A level in units of the profile, with … where digits are left out."""
-    cut = "" if float(f"{level.value:g}") == level.value else "…"
-    return f"{level.value:g}{cut} {level.of}".replace("-", "−", 1)
+    whole = f"{level.value:g}"
+    number = whole if float(whole) == level.value else f"{level.value:.3g}…"
+    return f"{number} {level.of}".replace("-", "−", 1)

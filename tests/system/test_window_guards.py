@@ -39,8 +39,11 @@ def begun(opened: Open, lab: Callable[..., Any], policy: str) -> tuple[Any, Any]
 def test_a_question_is_answered(opened: Open, lab: Callable[..., Any], go_on: bool) -> None:
     bench, here = begun(opened, lab, "ask")
     line = bench.window.question
+    answers = [bench.window.commands.action(one) for one in ("run.go_on", "run.answer_stop")]
+    assert not any(answer.isEnabled() for answer in answers)
     bench.until(lambda: line.question is not None)
     assert line.isVisible()
+    assert all(answer.isEnabled() for answer in answers)
     assert line.seen.text().startswith("▲ guard conductance: a conductance of ")
     assert "0 V at the device; stops at " in line.until.text()
     if go_on:
@@ -48,6 +51,7 @@ def test_a_question_is_answered(opened: Open, lab: Callable[..., Any], go_on: bo
     else:
         bench.click(line.stop)
     assert not line.isVisible()
+    assert not any(answer.isEnabled() for answer in answers)
     run = bench.run_to_the_end()
     (alert,) = (one for one in run.alerts if one.guard == "conductance")
     assert not here.world.outputs_on

@@ -241,7 +241,7 @@ def test_whatever_takes_0_for_automatic_says_so(name: str) -> None:
 @pytest.mark.parametrize(("text", "kind", "unit", "shown"), [
     ("250u", float, "A", "250 µA"), ("5k", float, "ohm", "5 kΩ"), ("-1.2", Level, "V", "−1.2 V"),
     ("1.1 v_set", Level, "V", "1.1 v_set"), ("-v_set", Level, "V", "-v_set"),
-    ("0.5357142857142857 v_reset", Level, "V", "0.535714… v_reset"), ("400", int, "1", "400"),
+    ("0.5357142857142857 v_reset", Level, "V", "0.536… v_reset"), ("400", int, "1", "400"),
     ("50%", float, "1", "0.5"), ("1ms,2e-3", tuple[float, ...], "s", "1 ms, 2 ms"),
     ("0.1234567890123", float, "V", "0.1234567890123"), ("none", float, "V", "none"),
     ("", tuple[float, ...], "s", ""),
