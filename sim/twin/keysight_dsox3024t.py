@@ -62,11 +62,16 @@ class _Record:
 
 @dataclass
 class _Run:
-    """A running acquisition."""
+    """A running acquisition.
+
+    :param heard: number of the last pulse before it began. A run that is stopped as it fires, and
+        the next one, may come in the same instant of a virtual clock.
+    """
 
     armed_s: float
     since_s: float
     single: bool
+    heard: int
     trigger_s: float | None = None
 
 
@@ -243,7 +248,8 @@ class KeysightDsox3024T:
             raise conflict("already waiting for a trigger; send :STOP first")
         now_s = self.world.touch()
         self.world.hold(self, now_s)
-        self._run = _Run(now_s + max(self._before_s(), 0.0), now_s, single)
+        self._run = _Run(now_s + max(self._before_s(), 0.0), now_s, single,
+                         self.world.announced)
         self._was_armed = False
         self._reported = False
 
@@ -290,7 +296,7 @@ class KeysightDsox3024T:
         if "missed-trigger" in self.broken:
             found = None
         elif source == "EXT":
-            found = self._external(run.armed_s)
+            found = self._external(run)
         elif source.startswith("CHAN"):
             found = self._crossing(int(source[-1]), run.armed_s, now_s)
         else:
@@ -299,14 +305,15 @@ class KeysightDsox3024T:
             return run.armed_s + AUTO_S
         return found
 
-    def _external(self, since_s: float) -> float | None:
+    def _external(self, run: _Run) -> float | None:
         """First pulse of the generator's trigger output, or of its sync output."""
         if not 0.0 < self._level() < 3.0:
             return None
         rising = self.settings("slope") != "NEG"
         for pulse in self.world.sync:
             at_s = pulse.start_s if rising else pulse.stop_s
-            if at_s >= since_s:
+            past = pulse.number <= run.heard and at_s <= run.since_s
+            if at_s >= run.armed_s and not past:
                 return at_s
         return None
 

@@ -26,8 +26,9 @@ PURE = ("r_series", "top_drive", "bottom_drive")
 
 @dataclass(frozen=True, slots=True)
 class SyncPulse:
-    """One pulse of a source's trigger output."""
+    """One pulse of a source's trigger output; the first has number 1."""
 
+    number: int
     source: str
     start_s: float
     stop_s: float
@@ -55,6 +56,7 @@ class World:
         )
         self.relays = dict.fromkeys(self.circuit.sources, False)
         self.sync: list[SyncPulse] = []
+        self.announced = 0
         self._holds: dict[object, float] = {}
         self._due: list[tuple[float, Callable[[], None]]] = []
         self._moment_s: float | None = None
@@ -190,7 +192,8 @@ class World:
     def announce(self, source: str, start_s: float, stop_s: float) -> None:
         """A source's trigger output goes high and low again."""
         with self.lock:
-            self.sync.append(SyncPulse(source, start_s, stop_s))
+            self.announced += 1
+            self.sync.append(SyncPulse(self.announced, source, start_s, stop_s))
             del self.sync[:-64]
 
     def observe(self, start_s: float, stop_s: float) -> Transient:

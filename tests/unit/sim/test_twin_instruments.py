@@ -125,6 +125,21 @@ def test_a_pulse_reaches_the_device_and_the_scope_shows_it(bench: Bench) -> None
     assert (bench.errors("awg"), bench.errors("scope")) == ([], [])
 
 
+def test_a_shot_that_was_stopped_does_not_trigger_the_next_record(bench: Bench) -> None:
+    bench.pulse()
+    bench.arm()
+    bench.clock.sleep(1e-3)
+    bench.ask("awg", "*TRG")
+    bench.ask("awg", "ABOR;:OUTP1 OFF")  # in the same instant of this clock, as what follows
+    bench.ask("scope", ":STOP")
+    bench.ask("scope", ":TIM:POS 2.4E-4")  # nothing before the trigger: armed at once
+    bench.ask("scope", ":SING")
+    assert int(bench.ask("scope", ":OPER:COND?")) == 40
+    bench.ask("awg", "OUTP1 ON")
+    bench.ask("awg", "*TRG")
+    assert int(bench.ask("scope", ":OPER:COND?")) == 8
+
+
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
     found = []
     for seed in (1, 1, 2):
