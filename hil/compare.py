@@ -21,6 +21,7 @@ from memrig.hil.derive import current_at, effective_netlist
 from memrig.hil.overlay import Overlay, Variation, predictions, starts
 from memrig.hil.protocol import Protocol
 from memrig.hil.record import Channel, Floats, Reading, Record, Trace, main_of
+from memrig.hil.residual import comparable
 from memrig.hil.uncertainty import covariance, reduced_chi2
 
 Pairs = Sequence[tuple[Reading, Reading]]
@@ -74,7 +75,8 @@ class Increments:
 class Comparison:
     """Measurement and model, figure by figure.
 
-    :param nrmse: RMS(i_measured - i_model) / RMS(i_measured) over unflagged points.
+    :param nrmse: RMS(i_measured - i_model) / RMS(i_measured) over the points that are compared
+        (``residual.comparable``).
     :param chi2_dg: reduced chi-squared of the conductance increments; None where there are none.
     :param variations: what the uncertainty of the model's side was made of.
     """
@@ -155,7 +157,7 @@ def _residuals(records: Sequence[Record], model_records: Sequence[Record]) -> It
 def _residual_of(place: Place, record: Record, model: Record) -> Row:
     _, repeat, block = place
     seen, predicted = record.trace(repeat, block), model.trace(repeat, block)
-    good = seen.good
+    good = comparable(record, block, seen)
     modelled = current_at(predicted, seen.t_s)[good]
     trace = Trace(seen.t_s[good], seen.v_dut_v[good], seen.i_a[good], seen.status[good])
     return place, trace, trace.i_a, trace.i_a - modelled

@@ -28,6 +28,7 @@ from memrig.hil.parameters import Parameters, Spec, unknown
 from memrig.hil.recompare import first_point, modelled, started
 from memrig.hil.record import Reading, Record
 from memrig.hil.registry import load
+from memrig.hil.residual import comparable
 from memrig.hil.thinning import thinned
 from memrig.hil.units import format_quantity
 
@@ -479,8 +480,9 @@ class _Measured:
         for index, record in enumerate(records):
             for place in _compared(record):
                 trace = record.trace(*place)
-                self._places.append((index, place, trace.t_s, trace.good))
-                parts.append(trace.i_a[trace.good])
+                good = comparable(record, place[1], trace)
+                self._places.append((index, place, trace.t_s, good))
+                parts.append(trace.i_a[good])
                 owners.append(np.full(parts[-1].size, index))
         self.i_a, self.owner = np.concatenate(parts), np.concatenate(owners)
         self.length = float(np.sqrt(np.sum(self.i_a**2)))

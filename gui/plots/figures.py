@@ -406,13 +406,15 @@ class Scene:
         if said is None or piece.place not in said.parts:
             return []
         from memrig.hil.derive import current_at  # noqa: PLC0415  # when there are measured points
+        from memrig.hil.residual import comparable  # noqa: PLC0415  # as above
 
         trace = piece.trace
         i_a = current_at(self._model_trace(piece.number, said, piece.place), trace.t_s)
-        good, left = trace.good, (trace.i_a - i_a)[trace.good]
+        good = comparable(piece.record, piece.place[1], trace)
         sweep = piece.record.role is Role.SWEEP and is_main(piece.record.plan)
         return [Left(number=piece.number, t_s=piece.at_s + trace.t_s[good],
-                     v_v=trace.v_dut_v[good], left_a=left, swept=sweep)]
+                     v_v=trace.v_dut_v[good],
+                     left_a=(trace.i_a - i_a)[good], swept=sweep)]
 
     def _redraw_sweeps(self, numbers: Iterable[int]) -> None:
         """Of sweeps where the overlay's record has replaced the prediction."""

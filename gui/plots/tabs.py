@@ -534,5 +534,5 @@ class ShotTab(Tab):
                                    (self.amps, curve.i_a, curve.model_a)):
             self.dots(plot, Curve.of(curve.t_s, values, bad))
             self.line(plot, Curve.of(curve.model_t_s, said), timed=True)
-        good = curve.good if curve.residual_a.size else np.zeros(0, dtype=bool)
-        self.left(self.below, Curve.of(curve.t_s[:good.size][good], curve.residual_a[good]))
+        known = curve.compared
+        self.left(self.below, Curve.of(curve.t_s[:known.size][known], curve.residual_a[known]))

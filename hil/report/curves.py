@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from memrig.hil.record import Flags, Floats, Record
 from memrig.hil.status import Status
 
+Bools = npt.NDArray[np.bool_]
 FLOOR_SIGMA = 3.0
 """A current below this many standard deviations of one point's noise is none."""
 
@@ -22,6 +23,7 @@ class Curve:
     :param model_t_s: with the two that follow, the model's own points, shape (m,); empty where
         there is no model.
     :param residual_a: measured less model current at the measured times; empty without a model.
+    :param compared: where that says something of the device; empty without a model.
     """
 
     t_s: Floats
@@ -32,9 +34,10 @@ class Curve:
     model_v: Floats
     model_a: Floats
     residual_a: Floats
+    compared: Bools
 
     @property
-    def good(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def good(self) -> Bools:
         """Where nothing is known against a point."""
         return np.asarray(self.status == int(Status.OK))
 
@@ -45,14 +48,17 @@ def curve_of(record: Record, model: Record | None, place: tuple[int, int]) -> Cu
     none = np.empty(0)
     if model is None or place not in model.parts:
         return Curve(t_s=seen.t_s, v_v=seen.v_dut_v, i_a=seen.i_a, status=seen.status,
-                     model_t_s=none, model_v=none, model_a=none, residual_a=none)
+                     model_t_s=none, model_v=none, model_a=none, residual_a=none,
+                     compared=np.empty(0, dtype=bool))
     from memrig.hil.derive import current_at  # noqa: PLC0415  # when there are measured points
+    from memrig.hil.residual import comparable  # noqa: PLC0415  # as above
 
     said = model.trace(*place)
     return Curve(
         t_s=seen.t_s, v_v=seen.v_dut_v, i_a=seen.i_a, status=seen.status, model_t_s=said.t_s,
         model_v=said.v_dut_v, model_a=said.i_a,
         residual_a=seen.i_a - current_at(said, seen.t_s),
+        compared=comparable(record, place[1], seen),
     )
 
 
@@ -62,10 +68,11 @@ def behind(parts: Sequence[tuple[float, Curve]]) -> Curve:
         late = name in {"t_s", "model_t_s"}
         return joined([getattr(c, name) + (at if late else 0.0) for at, c in parts])
 
-    status = [c.status for _, c in parts]
-    names = (f for f in Curve.__dataclass_fields__ if f != "status")
-    return Curve(**{name: of(name) for name in names},
-                 status=np.concatenate(status) if status else np.empty(0, np.uint16))
+    flags = [np.empty(0, np.uint16), *(c.status for _, c in parts)]
+    compared = [np.empty(0, dtype=bool), *(c.compared for _, c in parts)]
+    names = (f for f in Curve.__dataclass_fields__ if f not in {"status", "compared"})
+    return Curve(**{name: of(name) for name in names}, status=np.concatenate(flags),
+                 compared=np.concatenate(compared))
 
 
 def joined(parts: Sequence[Floats]) -> Floats:

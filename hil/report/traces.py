@@ -89,8 +89,8 @@ def _draw_quantity(
 
 
 def draw_residual(axes: Axes, x: Floats, curve: Curve) -> None:
-    """Measured less model current of the good points against anything."""
-    good = np.flatnonzero(curve.good)
+    """Measured less model current of the points that are compared, against anything."""
+    good = np.flatnonzero(curve.compared)
     kept = good[canvas.thinned(x[good], curve.residual_a[good])] if good.size else good
     canvas.zero(axes)
     canvas.dots(axes, x[kept], curve.residual_a[kept], "residual", "",
