@@ -1539,7 +1539,7 @@
         </message>
         <message>
             <source>Start</source>
-            <translation>Начало</translation>
+            <translation>Начать</translation>
         </message>
         <message>
             <source>Start the queue, or let it go on</source>
