@@ -114,9 +114,8 @@ class AwgScopeBench(InstrumentBench):
         return sum(r.value for r in self._netlist.of_kind("resistor") if r.name == "r_series")
 
     def _settle_s(self) -> float:
-        """Seven time constants of the largest capacitance behind the series resistance."""
-        farad = max((c.value for c in self._netlist.of_kind("capacitor")), default=0.0)
-        return 7.0 * farad * self._series_ohm + self.awg.abilities.edge_s
+        """Of the capacitance behind the series resistance, after an edge of the generator."""
+        return self._netlist.settling_s(self._series_ohm) + self.awg.abilities.edge_s
 
     def _drives(self) -> Mapping[str, DriveAccuracy]:
         declared = self.awg.drive_accuracy()

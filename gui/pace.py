@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 from memrig.hil.bench import BenchInfo, Capabilities
-from memrig.hil.plan import Plan
+from memrig.hil.plan import Plan, peak_of
 from memrig.hil.record import Chunk
-from memrig.hil.waveform import between
 
 
 class Pace:
@@ -80,7 +79,5 @@ def limit_a_of(plan: Plan, info: BenchInfo, capabilities: Capabilities | None) -
         effective = effective or plan.stimulus.compliance_a
     elif kind == "series-resistor":
         ohm = info.netlist.thevenin().ohm
-        peak_v = max((abs(v) for b in plan.blocks for v in between(b.top, b.bottom).extrema()),
-                     default=0.0)
-        effective = peak_v / ohm if ohm > 0 else 0.0
+        effective = peak_of(plan.blocks) / ohm if ohm > 0 else 0.0
     return effective or math.nan

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from memrig.hil.bench import Bench, BenchInfo, Capabilities
 from memrig.hil.netlist import Thevenin
-from memrig.hil.plan import Plan, PlannedBlock
+from memrig.hil.plan import Plan, PlannedBlock, peak_of
 from memrig.hil.profile import Profile
 from memrig.hil.protocol import Protocol, Quantity
 from memrig.hil.realised import at_device, half_width_s, points_of
@@ -19,7 +19,6 @@ from memrig.hil.rehearsal import Rehearsal, Step
 from memrig.hil.sentence import Sentence
 from memrig.hil.status import Status
 from memrig.hil.stimulus import Role
-from memrig.hil.waveform import between
 
 SHAPE_POINTS = 4
 """Points in a pulse below which its shape is not seen."""
@@ -136,7 +135,7 @@ def unsettled_pulse(case: Case) -> Iterator[Advice]:
 
 def disturbing_read(case: Case) -> Iterator[Advice]:
     """A read near the voltages that switch."""
-    read_v = _largest(case.blocks("read"))
+    read_v = peak_of(case.blocks("read"))
     nearest_v = min(abs(case.profile.v_set_v), abs(case.profile.v_reset_v))
     if read_v > NEAR * nearest_v:
         name = case.parameter("level", "read")
@@ -146,7 +145,7 @@ def disturbing_read(case: Case) -> Iterator[Advice]:
 
 def divided_level(case: Case) -> Iterator[Advice]:
     """A series resistor that takes most of the voltage."""
-    level_v, r_ohm = _largest(case.blocks("program")), case.profile.r_min_ohm
+    level_v, r_ohm = peak_of(case.blocks("program")), case.profile.r_min_ohm
     left_v = at_device(level_v, r_ohm, case.series)
     if level_v and left_v < TAKEN * level_v:
         yield Advice(case.parameter("level"), Sentence(
@@ -155,7 +154,7 @@ def divided_level(case: Case) -> Iterator[Advice]:
 
 def noisy_read(case: Case) -> Iterator[Advice]:
     """A current below what the bench can tell from nothing."""
-    read_v, r_ohm = _largest(case.blocks("read")), case.profile.r_max_ohm
+    read_v, r_ohm = peak_of(case.blocks("read")), case.profile.r_max_ohm
     current_a = at_device(read_v, r_ohm, case.series) / r_ohm
     if read_v and case.can.i_noise_a > UNCERTAIN * current_a:
         yield Advice(case.parameter("level", "read"), Sentence(
@@ -272,11 +271,6 @@ def too_many_points(case: Case) -> Iterator[Advice]:
 def _measured(plan: Plan) -> int:
     once = sum(points_of(plan, kind)[0] for kind in ("program", "read"))
     return plan.repeat * max(once, plan.stimulus.points)
-
-
-def _largest(blocks: Iterator[PlannedBlock]) -> float:
-    """Largest magnitude between the electrodes, volts."""
-    return max((abs(v) for b in blocks for v in between(b.top, b.bottom).extrema()), default=0.0)
 
 
 RULES: Sequence[Callable[[Case], Iterator[Advice]]] = (

@@ -15,6 +15,8 @@ from memrig.hil.errors import RequestError
 
 Floats = npt.NDArray[np.float64]
 GROUND = "0"
+SETTLED = 7.0
+"""Time constants after which what is left of a step is less than a thousandth."""
 ElementKind = Literal["source", "resistor", "capacitor", "device"]
 
 
@@ -145,6 +147,12 @@ class Netlist:
     def thevenin(self, device: str = "dut", off: frozenset[str] = frozenset()) -> Thevenin:
         """The network as ``device`` sees it: weights of the sources and series resistance."""
         return _thevenin(self, device, off)
+
+    def settling_s(self, ohm: float) -> float:
+        """How long after a step the largest capacitance, with this resistance, holds less than a
+        thousandth of it."""
+        farad = max((one.value for one in self.of_kind("capacitor")), default=0.0)
+        return SETTLED * farad * ohm
 
     def observation(self, probes: Sequence[str], device: str = "dut") -> Floats:
         """How the device's voltage and current follow from probe readings, shape (2, n).

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from memrig.hil.stimulus import ReadWindow, Stimulus
 from memrig.hil.units import format_quantity
-from memrig.hil.waveform import Waveform
+from memrig.hil.waveform import Waveform, between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +144,11 @@ class Plan:
                 "rest_before_s": self.stimulus.rest_before_s}
         del sent["adjustments"]
         return hashlib.sha256(json.dumps(sent, sort_keys=True).encode()).hexdigest()
+
+
+def peak_of(blocks: Iterable[PlannedBlock]) -> float:
+    """Largest magnitude between the electrodes, volts; 0 without blocks."""
+    return max((abs(v) for b in blocks for v in between(b.top, b.bottom).extrema()), default=0.0)
 
 
 def _assembled(parts: Iterable[tuple[float, Waveform]]) -> Waveform:

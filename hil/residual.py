@@ -5,14 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from memrig.hil.netlist import Netlist
 from memrig.hil.opening import MODEL
 from memrig.hil.plan import PlannedBlock
 from memrig.hil.record import Floats, Record, Trace
 from memrig.hil.waveform import between
 
-SETTLED = 7.0
-"""Time constants after which what is left of a step is less than a thousandth."""
 STEP_SHARE = 0.1
 """A step is a change of the voltage by more than this part of its reach in less than this part of a
 sample; a sweep has none, however finely it is played."""
@@ -32,7 +29,8 @@ def comparable(record: Record, block: int, seen: Trace) -> Bools:
         return good
     sample_s = float(np.median(np.diff(seen.t_s)))
     steps_s = np.append(_steps_s(record.plan.blocks[block], sample_s), np.inf)
-    before_s = seen.t_s - sample_s - _settling_s(record.netlist)
+    settling_s = record.netlist.settling_s(record.netlist.thevenin().ohm)
+    before_s = seen.t_s - sample_s - settling_s
     beside = steps_s[np.searchsorted(steps_s, before_s)] <= seen.t_s + sample_s
     return np.asarray(good & ~beside)
 
@@ -44,8 +42,3 @@ def _steps_s(block: PlannedBlock, sample_s: float) -> Floats:
     height_v = np.abs(np.diff(v_v))
     steep = (np.diff(t_s) < STEP_SHARE * sample_s) & (height_v > STEP_SHARE * np.ptp(v_v))
     return np.asarray(t_s[1:][steep])
-
-
-def _settling_s(netlist: Netlist) -> float:
-    farad = max((one.value for one in netlist.of_kind("capacitor")), default=0.0)
-    return SETTLED * farad * netlist.thevenin().ohm

@@ -19,7 +19,7 @@ from memrig.gui.plots.marks import Band, Level, Line, Spans, Watermark
 from memrig.gui.plots.words import title_of
 from memrig.gui.widgets.elided import ElidedLabel
 from memrig.gui.widgets.focus import keep_order
-from memrig.hil.plan import Plan, PlannedBlock
+from memrig.hil.plan import Plan, PlannedBlock, peak_of
 from memrig.hil.profile import Profile
 from memrig.hil.rehearsal import Rehearsal, Step
 from memrig.hil.report.shots import Shot, chosen
@@ -116,8 +116,7 @@ def sums_of(steps: Sequence[Step]) -> Sums:
     return Sums(
         duration_s=rehearsal.duration_s, pulses=rehearsal.pulses,
         points=sum(step.record.points for step in steps),
-        peak_v=max((abs(v) for step in steps for b in step.plan.blocks for v in _extremes(b)),
-                   default=0.0),
+        peak_v=peak_of(block for step in steps for block in step.plan.blocks),
         energy_j=sum(step.worst.energy_j * step.plan.repeat for step in steps),
         worst_v=(min((step.worst.v_low_v for step in steps), default=0.0),
                  max((step.worst.v_high_v for step in steps), default=0.0)),
